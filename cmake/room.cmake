@@ -1,0 +1,44 @@
+# hospes_room(NAME FACE a.h… SOURCES a.cc… [NEEDS room…] [LIBS target…])
+#
+# One folder of src/ is one room is one static library. FACE are the headers that other rooms may include, SOURCES all else
+# that is compiled, NEEDS the rooms above it. A need that does not exist yet is refused, so the order of src/CMakeLists.txt
+# is the order of the house and a cycle cannot be written. Every *_test.cc of the folder goes into one test program.
+
+set(HOSPES_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-missing-field-initializers)
+
+add_library(hospes_flags INTERFACE)
+target_compile_options(hospes_flags INTERFACE ${HOSPES_WARNINGS} -march=x86-64-v3 -mpclmul)
+target_include_directories(hospes_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(HOSPES_SANITIZE)
+  target_compile_options(hospes_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(hospes_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+function(hospes_room name)
+  cmake_parse_arguments(ROOM "" "" "FACE;SOURCES;NEEDS;LIBS" ${ARGN})
+  if(ROOM_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "room ${name}: what is '${ROOM_UNPARSED_ARGUMENTS}'?")
+  endif()
+  set(folder ${CMAKE_SOURCE_DIR}/src/${name})
+  set(needs)
+  foreach(need IN LISTS ROOM_NEEDS)
+    if(NOT TARGET hospes_${need})
+      message(FATAL_ERROR "room ${name} needs ${need}, which does not stand above it in src/CMakeLists.txt")
+    endif()
+    list(APPEND needs hospes_${need})
+  endforeach()
+  list(TRANSFORM ROOM_SOURCES PREPEND ${folder}/)
+  list(TRANSFORM ROOM_FACE PREPEND ${folder}/)
+  add_library(hospes_${name} STATIC ${ROOM_SOURCES})
+  target_sources(hospes_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${ROOM_FACE})
+  target_link_libraries(hospes_${name} PUBLIC hospes_flags ${needs} ${ROOM_LIBS})
+  set_property(GLOBAL APPEND PROPERTY HOSPES_ROOMS ${name})
+  set_property(GLOBAL PROPERTY HOSPES_ROOM_${name}_NEEDS ${ROOM_NEEDS})
+
+  file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.cc)
+  if(HOSPES_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE hospes_${name} ${ROOM_TEST_NEEDS} GTest::gtest_main)
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
