@@ -1,0 +1,47 @@
+#include "model/timeline.h"
+
+#include <algorithm>
+
+namespace hospes {
+
+void Timeline::add(const Event& event) {
+  Moment m{.happened = event.happened,
+           .received = event.received,
+           .message = event.message,
+           .mask = event.mask,
+           .name = event.name,
+           .source = event.source,
+           .body_at = static_cast<std::uint32_t>(bodies_.size()),
+           .type = event.type,
+           .flags = event.flags};
+  bodies_ += pack(event.properties);
+  m.body_size = static_cast<std::uint32_t>(bodies_.size()) - m.body_at;
+  if (!event.opened.empty()) {
+    // Most people's events rest on the same few answers: share equal lists.
+    auto at = std::ranges::find(opened_, event.opened);
+    if (at == opened_.end()) at = opened_.insert(opened_.end(), event.opened);
+    m.opened_at = static_cast<std::uint16_t>(at - opened_.begin() + 1);
+  }
+  ordered_ = ordered_ && (moments_.empty() || moments_.back().key() < m.key());
+  moments_.push_back(m);
+}
+
+std::span<const Moment> Timeline::in_order() const {
+  if (!ordered_) {
+    std::ranges::sort(moments_, {}, [](const Moment& m) { return m.key(); });
+    ordered_ = true;
+  }
+  return moments_;
+}
+
+std::span<const OpenedBy> Timeline::opened(const Moment& m) const {
+  if (m.opened_at == 0) return {};
+  return opened_[m.opened_at - 1U];
+}
+
+std::size_t Timeline::memory_bytes() const {
+  return sizeof *this + moments_.capacity() * sizeof(Moment) + bodies_.capacity() +
+         opened_.capacity() * sizeof(opened_.front());
+}
+
+}  // namespace hospes
