@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
+# usage: fetch.sh [--list] build|test
+#   build  third_party/: simdjson, CRoaring, the CDNOW orders of the demo
+#   test   also .venv (Python packages and Node of tests/requirements.txt) and the npm packages of tests/node
+#   --list names what is missing, one per line, and fetches nothing
+# Everything is checked against a checksum kept in this tree: tools/parts.sha256, tests/requirements.txt,
+# tests/node/package-lock.json. What is there and true is not fetched again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+list=no
+if [ "${1:-}" = --list ]; then list=yes; shift; fi
+want=${1:-build}
+
+simdjson_crate=0.4.0-alpha.2  # holds simdjson 4.6.4
+croaring_crate=5.2.2          # holds CRoaring 5.2.2
+lifetimes=0.11.3              # holds CDNOW_master.txt
+tries_max=3
+
+true_part() {  # are the files of third_party/$1 those we pinned?
+  grep " $1/" tools/parts.sha256 | (cd third_party 2>/dev/null && sha256sum --check --status 2>/dev/null)
+}
+true_venv() { [ "$(cat .venv/.made_from 2>/dev/null)" = "$(sha256sum <tests/requirements.txt)" ]; }
+true_npm() {
+  [ ! -f tests/node/package-lock.json ] ||
+    [ "$(cat tests/node/node_modules/.made_from 2>/dev/null)" = "$(sha256sum <tests/node/package-lock.json)" ]
+}
+
+missing() {
+  true_part simdjson || echo "simdjson 4.6.4"
+  true_part croaring || echo "CRoaring $croaring_crate"
+  true_part cdnow || echo "CDNOW orders"
+  if [ "$want" = test ]; then
+    true_venv || echo "Python test packages"
+    true_npm || echo "npm test packages"
+  fi
+}
+if [ $list = yes ]; then missing; exit 0; fi
+
+again() {  # runs a client; a registry that stumbles gets another chance
+  local try
+  for ((try = 1; try <= tries_max; try++)); do
+    if "$@"; then return 0; fi
+    echo "try $try of $tries_max failed: $*" >&2
+    sleep $((try * 2))
+  done
+  echo "fetch.sh: '$1' could not reach its package registry. Check the network and its own settings, then run this again." >&2
+  return 1
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+place() {  # $1 part, $2 folder it came in, others: files
+  local part=$1 from=$2 file; shift 2
+  mkdir -p "third_party/$part"
+  for file; do install -m 644 "$from/$file" "third_party/$part/$(basename "$file")"; done
+  true_part "$part" && return 0
+  echo "fetch.sh: third_party/$part does not have the checksums of tools/parts.sha256; it was not what we pinned." >&2
+  rm -rf "third_party/${part:?}"
+  return 1
+}
+
+fetch_crates() {
+  mkdir -p "$scratch/crates/src"
+  : >"$scratch/crates/src/lib.rs"
+  printf '%s\n' '[package]' 'name = "parts"' 'version = "0.0.0"' 'edition = "2021"' '[dependencies]' \
+    "simdjson-sys = \"=$simdjson_crate\"" "croaring-sys = \"=$croaring_crate\"" >"$scratch/crates/Cargo.toml"
+  again cargo vendor --quiet --manifest-path "$scratch/crates/Cargo.toml" "$scratch/vendor" >/dev/null
+  place simdjson "$scratch/vendor/simdjson-sys/vendor/simdjson" simdjson.h simdjson.cpp
+  place croaring "$scratch/vendor/croaring-sys/CRoaring" roaring.h roaring.hh roaring.c
+}
+
+fetch_cdnow() {
+  again /usr/bin/python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --dest "$scratch/wheel" "lifetimes==$lifetimes"
+  /usr/bin/python3 -m zipfile -e "$scratch"/wheel/*.whl "$scratch/wheel"
+  place cdnow "$scratch/wheel/lifetimes/datasets" CDNOW_master.txt
+}
+
+fetch_venv() {
+  rm -rf .venv
+  /usr/bin/python3 -m venv .venv
+  again .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+    --requirement tests/requirements.txt
+  sha256sum <tests/requirements.txt >.venv/.made_from
+}
+
+fetch_npm() {  # npm checks the integrity hashes of the lock file itself
+  (cd tests/node && PATH="$PWD/../../.venv/bin:$PATH" again npm ci --silent --no-audit --no-fund --ignore-scripts)
+  sha256sum <tests/node/package-lock.json >tests/node/node_modules/.made_from
+}
+
+{ true_part simdjson && true_part croaring; } || fetch_crates
+true_part cdnow || fetch_cdnow
+if [ "$want" = test ]; then
+  true_venv || fetch_venv
+  true_npm || fetch_npm
+fi
