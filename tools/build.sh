@@ -32,6 +32,7 @@ progress() {
     printf '%s\n' "$line" >>"$log"
     [[ $line =~ ^@([0-9]+)/([0-9]+)\  ]] || continue
     done_steps=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]}
+    [ "$done_steps" != 0 ] || continue  # ninja looking for new files
     elapsed=$((SECONDS - began))
     left=$((elapsed * (all - done_steps) / done_steps))
     if [ -t 1 ]; then
