@@ -1,0 +1,14 @@
+// The real disk: files below one folder, by plain pread, pwrite, fdatasync (docs/reference:
+// io_uring gives one writer nothing).
+#pragma once
+
+#include <string>
+
+#include "disk/disk.h"
+
+namespace hospes::disk {
+
+/// Makes `root` (0700) when it is missing.
+Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root);
+
+}  // namespace hospes::disk
