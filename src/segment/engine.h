@@ -1,0 +1,91 @@
+// Memberships kept up event by event. The engine must always say what evaluate.h says; it only says
+// it sooner. Deterministic: no clock, thread, chance or I/O; same calls, same flips, in the same
+// order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "segment/evaluate.h"
+
+namespace hospes::segment {
+
+enum class Cause : std::uint8_t {
+  event,    // an event arrived
+  time,     // a window or date passed
+  rebuild,  // recomputed: a join, a split, an answer, an erasure, a new definition, or an event
+            // that needed it
+};
+std::string_view to_string(Cause cause);
+
+/// One passage. At most one per segment and call.
+struct Flip {
+  SegmentIndex segment = 0;
+  bool entered = false;
+  Instant at;  // the partition's clock; the due instant for timers
+  Cause cause = Cause::event;
+  bool operator==(const Flip&) const = default;
+};
+using Flips = std::vector<Flip>;
+
+struct Member {
+  SegmentIndex segment = 0;
+  Instant since;
+  bool operator==(const Member&) const = default;
+};
+
+/// One person's cache for the live definitions. A value: copy, move, drop at will; `rebuild` makes
+/// it anew. An empty page is that of a person without events.
+class Page {
+ public:
+  /// Ascending by segment.
+  std::span<const Member> members() const { return members_; }
+  /// Nothing when not a member.
+  std::optional<Instant> since(SegmentIndex segment) const;
+  std::size_t memory_bytes() const;
+
+ private:
+  friend class Engine;
+  std::vector<Member> members_;
+  Instant due_ = Instant::never();
+  std::uint64_t kinds_ = 0;
+};
+
+enum class Added : std::uint8_t {
+  done,
+  needs_rebuild,  // call rebuild with the whole timeline; nothing was emitted yet
+};
+
+/// Shared by all partitions; all state is in the pages.
+class Engine {
+ public:
+  explicit Engine(std::shared_ptr<const Definitions> definitions);
+
+  /// From scratch. `person.events` in (happened, message) order; none may lie after `now`.
+  /// Emits the difference to what the page held. `cause` is what the caller did.
+  void rebuild(
+      Page& page, const Person& person, Instant now, Flips& out, Cause cause = Cause::rebuild
+  ) const;
+
+  /// One new event, any order of arrival, judged for duplicates, happened ≤ now. `kinds` as after
+  /// it. Precondition: timers due ≤ now have fired. After needs_rebuild call rebuild(…,
+  /// Cause::event).
+  Added add(Page& page, const Seen& event, std::uint64_t kinds, Instant now, Flips& out) const;
+
+  /// Time passed. `now`: the page's due instant (or later: then only the state at `now` is
+  /// emitted). After needs_rebuild call rebuild(…, now, …, Cause::time).
+  Added fire(Page& page, Instant now, Flips& out) const;
+
+  /// When `fire` must be called next; never() when time alone changes nothing.
+  Instant due(const Page& page) const { return page.due_; }
+
+  const Definitions& definitions() const { return *definitions_; }
+
+ private:
+  std::shared_ptr<const Definitions> definitions_;
+};
+
+}  // namespace hospes::segment

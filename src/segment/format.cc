@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include "segment/lexer.h"
+
+namespace hospes::segment {
+
+namespace {
+
+std::string literal(const Value& v) {
+  if (v.kind == ValueKind::number) return hospes::to_string(v.number);
+  if (v.kind == ValueKind::boolean) return v.number.micro != 0 ? "true" : "false";
+  return quoted(v.text);
+}
+
+std::string name(std::string_view text) {
+  return is_plain_name(text) ? std::string(text) : quoted(text);
+}
+
+std::string comparison(const Clause& c) {
+  const std::string test(to_string(c.test));
+  if (c.test == Test::exists) return test;
+  if (c.test != Test::in) return test + " " + literal(c.values[0]);
+  std::string out = "in (";
+  for (const Value& v : c.values) out += (&v == &c.values[0] ? "" : ", ") + literal(v);
+  return out + ")";
+}
+
+bool is_forever(const Window& w) { return !w.from && w.to == Duration(0); }
+
+std::string where(const Selection& s) {
+  std::string out;
+  for (const Clause& c : s.where) out += (out.empty() ? " where " : " and ") + format(c);
+  return out;
+}
+
+std::string call(
+    std::string_view word, const Selection& s, std::string_view property, const Window& w
+) {
+  return fmt::format(
+      "{}({}{}{}{})", word, quoted(s.event), property.empty() ? "" : "." + name(property), where(s),
+      is_forever(w) ? "" : ", " + format(w)
+  );
+}
+
+std::string say(const Node& node);
+
+/// A part that could be read otherwise without them stands in parentheses.
+std::string part(const Node& node) {
+  const bool joined = std::holds_alternative<All>(node.is) || std::holds_alternative<Any>(node.is);
+  return joined ? "(" + say(node) + ")" : say(node);
+}
+
+std::string join(const std::vector<Node>& of, std::string_view joint) {
+  std::string out;
+  for (const Node& child : of) {
+    if (!out.empty()) out += joint;
+    out += part(child);
+  }
+  return out;
+}
+
+std::string shape(const All& is) { return join(is.of, " and "); }
+std::string shape(const Any& is) { return join(is.of, " or "); }
+std::string shape(const Not& is) { return "not " + part(is.of[0]); }
+std::string shape(const InSegment& is) { return "in segment " + is.id; }
+std::string shape(const HasIdentifier& is) { return "has identifier " + is.kind; }
+std::string shape(const TraitTest& is) {
+  return fmt::format("trait({}) {}", quoted(is.clause.name), comparison(is.clause));
+}
+std::string shape(const TraitDate& is) {
+  const std::string trait = fmt::format("trait({}) ", quoted(is.name));
+  const std::string offset = to_string(std::chrono::abs(is.offset));
+  if (is.test == DateTest::past) return trait + "within " + offset + " ago";
+  if (is.test == DateTest::coming) return trait + "within " + offset + " from now";
+  const std::string test = is.test == DateTest::before ? "before " : "after ";
+  if (is.absolute) return trait + test + quoted(to_string(*is.absolute));
+  if (is.offset == Duration(0)) return trait + test + "now";
+  return trait + test + offset + (is.offset < Duration(0) ? " ago" : " from now");
+}
+std::string shape(const Folded& is) {
+  return call(to_string(is.fold), is.select, is.property, is.window) + " " + comparison(is.compare);
+}
+std::string shape(const Aged& is) {
+  const std::string call_ = call(is.last ? "last" : "first", is.select, "", is.window);
+  if (is.age.from && is.age.to == Duration(0))
+    return call_ + " < " + to_string(*is.age.from) + " ago";
+  if (!is.age.from) return call_ + " >= " + to_string(is.age.to) + " ago";
+  return call_ + " in " + format(is.age);
+}
+std::string shape(const Sequence& is) {
+  return fmt::format(
+      "did {}{} then {}{}{}", is.from_first ? "first " : "", format(is.select), format(is.then),
+      is.within ? " within " + to_string(*is.within) : "",
+      is_forever(is.window) ? "" : " in " + format(is.window)
+  );
+}
+
+std::string say(const Node& node) {
+  return std::visit([](const auto& is) { return shape(is); }, node.is);
+}
+
+/// One part of the outermost `and` or `or` a line.
+std::string lines(const Node& node) {
+  const auto* all = std::get_if<All>(&node.is);
+  const auto* any = std::get_if<Any>(&node.is);
+  if (all == nullptr && any == nullptr) return say(node);
+  return join(all != nullptr ? all->of : any->of, all != nullptr ? "\n    and " : "\n    or ");
+}
+
+std::string languages(std::string_view word, const std::string& en, const std::string& fr) {
+  if (en.empty() && fr.empty()) return "";
+  return fmt::format(
+      "  {}{}{}\n", word, en.empty() ? "" : " en " + quoted(en),
+      fr.empty() ? "" : " fr " + quoted(fr)
+  );
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+std::string format(const Clause& clause) { return name(clause.name) + " " + comparison(clause); }
+std::string format(const Selection& s) { return quoted(s.event) + where(s); }
+std::string format(const Window& w) {
+  return (w.from ? to_string(*w.from) : std::string("ever")) +
+         (w.to == Duration(0) ? "" : ".." + to_string(w.to));
+}
+std::string format(const Node& node) { return say(node); }
+
+std::string format(const Definition& d) {
+  return fmt::format(
+      "segment {}\n  purpose {}\n{}{}  where\n    {}\n", d.id, name(d.purpose),
+      languages("name", d.name_en, d.name_fr), languages("sentence", d.sentence_en, d.sentence_fr),
+      lines(d.predicate)
+  );
+}
+
+}  // namespace hospes::segment

@@ -1,0 +1,51 @@
+// The text form of definitions, as people write it and `hospes segment fmt` prints it.
+//
+//   file      := segment*                                      # to the end of a line: a comment
+//   segment   := "segment" id ("purpose" id | ("name" | "sentence") (("en" | "fr") string)+)*
+//   "where" either either    := both ("or" both)*            both := one ("and" one)* one := "not"
+//   one | "(" either ")" | test test      := "in" "segment" id | "has" "identifier" id | trait |
+//   fold | aged | did trait     := "trait" "(" string ")" (compare | date) date      := ("before" |
+//   "after") (duration ("ago" | "from" "now") | "now" | string)
+//              | "within" duration ("ago" | "from" "now")
+//   fold      := word "(" select ["," window] ")" compare      # count sum average min max distinct
+//   first last aged      := ("first" | "last") "(" select ["," window] ")" ("<" duration "ago" |
+//   ">=" duration "ago" | "in" window) did       := "did" ["not"] ["first"] select ["then" select
+//   ["within" duration]] ["in" window] select    := string ["." property] ["where" clause ("and"
+//   clause)*] clause    := property compare             property := identifier | string compare :=
+//   ("=" | "!=" | "<" | "<=" | ">" | ">=") literal | "in" "(" literal ("," literal)* ")"
+//              | "exists" | ("contains" | "starts") string
+//   window    := duration [".." duration] | "ever" ".." duration             literal := number |
+//   string | "true" | "false"
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "segment/definition.h"
+
+namespace hospes::segment {
+
+template <class T>
+using Parsed = std::expected<T, Mistake>;
+
+/// All segments of one file. Survives any input; stops at the first mistake.
+Parsed<std::vector<Definition>> parse(std::string_view source);
+Parsed<Node> parse_predicate(std::string_view source);
+
+/// The canonical text. parse(format(x)) == x.
+std::string format(const Definition& definition);
+std::string format(const Node& node);
+std::string format(const Selection& selection);
+std::string format(const Window& window);
+std::string format(const Clause& clause);
+/// With the quotes and escapes of the language.
+std::string quoted(std::string_view text);
+
+/// What no form may say: limits, kinds of literals, windows that end before they begin. The first
+/// mistake, or nothing.
+std::optional<Mistake> validate(const Definition& definition);
+std::optional<Mistake> validate(const Node& node);
+
+}  // namespace hospes::segment
