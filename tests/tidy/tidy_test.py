@@ -71,6 +71,20 @@ class Tidy(unittest.TestCase):
         self.write("src/segment/tree.cc", "// never system_clock\n")
         self.assertEqual([], self.findings())
 
+    def test_a_word_in_a_text_is_only_talk(self):
+        self.write("src/segment/tree.cc", 'auto text = "a \\"double quote\\", system_clock";\n')
+        self.assertEqual([], self.findings())
+
+    def test_a_part_without_licence_line(self):
+        for page in ("tools/packages.txt", "tests/requirements.txt", "README.md"):
+            self.write(page, "# none\n")
+        self.write("README.md", "".join(f"[{r}](src/{r})" for r in tidy.read_rooms(self.root)))
+        self.write("tools/packages.txt", "build  libsomething-dev  why\n")
+        self.write("DEPENDENCIES.md", "| something |\n")
+        found = list(tidy.check_parts(self.root))
+        self.assertEqual(1, len(found), found)
+        self.assertIn("libsomething-dev", found[0])
+
     def test_a_door_may_have_a_clock(self):
         self.write("src/store/store.cc", "auto now = std::chrono::system_clock::now();\n")
         self.assertEqual([], self.findings())
