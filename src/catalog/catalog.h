@@ -1,0 +1,20 @@
+// Everything that is *meant* in one house, as one value: settings, purposes, events, sources.
+// Identifier kinds are the same for all houses (kinds.h).
+#pragma once
+
+#include "catalog/events.h"
+#include "catalog/house.h"
+#include "catalog/kinds.h"
+#include "catalog/purposes.h"
+#include "catalog/sources.h"
+
+namespace hospes::catalog {
+
+struct Catalog {
+  House house;
+  Purposes purposes = Purposes::fr_eu();
+  Events events = Events::usual(Purposes::fr_eu());
+  Sources sources;
+};
+
+}  // namespace hospes::catalog

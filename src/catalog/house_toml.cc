@@ -1,0 +1,391 @@
+// The only file that knows toml++, which throws; nothing it throws leaves here.
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+#include "base/nearest.h"
+#include "catalog/house_folder.h"
+
+namespace hospes::catalog {
+namespace {
+
+/// One table of one file, with what an error needs to say where it is.
+struct Place {
+  const toml::table& table;
+  std::string_view file;
+  std::string what;  // `source "web"`
+};
+
+std::unexpected<Error> wrong(
+    std::string_view file, const toml::node& node, const std::string& message
+) {
+  const auto at = node.source().begin;
+  return fail(
+      Code::invalid_input, std::string(file) + ":" + std::to_string(at.line) + ":" +
+                               std::to_string(at.column) + "  " + message
+  );
+}
+
+Status only_keys(const Place& place, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, node] : place.table) {
+    if (std::ranges::find(known, key.str()) != known.end()) continue;
+    std::string all;
+    for (const std::string_view k : known) all += (all.empty() ? "" : ", ") + std::string(k);
+    return wrong(
+        place.file, node,
+        "unknown key \"" + std::string(key.str().substr(0, 64)) + "\" in " + place.what +
+            nearest_hint(key.str(), known) + " (known: " + all + ")"
+    );
+  }
+  return {};
+}
+
+/// Reads a value if the key is there. T: std::string, std::int64_t, bool.
+template <class T>
+Status read(const Place& place, std::string_view key, T& out) {
+  const toml::node* node = place.table.get(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<T>();
+  if (!value) {
+    const char* wanted = std::is_same_v<T, bool>          ? "true or false"
+                         : std::is_same_v<T, std::string> ? "a text in quotes"
+                                                          : "a whole number";
+    return wrong(place.file, *node, std::string(key) + " in " + place.what + " must be " + wanted);
+  }
+  out = *value;
+  return {};
+}
+
+Status read(const Place& place, std::string_view key, std::vector<std::string>& out) {
+  const toml::node* node = place.table.get(key);
+  if (node == nullptr) return {};
+  const std::string must = std::string(key) + " in " + place.what + " must be a list of texts";
+  const toml::array* list = node->as_array();
+  if (list == nullptr) return wrong(place.file, *node, must);
+  out.clear();
+  for (const toml::node& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return wrong(place.file, item, must);
+    out.push_back(*text);
+  }
+  return {};
+}
+
+Result<const toml::table*> sub_table(const Place& place, std::string_view key) {
+  const toml::node* node = place.table.get(key);
+  if (node == nullptr) return nullptr;
+  if (!node->is_table()) {
+    return wrong(place.file, *node, "[" + std::string(key) + "] in " + place.what + " is a table");
+  }
+  return node->as_table();
+}
+
+Result<std::vector<const toml::table*>> sub_tables(const Place& place, std::string_view key) {
+  std::vector<const toml::table*> out;
+  const toml::node* node = place.table.get(key);
+  if (node == nullptr) return out;
+  const std::string must = "write each " + std::string(key) + " as [[" + std::string(key) + "]]";
+  if (!node->is_array()) return wrong(place.file, *node, must);
+  for (const toml::node& item : *node->as_array()) {
+    if (!item.is_table()) return wrong(place.file, item, must);
+    out.push_back(item.as_table());
+  }
+  return out;
+}
+
+/// Puts file and line before an error that came from a value of this table.
+template <class T>
+Result<T> placed(const Place& place, Result<T> result) {
+  if (result) return result;
+  Error error = std::move(result).error();
+  const auto at = place.table.source().begin;
+  error.message = std::string(place.file) + ":" + std::to_string(at.line) + ":" +
+                  std::to_string(at.column) + "  " + error.message;
+  return std::unexpected(std::move(error));
+}
+
+Result<Mask> read_mask(const Place& place, std::string_view key, const Purposes& purposes) {
+  std::vector<std::string> names;
+  TRY(read(place, key, names));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return placed(place, purposes.mask(views));
+}
+
+// ---- house.toml
+
+Status read_week_start(const Place& place, Weekday& out) {
+  std::string text(to_string(out));
+  TRY(read(place, "week_start", text));
+  for (const Weekday day : {Weekday::monday, Weekday::saturday, Weekday::sunday}) {
+    if (text != to_string(day)) continue;
+    out = day;
+    return {};
+  }
+  return wrong(
+      place.file, *place.table.get("week_start"), "week_start is monday, saturday or sunday"
+  );
+}
+
+Status read_house_file(const Place& place, House& house) {
+  TRY(only_keys(place, {"name", "time_zone", "currency", "languages", "week_start", "partitions"}));
+  TRY(read(place, "name", house.name));
+  TRY(read(place, "time_zone", house.time_zone));
+  TRY(read(place, "currency", house.currency));
+  TRY(read(place, "languages", house.languages));
+  TRY(read_week_start(place, house.week_start));
+  std::int64_t partitions = house.partitions;
+  TRY(read(place, "partitions", partitions));
+  house.partitions = static_cast<unsigned>(std::clamp<std::int64_t>(partitions, 0, slots + 1));
+  return placed(place, Result<void>(check_house(house)));
+}
+
+// ---- purposes.toml
+
+Status read_basis(const Place& place, Purposes& purposes) {
+  for (const auto& [key, node] : place.table) {
+    const auto text = node.value_exact<std::string>();
+    const auto basis = text ? parse_basis(*text) : std::nullopt;
+    if (!basis) return wrong(place.file, node, "a basis is \"interest\" or \"consent\"");
+    const auto chosen = purposes.choose(key.str(), *basis);
+    if (!chosen) return wrong(place.file, node, chosen.error().message);
+  }
+  return {};
+}
+
+Status read_purposes_file(const Place& place, Purposes& purposes) {
+  TRY(only_keys(place, {"basis", "purpose"}));
+  if (const toml::table* basis = TRY(sub_table(place, "basis"))) {
+    TRY(read_basis({*basis, place.file, "[basis]"}, purposes));
+  }
+  for (const toml::table* table : TRY(sub_tables(place, "purpose"))) {
+    const Place row{*table, place.file, "[[purpose]]"};
+    TRY(only_keys(row, {"name", "serves_en", "serves_fr"}));
+    std::string name;
+    std::string serves_en;
+    std::string serves_fr;
+    TRY(read(row, "name", name));
+    TRY(read(row, "serves_en", serves_en));
+    TRY(read(row, "serves_fr", serves_fr));
+    TRY(placed(row, purposes.add(name, serves_en, serves_fr)));
+  }
+  return {};
+}
+
+// ---- events.toml
+
+Result<PropertyRow> read_property(
+    const Place& place, std::string_view name, const toml::node& node
+) {
+  const auto text = node.value_exact<std::string>();
+  if (text && *text == "reference") return PropertyRow{std::string(name), PropertyType::text, true};
+  const auto type = text ? parse_property_type(*text) : std::nullopt;
+  if (!type) {
+    return wrong(
+        place.file, node,
+        "property \"" + std::string(name) +
+            "\" is text, number, boolean, instant, list, money or reference"
+    );
+  }
+  return PropertyRow{std::string(name), *type, false};
+}
+
+/// A row of a known name starts from what is known: a house adds its fields, it need not repeat the
+/// usual ones.
+Status read_event(const Place& place, const Purposes& purposes, Events& events) {
+  TRY(only_keys(place, {"name", "owner", "means_en", "means_fr", "serves", "properties"}));
+  std::string name;
+  TRY(read(place, "name", name));
+  EventRow row = events.row(name);
+  row.name = name;
+  TRY(read(place, "owner", row.owner));
+  TRY(read(place, "means_en", row.means_en));
+  TRY(read(place, "means_fr", row.means_fr));
+  if (place.table.contains("serves")) row.serves = TRY(read_mask(place, "serves", purposes));
+  if (const toml::table* properties = TRY(sub_table(place, "properties"))) {
+    for (const auto& [key, node] : *properties) {
+      PropertyRow property = TRY(read_property(place, key.str(), node));
+      std::erase_if(row.properties, [&](const PropertyRow& p) { return p.name == property.name; });
+      row.properties.push_back(std::move(property));
+    }
+  }
+  return placed(place, Result<void>(events.put(std::move(row), purposes)));
+}
+
+Status read_events_file(const Place& place, const Purposes& purposes, Events& events) {
+  TRY(only_keys(place, {"event"}));
+  for (const toml::table* table : TRY(sub_tables(place, "event"))) {
+    TRY(read_event({*table, place.file, "[[event]]"}, purposes, events));
+  }
+  return {};
+}
+
+// ---- sources.toml
+
+Result<WriteKey> read_key(const Place& place) {
+  TRY(only_keys(place, {"sha256", "use", "label", "enabled"}));
+  std::string hex;
+  std::string use;
+  WriteKey key;
+  TRY(read(place, "sha256", hex));
+  TRY(read(place, "use", use));
+  TRY(read(place, "label", key.label));
+  TRY(read(place, "enabled", key.enabled));
+  const auto hash = parse_key_hash(hex);
+  if (!hash) {
+    return wrong(
+        place.file, place.table,
+        "sha256 in " + place.what +
+            " is the SHA-256 of the write key, 64 lower-case hex digits (printf %s KEY | sha256sum)"
+    );
+  }
+  key.hash = *hash;
+  if (use != "public" && use != "server") {
+    return wrong(
+        place.file, place.table,
+        "use in " + place.what + " is \"public\" (anyone can read the key) or \"server\" (a secret)"
+    );
+  }
+  key.use = use == "public" ? KeyUse::public_key : KeyUse::server_key;
+  return key;
+}
+
+Status read_categories(const Place& place, const Purposes& purposes, Source& source) {
+  for (const auto& [key, node] : place.table) {
+    source.categories[std::string(key.str())] = TRY(read_mask(place, key.str(), purposes));
+  }
+  return {};
+}
+
+Result<ConsentTool> read_tool(const Place& place) {
+  TRY(only_keys(place, {"tool", "notice", "version", "lang"}));
+  ConsentTool tool;
+  TRY(read(place, "tool", tool.name));
+  TRY(read(place, "notice", tool.notice_id));
+  TRY(read(place, "version", tool.notice_version));
+  TRY(read(place, "lang", tool.notice_lang));
+  if (tool.name.empty() || tool.notice_id.empty() || tool.notice_version.empty()) {
+    return wrong(
+        place.file, place.table,
+        "[source.trusted] needs tool, notice and version: a yes without the notice that was shown "
+        "proves nothing"
+    );
+  }
+  return tool;
+}
+
+Status read_without_answer(const Place& place, const Purposes& purposes, Source& source) {
+  source.without_answer = TRY(read_mask(place, "without_answer", purposes));
+  if (const Mask closed = source.without_answer & ~purposes.interest(); closed != 0) {
+    const std::string name(purposes.names(closed).front());
+    return wrong(
+        place.file, *place.table.get("without_answer"),
+        name + " rests on " + std::string(to_string(purposes.at(*purposes.find(name)).basis)) +
+            ": without_answer lists purposes of interest only (unset is no under consent; contract "
+            "and duty need no listing)"
+    );
+  }
+  return {};
+}
+
+Result<Source> read_source(const Place& place, const Purposes& purposes) {
+  TRY(only_keys(
+      place, {"name", "enabled", "simulated", "origins", "without_answer", "events_per_s_max",
+              "key", "categories", "trusted"}
+  ));
+  Source source;
+  TRY(read(place, "name", source.name));
+  TRY(read(place, "enabled", source.enabled));
+  TRY(read(place, "simulated", source.simulated));
+  TRY(read(place, "origins", source.origins));
+  TRY(read_without_answer(place, purposes, source));
+  std::int64_t pace = source.events_per_s_max;
+  TRY(read(place, "events_per_s_max", pace));
+  if (pace < 1 || pace > 10'000'000) {
+    return wrong(
+        place.file, *place.table.get("events_per_s_max"), "events_per_s_max is 1 to 10000000"
+    );
+  }
+  source.events_per_s_max = static_cast<std::uint32_t>(pace);
+  const std::string what = "source \"" + source.name + "\"";
+  for (const toml::table* key : TRY(sub_tables(place, "key"))) {
+    source.keys.push_back(TRY(read_key({*key, place.file, what})));
+  }
+  if (const toml::table* categories = TRY(sub_table(place, "categories"))) {
+    TRY(read_categories({*categories, place.file, what}, purposes, source));
+  }
+  if (const toml::table* trusted = TRY(sub_table(place, "trusted"))) {
+    source.trusted = TRY(read_tool({*trusted, place.file, what}));
+  }
+  return source;
+}
+
+Status read_sources_file(const Place& place, const Purposes& purposes, Sources& sources) {
+  TRY(only_keys(place, {"source"}));
+  for (const toml::table* table : TRY(sub_tables(place, "source"))) {
+    const Place row{*table, place.file, "[[source]]"};
+    Source source = TRY(read_source(row, purposes));
+    TRY(placed(row, Result<void>(sources.add(std::move(source)))));
+  }
+  return {};
+}
+
+// ---- all
+
+constexpr std::array<std::string_view, 4> file_names = {
+    "house.toml", "purposes.toml", "events.toml", "sources.toml"};
+constexpr std::size_t file_bytes_max = 4'000'000;
+
+using Tables = std::array<toml::table, file_names.size()>;
+
+Status parse(const TextFile& file, Tables& tables) {
+  const auto at = std::ranges::find(file_names, file.name);
+  if (at == file_names.end()) {
+    return fail(
+        Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
+                                 nearest_hint(file.name, file_names) +
+                                 " (known: house.toml, purposes.toml, events.toml, sources.toml)"
+    );
+  }
+  if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
+  try {
+    tables[static_cast<std::size_t>(at - file_names.begin())] = toml::parse(file.text);
+  } catch (const toml::parse_error& error) {
+    const auto begin = error.source().begin;
+    return fail(
+        Code::invalid_input, file.name + ":" + std::to_string(begin.line) + ":" +
+                                 std::to_string(begin.column) + "  " +
+                                 std::string(error.description())
+    );
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Catalog> read_house(std::span<const TextFile> files) {
+  Tables tables;
+  bool has_house = false;
+  for (const TextFile& file : files) {
+    TRY(parse(file, tables));
+    has_house = has_house || file.name == "house.toml";
+  }
+  if (!has_house) {
+    return fail(
+        Code::not_found,
+        "the house folder has no house.toml; it may be as short as: name = \"My "
+        "shop\""
+    );
+  }
+  Catalog out;
+  TRY(read_house_file({tables[0], file_names[0], "house.toml"}, out.house));
+  TRY(read_purposes_file({tables[1], file_names[1], "purposes.toml"}, out.purposes));
+  out.events = Events::usual(out.purposes);
+  TRY(read_events_file({tables[2], file_names[2], "events.toml"}, out.purposes, out.events));
+  TRY(read_sources_file({tables[3], file_names[3], "sources.toml"}, out.purposes, out.sources));
+  return out;
+}
+
+}  // namespace hospes::catalog

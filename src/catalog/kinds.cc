@@ -1,0 +1,194 @@
+#include "catalog/kinds.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/nearest.h"
+
+namespace hospes::catalog {
+namespace {
+
+// Limits are choices: one login a person, a few addresses; devices are many, and shared ones are
+// found by what they weld.
+constexpr std::array table = {
+    Kind{kind::user_id, "user_id", 0, 1, false, "user id", "identifiant client"},
+    Kind{kind::email, "email", 1, 3, false, "e-mail address", "adresse e-mail"},
+    Kind{kind::phone, "phone", 2, 3, false, "phone number", "numéro de téléphone"},
+    Kind{kind::card, "card", 3, 3, false, "loyalty card", "carte de fidélité"},
+    Kind{kind::external_id, "external_id", 4, 8, false, "id elsewhere", "identifiant externe"},
+    Kind{kind::device_id, "device_id", 5, no_limit, true, "device", "appareil"},
+    Kind{kind::push_token, "push_token", 6, no_limit, true, "push token", "jeton de notification"},
+    Kind{kind::anonymous_id, "anonymous_id", 7, no_limit, true, "visitor", "visiteur"},
+};
+
+// What programs send when they mean nobody (seen in peers' issue lists: PostHog, Segment, Mautic).
+constexpr std::array<std::string_view, 19> nobody = {
+    "null",
+    "undefined",
+    "none",
+    "nil",
+    "nan",
+    "n/a",
+    "na",
+    "unknown",
+    "anonymous",
+    "guest",
+    "true",
+    "false",
+    "[object object]",
+    "{}",
+    "[]",
+    "not_set",
+    "(not set)",
+    "distinct_id",
+    "anonymousid"};
+
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
+  while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
+  return s;
+}
+
+bool means_nobody(std::string_view value) {
+  // Zeros and dashes alone: 0, 0000, the zero UUID.
+  if (std::ranges::all_of(value, [](char c) { return c == '0' || c == '-'; })) return true;
+  std::string low(value);
+  std::ranges::transform(low, low.begin(), lower);
+  return low == "-1" || std::ranges::find(nobody, low) != nobody.end();
+}
+
+/// Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
+/// `second_min/max`.
+bool is_utf8(std::string_view s) {
+  for (std::size_t i = 0; i < s.size();) {
+    const auto lead = static_cast<unsigned char>(s[i++]);
+    if (lead < 0x80) continue;
+    const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4 || i + static_cast<std::size_t>(more) > s.size()) return false;
+    const auto second = static_cast<unsigned char>(s[i]);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) {
+      return false;
+    }
+    for (int k = 0; k < more; ++k) {
+      if ((static_cast<unsigned char>(s[i++]) & 0xc0) != 0x80) return false;
+    }
+  }
+  return true;
+}
+
+std::unexpected<Error> refuse(const Kind& k, std::string_view why) {
+  return fail(Code::invalid_input, std::string(k.name) + " " + std::string(why));
+}
+
+Result<std::string> normal_email(const Kind& k, std::string_view value) {
+  std::string out(value);
+  std::ranges::transform(out, out.begin(), lower);
+  const auto at = out.find('@');
+  const bool one_at = at != std::string::npos && out.find('@', at + 1) == std::string::npos;
+  if (!one_at || at == 0 || at > 64) return refuse(k, "is not of the shape name@domain.tld");
+  const std::string_view domain = std::string_view(out).substr(at + 1);
+  const auto dot = domain.rfind('.');
+  const bool shaped = dot != std::string_view::npos && dot > 0 && dot + 1 < domain.size() &&
+                      domain.front() != '-' && domain.find("..") == std::string_view::npos &&
+                      domain.front() != '.';
+  if (!shaped || out.size() > 254 || std::ranges::any_of(out, is_space)) {
+    return refuse(k, "is not of the shape name@domain.tld, or longer than 254 bytes");
+  }
+  return out;
+}
+
+Result<std::string> normal_phone(const Kind& k, std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (is_digit(c) || (c == '+' && out.empty())) {
+      out.push_back(c);
+    } else if (std::string_view(" .-/()\t").find(c) == std::string_view::npos) {
+      return refuse(k, "holds something that is no digit; send it as +33123456789");
+    }
+  }
+  if (out.starts_with("00")) out.replace(0, 2, "+");
+  const std::size_t digits = out.size() - (out.starts_with('+') ? 1 : 0);
+  if (digits < 6 || digits > 15) return refuse(k, "needs 6 to 15 digits (E.164)");
+  return out;
+}
+
+std::string normal_card(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c != ' ' && c != '-') out.push_back(upper(c));
+  }
+  return out;
+}
+
+Result<std::string> canonical(const Kind& k, std::string_view value) {
+  switch (k.id) {
+    case kind::email:
+      return normal_email(k, value);
+    case kind::phone:
+      return normal_phone(k, value);
+    case kind::card:
+      return normal_card(value);
+    default:
+      return std::string(value);
+  }
+}
+
+}  // namespace
+
+std::span<const Kind> kinds() { return table; }
+
+const Kind* find_kind(KindId id) { return id < table.size() ? &table[id] : nullptr; }
+
+const Kind* find_kind(std::string_view name) {
+  const auto at = std::ranges::find(table, name, &Kind::name);
+  return at == table.end() ? nullptr : &*at;
+}
+
+Result<KindId> kind_named(std::string_view name) {
+  if (const Kind* k = find_kind(name)) return k->id;
+  std::array<std::string_view, table.size()> names;
+  std::ranges::transform(table, names.begin(), &Kind::name);
+  return fail(
+      Code::not_found, "unknown kind of identifier \"" + std::string(name.substr(0, 64)) + "\"" +
+                           nearest_hint(name, names) +
+                           " (user_id, email, phone, card, external_id, device_id, push_token, "
+                           "anonymous_id)"
+  );
+}
+
+std::uint8_t priority_of(KindId id) {
+  const Kind* k = find_kind(id);
+  return k != nullptr ? k->priority : 255;
+}
+
+Result<std::string> normalise(KindId id, std::string_view raw) {
+  const Kind* k = find_kind(id);
+  if (k == nullptr) return fail(Code::invalid_input, "unknown kind of identifier");
+  const std::string_view value = trim(raw);
+  if (value.empty()) return refuse(*k, "is empty");
+  if (value.size() > identifier_bytes_max) return refuse(*k, "is longer than 512 bytes");
+  if (!is_utf8(value)) return refuse(*k, "is not valid UTF-8");
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(value, is_control)) return refuse(*k, "holds control characters");
+  if (means_nobody(value)) return refuse(*k, "is a placeholder that means nobody (null, 0000, …)");
+  std::string out = TRY(canonical(*k, value));
+  if (out.empty() || means_nobody(out)) return refuse(*k, "is a placeholder that means nobody");
+  return out;
+}
+
+Result<Identifier> parse_identifier(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return fail(Code::invalid_input, "write an identifier as kind:value, for example user_id:42");
+  }
+  const KindId id = TRY(kind_named(text.substr(0, colon)));
+  return Identifier{id, TRY(normalise(id, text.substr(colon + 1)))};
+}
+
+}  // namespace hospes::catalog
