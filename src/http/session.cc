@@ -264,7 +264,7 @@ void Session::on_written(ErrorCode ec) {
   body_out_ = std::string();
   if (state_ == State::gone) return;
   if (ec) return close();
-  if (!keep_alive_) return linger();
+  if (!keep_alive_) return parser_->is_done() && begin_ == end_ ? close() : linger();
   begin_request();
   feed();
 }
