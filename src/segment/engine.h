@@ -46,6 +46,13 @@ class Page {
   /// Nothing when not a member.
   std::optional<Instant> since(SegmentIndex segment) const;
   std::size_t memory_bytes() const;
+  /// As it was stored: `rebuild` then keeps each `since` and emits nothing when the answer is the
+  /// same. Ascending by segment.
+  static Page remembered(std::vector<Member> members) {
+    Page page;
+    page.members_ = std::move(members);
+    return page;
+  }
 
  private:
   friend class Engine;
