@@ -24,6 +24,7 @@ void Timeline::add(const Event& event) {
   }
   ordered_ = ordered_ && (moments_.empty() || moments_.back().key() < m.key());
   moments_.push_back(m);
+  simulated_ = simulated_ || (event.flags & flag_simulated) != 0;
 }
 
 std::span<const Moment> Timeline::in_order() const {

@@ -42,12 +42,17 @@ class Timeline {
   std::string_view body(const Moment& m) const {
     return std::string_view(bodies_).substr(m.body_at, m.body_size);
   }
+  /// What the last add() brought. Precondition: no in_order() since, size() > 0.
+  const Moment& latest() const { return moments_.back(); }
   std::span<const OpenedBy> opened(const Moment& m) const;
+  /// Whether any of it is invented.
+  bool simulated() const { return simulated_; }
   std::size_t memory_bytes() const;
 
  private:
   mutable std::vector<Moment> moments_;
   mutable bool ordered_ = true;
+  bool simulated_ = false;
   std::string bodies_;
   std::vector<std::vector<OpenedBy>> opened_;
 };

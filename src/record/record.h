@@ -1,0 +1,114 @@
+// What stands in a lane: everything a partition reads, as one kind each (design.md rules 1 and 16).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/event.h"
+
+namespace hospes::record {
+
+/// A component of evidence is named by its eldest atom; people live inside one, and so in its
+/// partition (docs/adr/0002).
+using ComponentId = PersonId;
+
+/// Where a message between partitions was born. Receivers keep the highest (position, index) seen
+/// from each source.
+struct Origin {
+  Partition partition = 0;
+  Position position;
+  std::uint32_t index = 0;
+  bool operator==(const Origin&) const = default;
+};
+
+/// One event, from the door or forwarded to the owner.
+struct Arrived {
+  Event event;
+  std::vector<Hash128>
+      references;  // keyed hashes of order numbers and the like, by which a person is found
+  bool operator==(const Arrived&) const = default;
+};
+
+/// One answer of a person about one purpose, anchored to the atom through which it was given.
+struct Answered {
+  Atom atom;
+  PurposeBit purpose = 0;
+  std::uint8_t state = 0;  // consent::Answer
+  Instant since;
+  Instant until = Instant::never();
+  Hash128 message;
+  std::string source;
+  std::string notice_id, notice_version, notice_lang;
+  std::string proof;
+  bool operator==(const Answered&) const = default;
+};
+
+/// "Component `from` holds evidence that names `wanted`": asks the wanted atom's component to come
+/// together with it.
+struct Link {
+  ComponentId from;
+  Atom wanted;
+  bool operator==(const Link&) const = default;
+};
+
+/// "You are younger than `winner`: move there."
+struct Invite {
+  ComponentId winner;
+  bool operator==(const Invite&) const = default;
+};
+
+/// One atom with all that lies under it. `content` is sealed under the atom's own key in the lane.
+struct Moved {
+  Atom atom;
+  std::string content;  // flow/rows.h
+  bool operator==(const Moved&) const = default;
+};
+
+/// A whole component on its way to an elder one.
+struct Bundle {
+  ComponentId from;
+  std::vector<Moved> atoms;
+  std::string edges;  // flow/rows.h; atom ids and times only
+  bool operator==(const Bundle&) const = default;
+};
+
+/// "Your atom lives in that component now": shortens the way of later events.
+struct Repoint {
+  AtomId atom;
+  ComponentId component;
+  bool operator==(const Repoint&) const = default;
+};
+
+/// The house's segment definitions; every partition switches when its clock reaches `active_at`.
+struct Defined {
+  std::uint64_t version = 0;
+  Instant active_at;
+  std::string segments;  // canonical text, segment/definition.h
+  bool operator==(const Defined&) const = default;
+};
+
+/// Nothing happened but time.
+struct Tick {
+  bool operator==(const Tick&) const = default;
+};
+
+/// Its key is gone: nothing of it can be read, and `apply` only advances.
+struct Erased {
+  AtomId atom;
+  bool operator==(const Erased&) const = default;
+};
+
+using Body = std::variant<Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased>;
+
+struct Record {
+  Instant stamp;                  // the writer's clock; the partition's clock never falls behind it
+  std::optional<Origin> origin;   // of a message; none for what comes from the door or from control
+  std::optional<ComponentId> to;  // addressee of a message, when already known
+  Body body;
+  bool operator==(const Record&) const = default;
+};
+
+}  // namespace hospes::record
