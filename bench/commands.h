@@ -1,0 +1,13 @@
+// What `hospes-bench` can do: one function a command, each gives a report.
+#pragma once
+
+#include <span>
+
+#include "bench/report.h"
+
+namespace hospes::bench {
+
+Result<Report> load_command(std::span<const char* const> words);
+Result<Report> machine_command(std::span<const char* const> words);
+
+}  // namespace hospes::bench

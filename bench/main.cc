@@ -1,0 +1,69 @@
+// hospes-bench: see bench/README.md.
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "base/nearest.h"
+#include "bench/commands.h"
+#include "bench/options.h"
+
+namespace hospes::bench {
+
+Result<Report> machine_command(std::span<const char* const> words) {
+  const Options options = TRY(Options::read(words, {{"folder", "."}}));
+  return surroundings(options.text("folder"));
+}
+
+namespace {
+
+struct Command {
+  std::string_view name;
+  Result<Report> (*run)(std::span<const char* const>);
+  std::string_view means;
+};
+constexpr std::array commands = {
+    Command{
+        "load", load_command,
+        "batches of invented people to a server that runs on this machine: --port --key [--pid] "
+        "[--rate EVENTS/S] "
+        "[--connections] [--seconds] [--runs] [--batch] [--people] [--seed]"},
+    Command{
+        "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
+};
+
+int list(std::FILE* to) {
+  fmt::print(to, "usage: hospes-bench COMMAND [--option value]...    prints one JSON object\n\n");
+  for (const Command& c : commands) fmt::print(to, "  {:<10} {}\n", c.name, c.means);
+  return to == stdout ? 0 : 2;
+}
+
+int run(std::span<const char* const> words) {
+  if (words.empty()) return list(stderr);
+  const std::string_view name(words[0]);
+  if (name == "--help" || name == "--list") return list(stdout);
+  for (const Command& c : commands) {
+    if (c.name != name) continue;
+    const auto report = c.run(words.subspan(1));
+    if (report) fmt::print("{}\n", report->json());
+    if (!report) fmt::print(stderr, "error: {}\n", report.error().message);
+    return report ? 0 : 1;
+  }
+  std::vector<std::string_view> names;
+  for (const Command& c : commands) names.push_back(c.name);
+  fmt::print(
+      stderr, "error: unknown command '{}'{}. hospes-bench --list shows all.\n", name,
+      nearest_hint(name, names)
+  );
+  return 2;
+}
+
+}  // namespace
+}  // namespace hospes::bench
+
+int main(int argc, char** argv) {
+  return hospes::bench::run(
+      std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc - 1))
+  );
+}
