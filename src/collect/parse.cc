@@ -1,0 +1,741 @@
+#include "collect/parse.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "collect/limits.h"
+
+namespace hospes::collect {
+namespace {
+
+namespace od = simdjson::ondemand;
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+constexpr Reject wrong_type{
+    "wrong_type",
+    "a field has the wrong JSON type: ids, names and times are strings, properties, traits and "
+    "context objects"};
+constexpr Reject not_an_object{"not_an_object", "an item of the batch is not a JSON object"};
+constexpr Reject unknown_type{
+    "unknown_type", "type must be track, identify, page, screen, group, alias or consent"};
+constexpr Reject no_event_name{"no_event_name", "a track call needs a non-empty string in event"};
+constexpr Reject too_deep{"too_deep", "objects and arrays are nested more than 32 deep"};
+constexpr Reject too_many{"too_many_properties", "more than 300 properties; send what is used"};
+constexpr Reject name_too_long{
+    "name_too_long", "an event or property name is longer than 256 bytes"};
+constexpr Reject string_too_long{"string_too_long", "a string is longer than 8 kB"};
+constexpr Reject id_too_long{"identifier_too_long", "an identifier is longer than 512 bytes"};
+constexpr Reject message_id_too_long{"message_id_too_long", "messageId is longer than 256 bytes"};
+constexpr Reject too_large{"event_too_large", "the event is larger than 128 kB"};
+constexpr Reject nul{"nul_character", "a string holds the character U+0000"};
+
+#define STEP(expression)                                                       \
+  do {                                                                         \
+    if (const error_code step_ = (expression); step_ != SUCCESS) return step_; \
+  } while (false)
+
+/// Text made while parsing (dotted names, compact arrays). Blocks never move, so views into them
+/// hold.
+class Arena {
+ public:
+  void clear() {
+    blocks_.resize(std::min<std::size_t>(blocks_.size(), 1));
+    used_ = 0;
+    if (!blocks_.empty() && blocks_[0].size != block_bytes) blocks_.clear();
+  }
+  std::string_view keep(std::string_view text) {
+    if (blocks_.empty() || blocks_.back().size - used_ < text.size()) {
+      const std::size_t size = std::max(block_bytes, text.size());
+      blocks_.push_back({std::make_unique<char[]>(size), size});
+      used_ = 0;
+    }
+    char* at = blocks_.back().bytes.get() + used_;
+    std::memcpy(at, text.data(), text.size());
+    used_ += text.size();
+    return {at, text.size()};
+  }
+
+ private:
+  static constexpr std::size_t block_bytes = 64 * 1024;
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Block> blocks_;
+  std::size_t used_ = 0;
+};
+
+bool is_number(std::string_view t) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t from = i;
+    while (i < t.size() && t[i] >= '0' && t[i] <= '9') ++i;
+    return i - from;
+  };
+  if (i < t.size() && t[i] == '-') ++i;
+  const bool zero = i < t.size() && t[i] == '0';
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (i < t.size() && t[i] == '.') {
+    ++i;
+    if (digits() == 0) return false;
+  }
+  if (i < t.size() && (t[i] == 'e' || t[i] == 'E')) {
+    ++i;
+    if (i < t.size() && (t[i] == '+' || t[i] == '-')) ++i;
+    if (digits() == 0) return false;
+  }
+  return i == t.size();
+}
+
+std::string_view trimmed(std::string_view t) {
+  while (!t.empty() && (t.back() == ' ' || t.back() == '\n' || t.back() == '\r' || t.back() == '\t')
+  )
+    t.remove_suffix(1);
+  return t;
+}
+
+void append_string(std::string& out, std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += "\\u00";
+      out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(hex[static_cast<unsigned char>(c) & 15]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+std::optional<EventType> event_type(std::string_view text) {
+  for (const auto type :
+       {EventType::track, EventType::identify, EventType::page, EventType::screen, EventType::group,
+        EventType::alias}) {
+    if (text == to_string(type)) return type;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+class Parser::Impl {
+ public:
+  Result<Parsed> parse(std::string_view body, Shape shape);
+
+ private:
+  error_code envelope(od::document& doc, Parsed& out, bool& has_batch);
+  error_code batch(od::document& doc, Parsed& out);
+  error_code item(od::value value, Item& out);
+  error_code item_fields(od::object object, Item& out);
+  error_code item_field(std::string_view key, od::value& value, Item& out);
+  error_code context(od::value& value, Item& out);
+  error_code consent(od::value& value, Item& out);
+  error_code rudder_consent(od::value& value, Item& out);
+  error_code list(od::value& value, bool given, Item& out);
+  error_code external_ids(od::value& value, Item& out);
+  error_code answer_notice(od::value& value, Item& out);
+  error_code object_under(std::string_view prefix, od::value& value, Item& out, std::size_t& count);
+  error_code flatten(od::value& value, unsigned depth, Item& out, std::size_t& count);
+  error_code leaf(od::value& value, unsigned depth, Item& out, ValueView& made);
+  error_code compact(od::value& value, unsigned depth, Item& out);
+  error_code skip(od::value& value, Item& out);
+  /// A string, a whole number as its digits, or null as nothing.
+  error_code text(
+      od::value& value, Item& out, std::string_view& into, std::size_t bytes_max,
+      const Reject& too_long
+  );
+  void finish(Item& item, const Item& outer) const;
+  static void refuse(Item& item, const Reject& why) {
+    if (item.reject == nullptr) item.reject = &why;
+  }
+
+  od::parser parser_;
+  od::parser context_parser_;
+  Arena arena_;
+  std::string name_;     // the dotted name being built
+  std::string compact_;  // the array being compacted
+  std::string outer_context_;
+  Item outer_;  // what the envelope says for all
+  EventType path_type_ = EventType::track;
+  bool typed_ = false;
+};
+
+error_code Parser::Impl::text(
+    od::value& value, Item& out, std::string_view& into, std::size_t bytes_max,
+    const Reject& too_long
+) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type == od::json_type::string) {
+    STEP(value.get_string(true).get(into));
+  } else if (type == od::json_type::number) {
+    STEP(value.raw_json().get(into));
+    into = trimmed(into);
+    if (!is_number(into)) return simdjson::NUMBER_ERROR;
+    if (into.find_first_of(".eE") != std::string_view::npos) refuse(out, wrong_type);
+  } else {
+    if (type != od::json_type::null) refuse(out, wrong_type);
+    return skip(value, out);
+  }
+  if (into.find('\0') != std::string_view::npos) refuse(out, nul);
+  if (into.size() > bytes_max) {
+    refuse(out, too_long);
+    into = into.substr(0, 0);
+  }
+  return SUCCESS;
+}
+
+/// Walks what nobody wants, so that broken JSON is seen wherever it hides.
+error_code Parser::Impl::skip(od::value& value, Item& out) {
+  compact_.clear();
+  Item ignored;
+  ignored.reject = out.reject;
+  return compact(value, 0, ignored);
+}
+
+error_code Parser::Impl::compact(od::value& value, unsigned depth, Item& out) {
+  if (depth > 512) return simdjson::DEPTH_ERROR;
+  if (depth > depth_max) refuse(out, too_deep);
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type == od::json_type::array) {
+    compact_.push_back('[');
+    od::array array;
+    STEP(value.get_array().get(array));
+    bool first = true;
+    for (auto element : array) {
+      od::value inner;
+      STEP(element.get(inner));
+      if (!std::exchange(first, false)) compact_.push_back(',');
+      STEP(compact(inner, depth + 1, out));
+    }
+    compact_.push_back(']');
+    return SUCCESS;
+  }
+  if (type == od::json_type::object) {
+    compact_.push_back('{');
+    od::object object;
+    STEP(value.get_object().get(object));
+    bool first = true;
+    for (auto field : object) {
+      std::string_view key;
+      STEP(field.unescaped_key(true).get(key));
+      if (key.find('\0') != std::string_view::npos) refuse(out, nul);
+      if (!std::exchange(first, false)) compact_.push_back(',');
+      append_string(compact_, key);
+      compact_.push_back(':');
+      od::value inner;
+      STEP(field.value().get(inner));
+      STEP(compact(inner, depth + 1, out));
+    }
+    compact_.push_back('}');
+    return SUCCESS;
+  }
+  ValueView made;
+  STEP(leaf(value, depth, out, made));
+  switch (made.kind) {
+    case ValueKind::null:
+      compact_ += "null";
+      break;
+    case ValueKind::boolean:
+      compact_ += made.truth() ? "true" : "false";
+      break;
+    case ValueKind::number:
+      compact_ += to_string(made.number);
+      break;
+    default:
+      if (type == od::json_type::number)
+        compact_ += made.text;
+      else
+        append_string(compact_, made.text);
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::leaf(od::value& value, unsigned depth, Item& out, ValueView& made) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type == od::json_type::string) {
+    made.kind = ValueKind::text;
+    STEP(value.get_string(true).get(made.text));
+    if (std::memchr(made.text.data(), 0, made.text.size()) != nullptr) refuse(out, nul);
+    if (made.text.size() > string_bytes_max) refuse(out, string_too_long);
+  } else if (type == od::json_type::number) {
+    STEP(value.raw_json().get(made.text));
+    made.text = trimmed(made.text);
+    if (!is_number(made.text)) return simdjson::NUMBER_ERROR;
+    const auto decimal = parse_decimal(made.text);
+    made.kind = decimal ? ValueKind::number : ValueKind::text;
+    if (decimal) made = {ValueKind::number, *decimal, {}, {}};
+    if (!decimal && made.text.size() > string_bytes_max) refuse(out, string_too_long);
+  } else if (type == od::json_type::boolean) {
+    bool truth = false;
+    STEP(value.get_bool().get(truth));
+    made = {ValueKind::boolean, {truth ? 1 : 0}, {}, {}};
+  } else if (type == od::json_type::null) {
+    bool null = false;
+    STEP(value.is_null().get(null));
+    if (!null) return simdjson::TAPE_ERROR;
+  } else {
+    compact_.clear();
+    STEP(compact(value, depth + 1, out));
+    if (compact_.size() > string_bytes_max) refuse(out, string_too_long);
+    made = {ValueKind::json, {}, arena_.keep(compact_), {}};
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::flatten(od::value& value, unsigned depth, Item& out, std::size_t& count) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (out.reject != nullptr) return skip(value, out);
+  if (depth > depth_max) {
+    refuse(out, too_deep);
+    return skip(value, out);
+  }
+  if (type != od::json_type::object) {
+    Field made{.name = arena_.keep(name_)};
+    STEP(leaf(value, depth, out, made.value));
+    if (++count > properties_max) refuse(out, too_many);
+    if (out.reject == nullptr) out.fields.push_back(made);
+    return SUCCESS;
+  }
+  od::object object;
+  STEP(value.get_object().get(object));
+  const std::size_t before = name_.size();
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    if (key.find('\0') != std::string_view::npos) refuse(out, nul);
+    if (before > 0 && name_.back() != '.') name_.push_back('.');
+    name_.append(key);
+    if (name_.size() > name_bytes_max) refuse(out, name_too_long);
+    od::value inner;
+    STEP(field.value().get(inner));
+    STEP(flatten(inner, depth + 1, out, count));
+    name_.resize(before);
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::object_under(
+    std::string_view prefix, od::value& value, Item& out, std::size_t& count
+) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) {
+    if (type != od::json_type::null) refuse(out, wrong_type);
+    return skip(value, out);
+  }
+  name_.assign(prefix);
+  return flatten(value, 1, out, count);
+}
+
+error_code Parser::Impl::list(od::value& value, bool given, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::array) return skip(value, out);
+  out.signal.present = true;
+  od::array array;
+  STEP(value.get_array().get(array));
+  for (auto element : array) {
+    od::value inner;
+    STEP(element.get(inner));
+    std::string_view name;
+    STEP(text(inner, out, name, name_bytes_max, name_too_long));
+    if (out.signal.categories.size() >= properties_max) refuse(out, too_many);
+    if (!name.empty() && out.reject == nullptr) out.signal.categories.emplace_back(name, given);
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::rudder_consent(od::value& value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) return skip(value, out);
+  od::object object;
+  STEP(value.get_object().get(object));
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value inner;
+    STEP(field.value().get(inner));
+    if (key == "deniedConsentIds")
+      STEP(list(inner, false, out));
+    else if (key == "allowedConsentIds")
+      STEP(list(inner, true, out));
+    else
+      STEP(skip(inner, out));
+  }
+  return SUCCESS;
+}
+
+/// A malformed answer is not a missing one: the event is refused rather than read as if nothing had
+/// been said.
+error_code Parser::Impl::consent(od::value& value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) {
+    if (type != od::json_type::null) refuse(out, wrong_type);
+    return skip(value, out);
+  }
+  od::object object;
+  STEP(value.get_object().get(object));
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value inner;
+    STEP(field.value().get(inner));
+    if (key == "token") {
+      STEP(text(inner, out, out.signal.token, string_bytes_max, string_too_long));
+      continue;
+    }
+    if (key != "categoryPreferences") {
+      STEP(skip(inner, out));
+      continue;
+    }
+    out.signal.present = true;
+    od::json_type preferences{};
+    STEP(inner.type().get(preferences));
+    if (preferences != od::json_type::object) {
+      refuse(out, wrong_type);
+      STEP(skip(inner, out));
+      continue;
+    }
+    od::object answers;
+    STEP(inner.get_object().get(answers));
+    for (auto answer : answers) {
+      std::string_view category;
+      STEP(answer.unescaped_key(true).get(category));
+      od::value said;
+      STEP(answer.value().get(said));
+      ValueView view;
+      STEP(leaf(said, 1, out, view));
+      if (view.kind != ValueKind::boolean) refuse(out, wrong_type);
+      if (out.signal.categories.size() >= properties_max) refuse(out, too_many);
+      if (out.reject == nullptr) out.signal.categories.emplace_back(category, view.truth());
+    }
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::external_ids(od::value& value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::array) return skip(value, out);
+  od::array array;
+  STEP(value.get_array().get(array));
+  for (auto element : array) {
+    od::value inner;
+    STEP(element.get(inner));
+    od::json_type kind{};
+    STEP(inner.type().get(kind));
+    if (kind != od::json_type::object) {
+      refuse(out, wrong_type);
+      STEP(skip(inner, out));
+      continue;
+    }
+    od::object object;
+    STEP(inner.get_object().get(object));
+    ExternalId id;
+    std::string_view collection = "users";
+    for (auto field : object) {
+      std::string_view key;
+      STEP(field.unescaped_key(true).get(key));
+      od::value part;
+      STEP(field.value().get(part));
+      if (key == "id")
+        STEP(text(part, out, id.value, identifier_bytes_max, id_too_long));
+      else if (key == "type")
+        STEP(text(part, out, id.type, name_bytes_max, name_too_long));
+      else if (key == "collection")
+        STEP(text(part, out, collection, name_bytes_max, name_too_long));
+      else
+        STEP(skip(part, out));
+    }
+    if (out.external_ids.size() >= 16) refuse(out, too_many);
+    if (collection == "users" && !id.value.empty() && !id.type.empty() && out.reject == nullptr)
+      out.external_ids.push_back(id);
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::context(od::value& value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) {
+    if (type != od::json_type::null) refuse(out, wrong_type);
+    return skip(value, out);
+  }
+  std::size_t count = 0;
+  od::object object;
+  STEP(value.get_object().get(object));
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value inner;
+    STEP(field.value().get(inner));
+    if (key == "consent") {
+      STEP(consent(inner, out));
+    } else if (key == "consentManagement") {
+      STEP(rudder_consent(inner, out));
+    } else if (key == "externalIds") {
+      STEP(external_ids(inner, out));
+    } else {
+      if (key.find('\0') != std::string_view::npos) refuse(out, nul);
+      name_.assign("context.").append(key);
+      if (name_.size() > name_bytes_max) refuse(out, name_too_long);
+      STEP(flatten(inner, 2, out, count));
+    }
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::answer_notice(od::value& value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) {
+    refuse(out, wrong_type);
+    return skip(value, out);
+  }
+  od::object object;
+  STEP(value.get_object().get(object));
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value inner;
+    STEP(field.value().get(inner));
+    if (key == "id")
+      STEP(text(inner, out, out.answer.notice_id, name_bytes_max, name_too_long));
+    else if (key == "version")
+      STEP(text(inner, out, out.answer.notice_version, name_bytes_max, name_too_long));
+    else if (key == "lang")
+      STEP(text(inner, out, out.answer.notice_lang, name_bytes_max, name_too_long));
+    else
+      STEP(skip(inner, out));
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::item_field(std::string_view key, od::value& value, Item& out) {
+  struct Text {
+    std::string_view camel, snake;
+    std::string_view Item::*into;
+    std::size_t bytes_max;
+    const Reject* too_long;
+  };
+  static constexpr Text texts[] = {
+      {"userId", "user_id", &Item::user_id, identifier_bytes_max, &id_too_long},
+      {"anonymousId", "anonymous_id", &Item::anonymous_id, identifier_bytes_max, &id_too_long},
+      {"previousId", "previous_id", &Item::previous_id, identifier_bytes_max, &id_too_long},
+      {"messageId", "message_id", &Item::message_id, message_id_bytes_max, &message_id_too_long},
+      {"event", "event", &Item::event, name_bytes_max, &name_too_long},
+      {"timestamp", "timestamp", &Item::timestamp, name_bytes_max, &string_too_long},
+      {"originalTimestamp", "original_timestamp", &Item::original_timestamp, name_bytes_max,
+       &string_too_long},
+      {"sentAt", "sent_at", &Item::sent_at, name_bytes_max, &string_too_long}};
+  for (const auto& t : texts) {
+    if (key == t.camel || key == t.snake)
+      return text(value, out, out.*t.into, t.bytes_max, *t.too_long);
+  }
+  struct AnswerText {
+    std::string_view key;
+    std::string_view Answer::*into;
+  };
+  static constexpr AnswerText answers[] = {
+      {"purpose", &Answer::purpose},   {"state", &Answer::state}, {"basis", &Answer::basis},
+      {"happened", &Answer::happened}, {"until", &Answer::until}, {"proof", &Answer::proof}};
+  for (const auto& a : answers) {
+    if (key == a.key)
+      return text(value, out, out.answer.*a.into, string_bytes_max, string_too_long);
+  }
+  std::size_t count = 0;
+  if (key == "properties") return object_under("", value, out, count);
+  if (key == "traits") return object_under("traits.", value, out, count);
+  if (key == "context") return context(value, out);
+  if (key == "notice") return answer_notice(value, out);
+  if (key == "name" || key == "category" || key == "groupId" || key == "group_id") {
+    Field made{.name = key == "group_id" ? std::string_view("groupId") : arena_.keep(key)};
+    STEP(leaf(value, 1, out, made.value));
+    if (made.value.kind != ValueKind::null) out.fields.push_back(made);
+    return SUCCESS;
+  }
+  return skip(value, out);
+}
+
+error_code Parser::Impl::item_fields(od::object object, Item& out) {
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value value;
+    STEP(field.value().get(value));
+    if (key != "type") {
+      STEP(item_field(key, value, out));
+      continue;
+    }
+    std::string_view type;
+    STEP(text(value, out, type, name_bytes_max, unknown_type));
+    if (typed_) continue;  // the path has said it
+    out.consent = type == "consent";
+    const auto known = event_type(type);
+    if (known) out.type = *known;
+    if (!known && !out.consent) refuse(out, unknown_type);
+    if (known || out.consent) out.bytes = 1;  // a type was seen; the size comes at the end
+  }
+  return SUCCESS;
+}
+
+error_code Parser::Impl::item(od::value value, Item& out) {
+  od::json_type type{};
+  STEP(value.type().get(type));
+  if (type != od::json_type::object) {
+    refuse(out, not_an_object);
+    return skip(value, out);
+  }
+  od::object object;
+  STEP(value.get_object().get(object));
+  std::string_view raw;
+  STEP(object.raw_json().get(raw));
+  STEP(object.reset().error());
+  STEP(item_fields(object, out));
+  if (!typed_ && out.bytes == 0) refuse(out, unknown_type);
+  out.bytes = trimmed(raw).size();
+  if (out.bytes > event_bytes_max) refuse(out, too_large);
+  return SUCCESS;
+}
+
+/// Traits take their bare names where the call is about them; what the envelope says fills what the
+/// item left open.
+void Parser::Impl::finish(Item& item, const Item& outer) const {
+  if (item.type == EventType::track && !item.consent && item.event.empty())
+    refuse(item, no_event_name);
+  for (const Field& field : outer.fields) {
+    if (std::ranges::none_of(item.fields, [&](const Field& f) { return f.name == field.name; }))
+      item.fields.push_back(field);
+  }
+  if (!item.signal.present) item.signal = outer.signal;
+  if (item.sent_at.empty()) item.sent_at = outer.sent_at;
+  if (item.external_ids.empty()) item.external_ids = outer.external_ids;
+  if (item.reject == nullptr) item.reject = outer.reject;
+  const bool about_traits = item.type == EventType::identify || item.type == EventType::group;
+  for (Field& field : item.fields) {
+    constexpr std::string_view own = "traits.", in_context = "context.traits.";
+    if (about_traits && field.name.starts_with(own)) field.name.remove_prefix(own.size());
+    if (item.type == EventType::identify && field.name.starts_with(in_context))
+      field.name.remove_prefix(in_context.size());
+  }
+}
+
+error_code Parser::Impl::envelope(od::document& doc, Parsed& out, bool& has_batch) {
+  od::object object;
+  STEP(doc.get_object().get(object));
+  for (auto field : object) {
+    std::string_view key;
+    STEP(field.unescaped_key(true).get(key));
+    od::value value;
+    STEP(field.value().get(value));
+    std::string_view raw;
+    od::json_type type{};
+    STEP(value.type().get(type));
+    if (key == "batch") {
+      has_batch = type == od::json_type::array;
+      STEP(value.raw_json().get(raw));
+    } else if (key == "context" && type == od::json_type::object) {
+      STEP(value.raw_json().get(raw));
+      outer_context_.assign(raw);
+    } else if ((key == "writeKey" || key == "sentAt") && type == od::json_type::string) {
+      std::string_view said;
+      STEP(value.get_string(true).get(said));
+      (key == "writeKey" ? out.write_key : outer_.sent_at) = arena_.keep(said);
+    } else {
+      STEP(skip(value, outer_));
+    }
+  }
+  return doc.at_end() ? SUCCESS : simdjson::TRAILING_CONTENT;
+}
+
+error_code Parser::Impl::batch(od::document& doc, Parsed& out) {
+  if (!outer_context_.empty()) {
+    outer_context_.reserve(outer_context_.size() + simdjson::SIMDJSON_PADDING);
+    od::document inner;
+    STEP(context_parser_
+             .iterate(simdjson::padded_string_view(
+                 outer_context_.data(), outer_context_.size(), outer_context_.capacity()
+             ))
+             .get(inner));
+    od::value value;
+    STEP(inner.get_value().get(value));
+    STEP(context(value, outer_));
+  }
+  doc.rewind();
+  od::array items;
+  STEP(doc.find_field_unordered("batch").get_array().get(items));
+  for (auto element : items) {
+    od::value value;
+    STEP(element.get(value));
+    if (out.items.size() == events_max) return simdjson::CAPACITY;
+    STEP(item(value, out.items.emplace_back()));
+  }
+  return SUCCESS;
+}
+
+Result<Parsed> Parser::Impl::parse(std::string_view body, Shape shape) {
+  const auto broken = [](error_code code) {
+    if (code == simdjson::UTF8_ERROR)
+      return fail(Code::invalid_input, "the body is not valid UTF-8");
+    if (code == simdjson::CAPACITY)
+      return fail(Code::over_limit, "more than 2,500 events in one request; send several");
+    return fail(
+        Code::invalid_input,
+        std::string("the body is not valid JSON: ") + simdjson::error_message(code)
+    );
+  };
+  arena_.clear();
+  outer_ = Item{};
+  outer_context_.clear();
+  typed_ = shape.kind != Shape::Kind::batch;
+  Parsed out;
+  od::document doc;
+  const simdjson::padded_string_view padded(
+      body.data(), body.size(), body.size() + simdjson::SIMDJSON_PADDING
+  );
+  if (const auto code = parser_.iterate(padded).get(doc)) return broken(code);
+  od::json_type type{};
+  if (const auto code = doc.type().get(type)) return broken(code);
+  if (type != od::json_type::object)
+    return fail(Code::invalid_input, "the body must be a JSON object");
+  bool has_batch = false;
+  if (const auto code = envelope(doc, out, has_batch)) return broken(code);
+  if (!typed_) {
+    if (!has_batch) return fail(Code::invalid_input, "the body needs an array \"batch\"");
+    if (const auto code = batch(doc, out)) return broken(code);
+  } else {
+    doc.rewind();
+    od::value whole;
+    Item& only = out.items.emplace_back();
+    only.consent = shape.kind == Shape::Kind::consent;
+    only.type = shape.type;
+    if (const auto code = doc.get_value().get(whole)) return broken(code);
+    if (const auto code = item(whole, only)) return broken(code);
+  }
+  static const Item nothing;
+  for (Item& made : out.items) finish(made, typed_ ? nothing : outer_);
+  return out;
+}
+
+Parser::Parser() : impl_(std::make_unique<Impl>()) {}
+Parser::~Parser() = default;
+Result<Parsed> Parser::parse(std::string_view body, Shape shape) {
+  return impl_->parse(body, shape);
+}
+
+}  // namespace hospes::collect
