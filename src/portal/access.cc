@@ -1,0 +1,176 @@
+#include "portal/access.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace hospes::portal {
+namespace {
+
+constexpr std::uint64_t file_bytes_max = 1'000'000;
+
+std::string hash_of(std::string_view secret) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest);
+  std::string hex;
+  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+/// 32 letters of 5 bits: 160 bits. No I, L, O, U: a code may be read aloud (Crockford's base 32).
+std::string new_secret() {
+  constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  unsigned char bytes[32];
+  check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the system gives random bytes");
+  std::string out;
+  for (const unsigned char byte : bytes) out += letters[byte & 31];
+  return out;
+}
+
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+std::string_view cookie_of(const http::Request& request) {
+  std::string_view rest = request.headers.find("Cookie");
+  while (!rest.empty()) {
+    std::string_view part = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.starts_with(session_cookie) && part.substr(session_cookie.size()).starts_with('=')) {
+      return part.substr(session_cookie.size() + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Access::Access(disk::Disk& disk, std::string folder, std::vector<std::string> hosts)
+    : disk_(disk), folder_(std::move(folder)), hosts_(std::move(hosts)) {}
+
+Result<std::unique_ptr<Access>> Access::open(
+    disk::Disk& disk, std::string folder, std::vector<std::string> hosts, Instant now
+) {
+  TRY(disk.make_folder(folder));
+  std::unique_ptr<Access> access(new Access(disk, std::move(folder), std::move(hosts)));
+  TRY(access->load(now));
+  return access;
+}
+
+Status Access::load(Instant now) {
+  auto token = disk::read_all(disk_, folder_ + "/token", file_bytes_max);
+  if (!token && token.error().code != Code::not_found) return std::unexpected(token.error());
+  token_ = token ? *token : "";
+  if (token_.ends_with('\n')) token_.pop_back();
+  if (token_.empty()) {
+    token_ = "hs_staff_" + new_secret();
+    TRY(disk::replace(disk_, folder_, "token", token_ + "\n"));
+  }
+  token_hash_ = hash_of(token_);
+  auto text = disk::read_all(disk_, folder_ + "/sessions", file_bytes_max);
+  if (!text && text.error().code == Code::not_found) return {};
+  const std::string held = TRY(std::move(text));
+  std::string_view rest = held;
+  while (!rest.empty()) {  // "hash end\n"; a line that cannot be read is nobody's session
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const auto end = parse_instant(line.substr(std::min(line.size(), line.find(' ') + 1)));
+    if (end && *end > now) sessions_.emplace(line.substr(0, line.find(' ')), *end);
+  }
+  return {};
+}
+
+Status Access::save() const {
+  std::string text;
+  for (const auto& [hash, end] : sessions_) text += fmt::format("{} {}\n", hash, to_string(end));
+  return disk::replace(disk_, folder_, "sessions", text);
+}
+
+std::string Access::new_owner_code(Instant now) {
+  const std::string code = new_secret();
+  const std::scoped_lock lock(mutex_);
+  owner_code_hash_ = hash_of(code);
+  owner_code_ends_ = now + owner_link_good_for;
+  return code;
+}
+
+Result<std::optional<std::string>> Access::redeem(std::string_view code, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  if (owner_code_hash_.empty() || now >= owner_code_ends_ || hash_of(code) != owner_code_hash_) {
+    return std::optional<std::string>();
+  }
+  owner_code_hash_.clear();
+  std::erase_if(sessions_, [&](const auto& session) { return session.second <= now; });
+  if (sessions_.size() >= sessions_max) {
+    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second; })
+    );
+  }
+  const std::string session = new_secret();
+  sessions_.emplace(hash_of(session), now + session_good_for);
+  TRY(save());
+  return std::optional(fmt::format(
+      "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", session_cookie, session,
+      std::chrono::duration_cast<std::chrono::seconds>(session_good_for).count()
+  ));
+}
+
+bool Access::knows_host(std::string_view host) const {
+  const std::string_view name = without_port(host);
+  for (const std::string_view known : {"localhost", "127.0.0.1", "[::1]"}) {
+    if (http::same_text(name, known)) return true;
+  }
+  return std::ranges::any_of(hosts_, [&](const std::string& known) {
+    return http::same_text(name, known);
+  });
+}
+
+std::optional<Refused> Access::check_place(const http::Request& request) const {
+  const std::string_view host = request.headers.find("Host");
+  if (!knows_host(host)) {
+    return Refused{
+        403, "host_unknown",
+        "The console does not answer under this host name. Add it to [console] hosts in "
+        "hospes.toml."};
+  }
+  // A browser that follows a link sends no Origin; one that runs a page's script does.
+  const std::string_view origin = request.headers.find("Origin");
+  if (origin.empty()) return std::nullopt;
+  const std::size_t scheme = origin.find("://");
+  if (scheme != std::string_view::npos && http::same_text(origin.substr(scheme + 3), host))
+    return std::nullopt;
+  return Refused{403, "origin_foreign", "Another site's page may not speak to the console."};
+}
+
+std::optional<Refused> Access::check_person(const http::Request& request, Instant now) const {
+  constexpr std::string_view bearer = "Bearer ";
+  const std::string_view authorization = request.headers.find("Authorization");
+  if (authorization.starts_with(bearer)) {
+    if (hash_of(authorization.substr(bearer.size())) == token_hash_) return std::nullopt;
+    return Refused{
+        401, "token_unknown", "This staff token is not that of the server's data folder."};
+  }
+  if (const std::string_view cookie = cookie_of(request); !cookie.empty()) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = sessions_.find(hash_of(cookie));
+    if (found != sessions_.end() && found->second > now) return std::nullopt;
+  }
+  return Refused{
+      401, "session_needed",
+      "Open the owner link that the server printed, or send Authorization: Bearer with the staff "
+      "token of the data "
+      "folder (console/token)."};
+}
+
+Status Access::leave(const http::Request& request) {
+  const std::scoped_lock lock(mutex_);
+  if (sessions_.erase(hash_of(cookie_of(request))) == 0) return {};
+  return save();
+}
+
+}  // namespace hospes::portal

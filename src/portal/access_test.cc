@@ -1,0 +1,105 @@
+#include "portal/access.h"
+
+#include <gtest/gtest.h>
+
+#include "disk/memory.h"
+
+namespace hospes::portal {
+namespace {
+
+constexpr Instant noon{1'772'366'400'000'000};
+
+http::Request request(http::Headers headers) {
+  return {"GET", "/v1/status", "", std::move(headers), "", "127.0.0.1"};
+}
+
+std::string cookie_in(const std::string& set_cookie) {
+  return set_cookie.substr(0, set_cookie.find(';'));
+}
+
+class AccessTest : public testing::Test {
+ protected:
+  std::unique_ptr<Access> open(Instant now = noon) {
+    auto opened = Access::open(disk_, "console", {"tower.example"}, now);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return std::move(*opened);
+  }
+  disk::MemoryDisk disk_;
+};
+
+TEST_F(AccessTest, TheOwnerLinkWorksOnceAndOpensASession) {
+  auto access = open();
+  const std::string code = access->new_owner_code(noon);
+  const auto cookie = access->redeem(code, noon + std::chrono::minutes(14)).value();
+  ASSERT_TRUE(cookie);
+  EXPECT_NE(cookie->find("; HttpOnly; SameSite=Strict"), std::string::npos);
+  EXPECT_FALSE(access->redeem(code, noon + std::chrono::minutes(14)).value()) << "a second use";
+  const auto bearing = request({{"Host", "localhost"}, {"Cookie", "a=b; " + cookie_in(*cookie)}});
+  EXPECT_FALSE(access->check_person(bearing, noon + std::chrono::hours(1)));
+  EXPECT_EQ(
+      access->check_person(bearing, noon + session_good_for + std::chrono::hours(1))->status, 401
+  );
+  ASSERT_TRUE(access->leave(bearing));
+  EXPECT_TRUE(access->check_person(bearing, noon));
+}
+
+TEST_F(AccessTest, AnOldAWrongAndAReplacedLinkOpenNothing) {
+  auto access = open();
+  const std::string code = access->new_owner_code(noon);
+  EXPECT_FALSE(access->redeem("", noon).value());
+  EXPECT_FALSE(access->redeem("7Q2K", noon).value());
+  EXPECT_FALSE(access->redeem(code, noon + owner_link_good_for).value());
+  const std::string newer = access->new_owner_code(noon);
+  EXPECT_FALSE(access->redeem(code, noon).value());
+  EXPECT_TRUE(access->redeem(newer, noon).value());
+}
+
+TEST_F(AccessTest, SessionsAndTheTokenOutliveARestartAndTheDiskHoldsNoSession) {
+  std::string cookie, token;
+  {
+    auto access = open();
+    cookie = cookie_in(*access->redeem(access->new_owner_code(noon), noon).value());
+    token = access->staff_token();
+  }
+  auto access = open(noon + std::chrono::hours(1));
+  EXPECT_EQ(access->staff_token(), token);
+  EXPECT_FALSE(access->check_person(request({{"Cookie", cookie}}), noon + std::chrono::hours(1)));
+  const std::string stored = disk::read_all(disk_, "console/sessions", 10'000).value();
+  EXPECT_EQ(stored.find(cookie.substr(cookie.find('=') + 1)), std::string::npos);
+  EXPECT_EQ(stored.size(), 64u + 1u + 20u + 1u) << stored;
+}
+
+TEST_F(AccessTest, TheStaffTokenOpensAndAnotherDoesNot) {
+  auto access = open();
+  EXPECT_FALSE(
+      access->check_person(request({{"Authorization", "Bearer " + access->staff_token()}}), noon)
+  );
+  EXPECT_EQ(
+      access->check_person(request({{"Authorization", "Bearer hs_staff_0"}}), noon)->code,
+      "token_unknown"
+  );
+  EXPECT_EQ(access->check_person(request({}), noon)->code, "session_needed");
+}
+
+TEST_F(AccessTest, OnlyKnownHostsAndOwnPagesComeIn) {
+  auto access = open();
+  const auto place = [&](std::string_view host, std::string_view origin) {
+    http::Headers headers{{"Host", host}};
+    if (!origin.empty()) headers.add("Origin", origin);
+    const auto refused = access->check_place(request(std::move(headers)));
+    return refused ? refused->code : "in";
+  };
+  EXPECT_EQ(place("127.0.0.1:8081", ""), "in");
+  EXPECT_EQ(place("LOCALHOST:8081", "http://localhost:8081"), "in");
+  EXPECT_EQ(place("[::1]:8081", ""), "in");
+  EXPECT_EQ(place("tower.example", "https://tower.example"), "in");
+  EXPECT_EQ(place("evil.example", ""), "host_unknown") << "DNS rebinding";
+  EXPECT_EQ(place("127.0.0.1.evil.example", ""), "host_unknown");
+  EXPECT_EQ(place("", ""), "host_unknown");
+  EXPECT_EQ(place("localhost:8081", "http://evil.example"), "origin_foreign");
+  EXPECT_EQ(place("localhost:8081", "http://localhost:9999"), "origin_foreign");
+  EXPECT_EQ(place("localhost:8081", "null"), "origin_foreign");
+}
+
+}  // namespace
+}  // namespace hospes::portal
