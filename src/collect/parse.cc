@@ -1,120 +1,14 @@
 #include "collect/parse.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "collect/limits.h"
+#include "collect/rejects.h"
+#include "collect/walk.h"
 
 namespace hospes::collect {
 namespace {
-
-namespace od = simdjson::ondemand;
-using simdjson::error_code;
-using simdjson::SUCCESS;
-
-constexpr Reject wrong_type{
-    "wrong_type",
-    "a field has the wrong JSON type: ids, names and times are strings, properties, traits and "
-    "context objects"};
-constexpr Reject not_an_object{"not_an_object", "an item of the batch is not a JSON object"};
-constexpr Reject unknown_type{
-    "unknown_type", "type must be track, identify, page, screen, group, alias or consent"};
-constexpr Reject no_event_name{"no_event_name", "a track call needs a non-empty string in event"};
-constexpr Reject too_deep{"too_deep", "objects and arrays are nested more than 32 deep"};
-constexpr Reject too_many{"too_many_properties", "more than 300 properties; send what is used"};
-constexpr Reject name_too_long{
-    "name_too_long", "an event or property name is longer than 256 bytes"};
-constexpr Reject string_too_long{"string_too_long", "a string is longer than 8 kB"};
-constexpr Reject id_too_long{"identifier_too_long", "an identifier is longer than 512 bytes"};
-constexpr Reject message_id_too_long{"message_id_too_long", "messageId is longer than 256 bytes"};
-constexpr Reject too_large{"event_too_large", "the event is larger than 128 kB"};
-constexpr Reject nul{"nul_character", "a string holds the character U+0000"};
-
-#define STEP(expression)                                                       \
-  do {                                                                         \
-    if (const error_code step_ = (expression); step_ != SUCCESS) return step_; \
-  } while (false)
-
-/// Text made while parsing (dotted names, compact arrays). Blocks never move, so views into them
-/// hold.
-class Arena {
- public:
-  void clear() {
-    blocks_.resize(std::min<std::size_t>(blocks_.size(), 1));
-    used_ = 0;
-    if (!blocks_.empty() && blocks_[0].size != block_bytes) blocks_.clear();
-  }
-  std::string_view keep(std::string_view text) {
-    if (blocks_.empty() || blocks_.back().size - used_ < text.size()) {
-      const std::size_t size = std::max(block_bytes, text.size());
-      blocks_.push_back({std::make_unique<char[]>(size), size});
-      used_ = 0;
-    }
-    char* at = blocks_.back().bytes.get() + used_;
-    std::memcpy(at, text.data(), text.size());
-    used_ += text.size();
-    return {at, text.size()};
-  }
-
- private:
-  static constexpr std::size_t block_bytes = 64 * 1024;
-  struct Block {
-    std::unique_ptr<char[]> bytes;
-    std::size_t size = 0;
-  };
-  std::vector<Block> blocks_;
-  std::size_t used_ = 0;
-};
-
-bool is_number(std::string_view t) {
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t from = i;
-    while (i < t.size() && t[i] >= '0' && t[i] <= '9') ++i;
-    return i - from;
-  };
-  if (i < t.size() && t[i] == '-') ++i;
-  const bool zero = i < t.size() && t[i] == '0';
-  const std::size_t whole = digits();
-  if (whole == 0 || (zero && whole > 1)) return false;
-  if (i < t.size() && t[i] == '.') {
-    ++i;
-    if (digits() == 0) return false;
-  }
-  if (i < t.size() && (t[i] == 'e' || t[i] == 'E')) {
-    ++i;
-    if (i < t.size() && (t[i] == '+' || t[i] == '-')) ++i;
-    if (digits() == 0) return false;
-  }
-  return i == t.size();
-}
-
-std::string_view trimmed(std::string_view t) {
-  while (!t.empty() && (t.back() == ' ' || t.back() == '\n' || t.back() == '\r' || t.back() == '\t')
-  )
-    t.remove_suffix(1);
-  return t;
-}
-
-void append_string(std::string& out, std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  out.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u00";
-      out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(hex[static_cast<unsigned char>(c) & 15]);
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-}
 
 std::optional<EventType> event_type(std::string_view text) {
   for (const auto type :
@@ -127,7 +21,7 @@ std::optional<EventType> event_type(std::string_view text) {
 
 }  // namespace
 
-class Parser::Impl {
+class Parser::Impl : Walker {
  public:
   Result<Parsed> parse(std::string_view body, Shape shape);
 
@@ -143,202 +37,15 @@ class Parser::Impl {
   error_code list(od::value& value, bool given, Item& out);
   error_code external_ids(od::value& value, Item& out);
   error_code answer_notice(od::value& value, Item& out);
-  error_code object_under(std::string_view prefix, od::value& value, Item& out, std::size_t& count);
-  error_code flatten(od::value& value, unsigned depth, Item& out, std::size_t& count);
-  error_code leaf(od::value& value, unsigned depth, Item& out, ValueView& made);
-  error_code compact(od::value& value, unsigned depth, Item& out);
-  error_code skip(od::value& value, Item& out);
-  /// A string, a whole number as its digits, or null as nothing.
-  error_code text(
-      od::value& value, Item& out, std::string_view& into, std::size_t bytes_max,
-      const Reject& too_long
-  );
   void finish(Item& item, const Item& outer) const;
-  static void refuse(Item& item, const Reject& why) {
-    if (item.reject == nullptr) item.reject = &why;
-  }
 
   od::parser parser_;
   od::parser context_parser_;
-  Arena arena_;
-  std::string name_;     // the dotted name being built
-  std::string compact_;  // the array being compacted
   std::string outer_context_;
   Item outer_;  // what the envelope says for all
   EventType path_type_ = EventType::track;
   bool typed_ = false;
 };
-
-error_code Parser::Impl::text(
-    od::value& value, Item& out, std::string_view& into, std::size_t bytes_max,
-    const Reject& too_long
-) {
-  od::json_type type{};
-  STEP(value.type().get(type));
-  if (type == od::json_type::string) {
-    STEP(value.get_string(true).get(into));
-  } else if (type == od::json_type::number) {
-    STEP(value.raw_json().get(into));
-    into = trimmed(into);
-    if (!is_number(into)) return simdjson::NUMBER_ERROR;
-    if (into.find_first_of(".eE") != std::string_view::npos) refuse(out, wrong_type);
-  } else {
-    if (type != od::json_type::null) refuse(out, wrong_type);
-    return skip(value, out);
-  }
-  if (into.find('\0') != std::string_view::npos) refuse(out, nul);
-  if (into.size() > bytes_max) {
-    refuse(out, too_long);
-    into = into.substr(0, 0);
-  }
-  return SUCCESS;
-}
-
-/// Walks what nobody wants, so that broken JSON is seen wherever it hides.
-error_code Parser::Impl::skip(od::value& value, Item& out) {
-  compact_.clear();
-  Item ignored;
-  ignored.reject = out.reject;
-  return compact(value, 0, ignored);
-}
-
-error_code Parser::Impl::compact(od::value& value, unsigned depth, Item& out) {
-  if (depth > 512) return simdjson::DEPTH_ERROR;
-  if (depth > depth_max) refuse(out, too_deep);
-  od::json_type type{};
-  STEP(value.type().get(type));
-  if (type == od::json_type::array) {
-    compact_.push_back('[');
-    od::array array;
-    STEP(value.get_array().get(array));
-    bool first = true;
-    for (auto element : array) {
-      od::value inner;
-      STEP(element.get(inner));
-      if (!std::exchange(first, false)) compact_.push_back(',');
-      STEP(compact(inner, depth + 1, out));
-    }
-    compact_.push_back(']');
-    return SUCCESS;
-  }
-  if (type == od::json_type::object) {
-    compact_.push_back('{');
-    od::object object;
-    STEP(value.get_object().get(object));
-    bool first = true;
-    for (auto field : object) {
-      std::string_view key;
-      STEP(field.unescaped_key(true).get(key));
-      if (key.find('\0') != std::string_view::npos) refuse(out, nul);
-      if (!std::exchange(first, false)) compact_.push_back(',');
-      append_string(compact_, key);
-      compact_.push_back(':');
-      od::value inner;
-      STEP(field.value().get(inner));
-      STEP(compact(inner, depth + 1, out));
-    }
-    compact_.push_back('}');
-    return SUCCESS;
-  }
-  ValueView made;
-  STEP(leaf(value, depth, out, made));
-  switch (made.kind) {
-    case ValueKind::null:
-      compact_ += "null";
-      break;
-    case ValueKind::boolean:
-      compact_ += made.truth() ? "true" : "false";
-      break;
-    case ValueKind::number:
-      compact_ += to_string(made.number);
-      break;
-    default:
-      if (type == od::json_type::number)
-        compact_ += made.text;
-      else
-        append_string(compact_, made.text);
-  }
-  return SUCCESS;
-}
-
-error_code Parser::Impl::leaf(od::value& value, unsigned depth, Item& out, ValueView& made) {
-  od::json_type type{};
-  STEP(value.type().get(type));
-  if (type == od::json_type::string) {
-    made.kind = ValueKind::text;
-    STEP(value.get_string(true).get(made.text));
-    if (std::memchr(made.text.data(), 0, made.text.size()) != nullptr) refuse(out, nul);
-    if (made.text.size() > string_bytes_max) refuse(out, string_too_long);
-  } else if (type == od::json_type::number) {
-    STEP(value.raw_json().get(made.text));
-    made.text = trimmed(made.text);
-    if (!is_number(made.text)) return simdjson::NUMBER_ERROR;
-    const auto decimal = parse_decimal(made.text);
-    made.kind = decimal ? ValueKind::number : ValueKind::text;
-    if (decimal) made = {ValueKind::number, *decimal, {}, {}};
-    if (!decimal && made.text.size() > string_bytes_max) refuse(out, string_too_long);
-  } else if (type == od::json_type::boolean) {
-    bool truth = false;
-    STEP(value.get_bool().get(truth));
-    made = {ValueKind::boolean, {truth ? 1 : 0}, {}, {}};
-  } else if (type == od::json_type::null) {
-    bool null = false;
-    STEP(value.is_null().get(null));
-    if (!null) return simdjson::TAPE_ERROR;
-  } else {
-    compact_.clear();
-    STEP(compact(value, depth + 1, out));
-    if (compact_.size() > string_bytes_max) refuse(out, string_too_long);
-    made = {ValueKind::json, {}, arena_.keep(compact_), {}};
-  }
-  return SUCCESS;
-}
-
-error_code Parser::Impl::flatten(od::value& value, unsigned depth, Item& out, std::size_t& count) {
-  od::json_type type{};
-  STEP(value.type().get(type));
-  if (out.reject != nullptr) return skip(value, out);
-  if (depth > depth_max) {
-    refuse(out, too_deep);
-    return skip(value, out);
-  }
-  if (type != od::json_type::object) {
-    Field made{.name = arena_.keep(name_)};
-    STEP(leaf(value, depth, out, made.value));
-    if (++count > properties_max) refuse(out, too_many);
-    if (out.reject == nullptr) out.fields.push_back(made);
-    return SUCCESS;
-  }
-  od::object object;
-  STEP(value.get_object().get(object));
-  const std::size_t before = name_.size();
-  for (auto field : object) {
-    std::string_view key;
-    STEP(field.unescaped_key(true).get(key));
-    if (key.find('\0') != std::string_view::npos) refuse(out, nul);
-    if (before > 0 && name_.back() != '.') name_.push_back('.');
-    name_.append(key);
-    if (name_.size() > name_bytes_max) refuse(out, name_too_long);
-    od::value inner;
-    STEP(field.value().get(inner));
-    STEP(flatten(inner, depth + 1, out, count));
-    name_.resize(before);
-  }
-  return SUCCESS;
-}
-
-error_code Parser::Impl::object_under(
-    std::string_view prefix, od::value& value, Item& out, std::size_t& count
-) {
-  od::json_type type{};
-  STEP(value.type().get(type));
-  if (type != od::json_type::object) {
-    if (type != od::json_type::null) refuse(out, wrong_type);
-    return skip(value, out);
-  }
-  name_.assign(prefix);
-  return flatten(value, 1, out, count);
-}
 
 error_code Parser::Impl::list(od::value& value, bool given, Item& out) {
   od::json_type type{};
