@@ -16,6 +16,8 @@ HOUSE_ROOMS = {"catalog", "consent", "identity", "profile", "segment"}
 HOUSE_FILES = re.compile(r"flow/apply\w*\.(h|cc)$")
 # Reads a house's folder of text files into records: the one door that lives with what it reads.
 HOUSE_DOORS = {"catalog/house_folder.cc", "catalog/house_folder.h"}
+# Where a forbidden word is harmless, and why.
+HARMLESS = {("segment/json.cc", "a floating-point number"): "the parser judges a number's shape by it; its digits are read exactly"}
 # Every room stands on these two, so needing them is not worth a word.
 GROUND = {"base", "model"}
 
@@ -100,6 +102,8 @@ def check_house(root: pathlib.Path) -> Iterator[str]:
             continue
         text = only_code(path.read_text())
         for what, pattern in WORLD.items():
+            if (name, what) in HARMLESS:
+                continue
             if hit := re.search(pattern, text):
                 line = text[: hit.start()].count("\n") + 1
                 yield f"src/{name}: near line {line}: '{hit.group()}' is {what}; a house room gets it in a record, or a door does it"
