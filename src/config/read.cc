@@ -176,9 +176,7 @@ Result<Settings> read_file(const std::string& path) {
   if (!in) {
     return fail(
         Code::not_found,
-        fmt::format(
-            "no configuration at {}. Make one with: hospes serve --write-config {}", path, path
-        )
+        fmt::format("no configuration at {}. Make one with: hospes config sample > {}", path, path)
     );
   }
   std::stringstream text;

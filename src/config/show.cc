@@ -47,7 +47,7 @@ std::string markdown() {
       "# hospes.toml\n\n"
       "One file, TOML. Every key has a default; a key that is not in this list is refused with the "
       "nearest known one. Paths\n"
-      "are relative to the folder of the file. `hospes serve --write-config hospes.toml` writes "
+      "are relative to the folder of the file. `hospes config sample` prints "
       "one with every key\n"
       "commented out, `--set section.key=value` overrides one for a run. This page is made from "
       "the table that the program\n"

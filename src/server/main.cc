@@ -1,0 +1,51 @@
+// hospes: one program. Each subcommand is a file of its own, cmd_*.cc.
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "server/commands.h"
+
+namespace hospes::server {
+
+namespace {
+
+Language language_of_environment() {
+  const char* lang = std::getenv("LANG");
+  return lang != nullptr && std::string_view(lang).starts_with("fr") ? Language::fr : Language::en;
+}
+
+int run(int count, char** words) {
+  Globals globals{.language = language_of_environment()};
+  CLI::App app(
+      "hospes: the control tower of the customer relation.\n"
+      "Exit codes: 0 done; 1 the answer is no; 2 command line or configuration wrong; 3 disk, port "
+      "or network refused."
+  );
+  app.name("hospes");
+  app.require_subcommand(1);
+  std::string lang;
+  app.add_option("--lang", lang, "en or fr; else as LANG says")
+      ->check(CLI::IsMember({"en", "fr"}))
+      ->each([&](const std::string& l) {
+        globals.language = l == "fr" ? Language::fr : Language::en;
+      });
+  app.add_flag("--json", globals.json, "print data as JSON");
+  app.add_option("--config", globals.config_path, "the configuration file")->capture_default_str();
+  app.add_option("--set", globals.overrides, "override one key for this run: section.key=value");
+  app.fallthrough();
+
+  int exit_code = exit_done;
+  add_segment(app, globals, exit_code);
+  add_config(app, globals, exit_code);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_done : exit_usage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace hospes::server
+
+int main(int count, char** words) { return hospes::server::run(count, words); }
