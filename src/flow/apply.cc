@@ -1,0 +1,151 @@
+#include "flow/apply.h"
+
+#include "base/check.h"
+#include "flow/step.h"
+
+namespace hospes::flow {
+namespace {
+
+/// A message that this partition has taken before: its sender replayed after a crash.
+bool is_repeat(PartitionState& state, const record::Record& record) {
+  if (!record.origin) return false;
+  const Mark mark{record.origin->position, record.origin->index};
+  const auto [at, first] = state.marks.try_emplace(record.origin->partition, mark);
+  if (first) return false;
+  if (mark <= at->second) return true;
+  at->second = mark;
+  return false;
+}
+
+void forget_old_days(PartitionState& state) {
+  const Instant horizon = state.clock - dedup_window;
+  const std::int64_t day = horizon.us / 86'400'000'000 - 1;
+  for (auto at = state.seen_by_day.begin(); at != state.seen_by_day.end() && at->first < day;) {
+    for (const Hash128& message : at->second) {
+      state.seen.erase(message);
+      state.forgotten.emplace_back(at->first, message);
+    }
+    at = state.seen_by_day.erase(at);
+  }
+}
+
+struct Dispatch {
+  Step& step;
+  const record::Record& record;
+
+  void operator()(const record::Arrived& arrived) {
+    const Event& e = arrived.event;
+    if (!record.origin && seen_before(step.state, e.message, e.owner.id, e.received)) {
+      ++step.state.totals.duplicates;
+      step.outcome.fates.push_back({e.message, Became::duplicate});
+      return;
+    }
+    if (Component* c = addressee(step, record, e.owner)) deliver(step, *c, arrived);
+  }
+  void operator()(const record::Answered& answered) {
+    if (!record.origin &&
+        seen_before(step.state, answered.message, answered.atom.id, record.stamp)) {
+      ++step.state.totals.duplicates;
+      step.outcome.fates.push_back({answered.message, Became::duplicate});
+      return;
+    }
+    if (Component* c = addressee(step, record, answered.atom)) deliver(step, *c, answered);
+  }
+  void operator()(const record::Link& link) { on_link(step, record, link); }
+  void operator()(const record::Invite& invite) { on_invite(step, record, invite); }
+  void operator()(const record::Bundle& bundle) { on_bundle(step, record, bundle); }
+  void operator()(const record::Repoint& repoint) { on_repoint(step, repoint); }
+  void operator()(const record::Defined& defined) { take_definitions(step, defined); }
+  void operator()(const record::Tick&) {}
+  void operator()(const record::Erased&) { ++step.state.totals.erased; }
+};
+
+}  // namespace
+
+std::string_view to_string(Why why) {
+  switch (why) {
+    case Why::event:
+      return "event";
+    case Why::time:
+      return "time";
+    case Why::rebuild:
+      return "rebuild";
+    case Why::join:
+      return "join";
+    case Why::answer:
+      return "answer";
+    case Why::definition:
+      return "definition";
+  }
+  return "unknown";
+}
+
+void Step::send(AtomId home_of, record::Record record) {
+  record.origin = record::Origin{state.self, position, index++};
+  record.stamp = state.clock;
+  const Partition to = home(home_of);
+  if (to == state.self) {
+    here.push_back(std::move(record));
+  } else {
+    outcome.messages.push_back({to, std::move(record)});
+  }
+}
+
+void advance_clock(Step& step, Instant stamp) {
+  PartitionState& state = step.state;
+  const std::int64_t day_before = state.clock.us / 86'400'000'000;
+  for (;;) {
+    const Instant timer = state.timers.empty() ? Instant::never() : state.timers.top().due;
+    const Instant change =
+        state.next_definitions ? state.next_definitions->active_at : Instant::never();
+    const Instant due = std::min(timer, change);
+    if (due > stamp || due == Instant::never()) break;
+    state.clock = std::max(state.clock, due);
+    if (change <= timer) {
+      switch_definitions(step);
+      continue;
+    }
+    const Timer top = state.timers.top();
+    state.timers.pop();
+    const PersonRef ref = state.dense[top.dense];
+    if (ref.component == nullptr) continue;
+    PersonState& person = ref.component->people[ref.index];
+    if (person.scheduled != top.due) continue;
+    person.scheduled = Instant::never();
+    if (person.due > top.due) {
+      schedule(state, person, person.due);
+    } else {
+      fire(step, *ref.component, person, top.due);
+    }
+  }
+  state.clock = std::max(state.clock, stamp);
+  if (state.clock.us / 86'400'000'000 != day_before) forget_old_days(state);
+}
+
+void apply(
+    PartitionState& state, Position position, const record::Record& record, const House& house,
+    Outcome& outcome
+) {
+  check(position > state.applied, "a lane is applied in order");
+  Step step{state, position, house, outcome};
+  if (!is_repeat(state, record)) {
+    state.opened = std::min(state.opened, record.stamp);
+    advance_clock(step, record.stamp);
+    std::visit(Dispatch{step, record}, record.body);
+    while (!step.here.empty()) {
+      const record::Record next = std::move(step.here.front());
+      step.here.pop_front();
+      std::visit(Dispatch{step, next}, next.body);
+    }
+  }
+  state.applied = position;
+}
+
+Instant next_due(const PartitionState& state) {
+  const Instant timer = state.timers.empty() ? Instant::never() : state.timers.top().due;
+  const Instant change =
+      state.next_definitions ? state.next_definitions->active_at : Instant::never();
+  return std::min(timer, change);
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,85 @@
+// The heart: one record changes one partition. Deterministic: no clock, chance, thread or I/O; the
+// same lane gives the same state, bit for bit (design.md rules 3, 7 and 8). The order of the rooms
+// is read here.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "catalog/kinds.h"
+#include "flow/state.h"
+#include "record/record.h"
+
+namespace hospes::flow {
+
+/// What the house has agreed on, the same for every partition. Borrowed for the life of the state.
+struct House {
+  Names* names = nullptr;
+  PurposeBit link = 0;       // the purpose that joins devices and channels
+  Mask heeds_no_answer = 0;  // contract and duty
+  /// Compiles definitions. Pure: the same text gives an equal engine. Called once per version and
+  /// partition.
+  std::function<std::shared_ptr<const segment::Engine>(const record::Defined&)> engine;
+};
+
+/// Why a passage happened.
+enum class Why : std::uint8_t { event, time, rebuild, join, answer, definition };
+std::string_view to_string(Why why);
+
+/// One passage of one person through one segment. A fact: never rewritten.
+struct Transition {
+  Partition partition = 0;
+  PersonId person;
+  std::uint32_t dense = 0;
+  segment::SegmentIndex segment = 0;
+  bool entered = false;
+  Instant at;
+  Why why = Why::event;
+  bool simulated = false;
+  std::uint64_t members = 0;  // of the segment in this partition, after it
+};
+
+/// What became of one event.
+enum class Became : std::uint8_t { applied, duplicate, sent_on, erased };
+struct Fate {
+  Hash128 message;
+  Became became = Became::applied;
+};
+
+/// A record for another partition's lane. `origin` is set: (this partition, this position, index).
+struct Message {
+  Partition to = 0;
+  record::Record record;
+};
+
+struct Outcome {
+  std::vector<Message> messages;
+  std::vector<Transition> transitions;
+  std::vector<Fate> fates;
+  std::vector<consent::Row> answers;  // for the door's index
+
+  void clear() {
+    messages.clear();
+    transitions.clear();
+    fates.clear();
+    answers.clear();
+  }
+};
+
+/// Applies the record at `position` of the partition's lane; timers due before it fire first.
+/// Appends to `outcome`. Precondition: position > state.applied.
+void apply(
+    PartitionState& state, Position position, const record::Record& record, const House& house,
+    Outcome& outcome
+);
+
+/// Earliest instant at which a tick would change something; never() when nothing waits.
+Instant next_due(const PartitionState& state);
+
+inline constexpr Duration dedup_window =
+    std::chrono::hours(35 * 24);                         // by receipt; design.md rule 9
+inline constexpr std::size_t component_atoms_max = 256;  // design.md rule 5
+inline constexpr std::size_t component_edges_max = 2'000;
+
+}  // namespace hospes::flow

@@ -1,0 +1,34 @@
+// Segment definitions enter through the lane; every partition switches when its clock reaches the
+// instant they name.
+#include <algorithm>
+
+#include "base/check.h"
+#include "flow/step.h"
+
+namespace hospes::flow {
+
+void take_definitions(Step& step, const record::Defined& defined) {
+  PartitionState& state = step.state;
+  const std::uint64_t latest =
+      state.next_definitions ? state.next_definitions->version : state.definitions.version;
+  if (defined.version <= latest) return;
+  state.next_definitions = defined;
+  if (defined.active_at <= state.clock) switch_definitions(step);
+}
+
+void switch_definitions(Step& step) {
+  PartitionState& state = step.state;
+  state.definitions = *std::exchange(state.next_definitions, std::nullopt);
+  state.engine = step.house.engine(state.definitions);
+  check(state.engine != nullptr, "definitions were compiled before they were written");
+  state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
+  // In the order in which people were numbered: the order of a hash map must not reach the stream
+  // of passages.
+  for (std::size_t dense = 0; dense < state.dense.size(); ++dense) {
+    const PersonRef ref = state.dense[dense];
+    if (ref.component == nullptr) continue;
+    rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
+  }
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "flow/rows.h"
+#include "flow/step.h"
+
+namespace hospes::flow {
+namespace {
+
+constexpr std::int64_t day_us = 86'400'000'000;
+
+/// A resend so late that the de-duplication window has forgotten it: its owner's timeline has not.
+bool on_timeline(const Timeline& timeline, const Event& event) {
+  const auto moments = timeline.in_order();
+  const auto key = std::tie(event.happened, event.message);
+  const auto at =
+      std::ranges::lower_bound(moments, key, {}, [](const Moment& m) { return m.key(); });
+  return at != moments.end() && at->key() == key;
+}
+
+bool predates_window(const PartitionState& state, const Event& event) {
+  return event.happened < state.clock - dedup_window && state.opened < state.clock - dedup_window;
+}
+
+void remember_references(
+    PartitionState& state, AtomState& atom, const std::vector<Hash128>& references
+) {
+  for (const Hash128& hash : references) {
+    if (!state.references.emplace(hash, atom.atom.id).second) continue;  // the first owner keeps it
+    atom.references.push_back(hash);
+  }
+}
+
+}  // namespace
+
+bool seen_before(PartitionState& state, Hash128 message, AtomId owner, Instant received) {
+  const Seen seen{owner, received};
+  if (!state.seen.emplace(message, seen).second) return true;
+  state.seen_by_day[received.us / day_us].push_back(message);
+  state.fresh_seen.emplace_back(message, seen);
+  return false;
+}
+
+void deliver(Step& step, Component& component, const record::Arrived& arrived) {
+  const Event& event = arrived.event;
+  PartitionState& state = step.state;
+  const std::size_t owner = index_of(component, event.owner.id);
+  if (owner == nowhere) {  // its key was destroyed while it travelled
+    ++state.totals.erased;
+    return;
+  }
+  AtomState& atom = component.atoms[owner];
+  if (predates_window(state, event) && on_timeline(atom.timeline, event)) {
+    ++state.totals.duplicates;
+    step.outcome.fates.push_back({event.message, Became::duplicate});
+    return;
+  }
+  atom.timeline.add(event);
+  append_event(atom, event, *step.house.names);
+  remember_references(state, atom, arrived.references);
+  touch(state, component);
+  ++state.totals.events;
+  step.outcome.fates.push_back({event.message, Became::applied});
+
+  bool people_change = component.people.empty() && component.shared.empty();
+  for (const Atom& other : event.others)
+    people_change |= add_evidence(step, component, event, other);
+  if (people_change) regroup(step, component, Why::join);
+  PersonState* person = person_with(component, owner);
+  if (person == nullptr) return;  // a shared device: its own events belong to nobody
+  if (people_change) {
+    rebuild(step, component, *person, state.clock, Why::event);
+  } else {
+    fold(step, component, *person, atom, atom.timeline.latest());
+  }
+}
+
+void deliver(Step& step, Component& component, const record::Answered& answered) {
+  const std::size_t index = index_of(component, answered.atom.id);
+  if (index == nowhere) {
+    ++step.state.totals.erased;
+    return;
+  }
+  AtomState& atom = component.atoms[index];
+  consent::Row row = row_of(answered, step.state.clock, step.position);
+  atom.ledger.add(row);
+  atom.fresh_ledger = true;
+  step.outcome.answers.push_back(std::move(row));
+  step.outcome.fates.push_back({answered.message, Became::applied});
+  touch(step.state, component);
+  // `link` decides who is who; every other answer decides what is seen of them.
+  if (answered.purpose == step.house.link) regroup(step, component, Why::answer);
+  if (PersonState* person = person_with(component, index))
+    rebuild(step, component, *person, step.state.clock, Why::answer);
+}
+
+}  // namespace hospes::flow

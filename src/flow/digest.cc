@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "flow/forms.h"
+#include "flow/rows.h"
+#include "record/codec.h"
+
+namespace hospes::flow {
+namespace {
+
+std::string canonical(
+    const PartitionState& state, const Component& c, const PersonState& p, const Names& names
+) {
+  std::string form;
+  Writer out(form);
+  record::write_component(out, p.id);
+  std::vector<std::uint16_t> order = p.atoms;
+  std::ranges::sort(order, {}, [&](std::uint16_t i) { return c.atoms[i].atom; });
+  for (const std::uint16_t i : order) {
+    const AtomState& a = c.atoms[i];
+    record::write_atom(out, a.atom);
+    for (const Moment& m : a.timeline.in_order()) write_moment(out, a.timeline, m, names);
+    for (const consent::Row& r : a.ledger.rows()) {  // without positions: repeats move them
+      out.u8(r.purpose);
+      out.u8(static_cast<std::uint8_t>(r.state));
+      for (const Instant at : {r.since, r.until, r.acted}) out.i64(at.us);
+      record::write_hash(out, r.message);
+    }
+    std::vector<Hash128> references = a.references;
+    std::ranges::sort(references);
+    for (const Hash128& hash : references) record::write_hash(out, hash);
+  }
+  for (const segment::Member& m : p.page.members()) {
+    out.text(state.engine->definitions().at(m.segment).definition.id);
+    out.i64(m.since.us);
+  }
+  return form;
+}
+
+}  // namespace
+
+Hash128 digest(const PartitionState& state, const Names& names) {
+  unsigned __int128 sum = 0;
+  for (const auto& [atom, c] : state.components) {
+    for (const PersonState& p : c->people) {
+      const Hash128 h = hash128(canonical(state, *c, p, names));
+      sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
+    }
+  }
+  return {static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum)};
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,54 @@
+#include "flow/look.h"
+
+#include <algorithm>
+
+namespace hospes::flow {
+
+consent::Lens lens_of(const Component& component, const PersonState& person, Mask heedless) {
+  std::vector<const consent::Ledger*> own;
+  std::vector<const consent::Ledger*> openers;
+  for (std::size_t i = 0; i < component.atoms.size(); ++i) {
+    const consent::Ledger& ledger = component.atoms[i].ledger;
+    if (ledger.empty()) continue;
+    openers.push_back(&ledger);
+    if (std::ranges::find(person.atoms, i) != person.atoms.end()) own.push_back(&ledger);
+  }
+  return consent::Lens(own, openers, heedless);
+}
+
+std::uint64_t kinds_of(const Component& component, const PersonState& person) {
+  std::uint64_t kinds = 0;
+  for (const std::uint16_t i : person.atoms)
+    kinds |= std::uint64_t{1} << (component.atoms[i].atom.kind & 63);
+  return kinds;
+}
+
+bool is_simulated(const Component& component, const PersonState& person) {
+  return std::ranges::any_of(person.atoms, [&](std::uint16_t i) {
+    return component.atoms[i].timeline.simulated();
+  });
+}
+
+Look::Look(const Component& component, const PersonState& person, Mask heedless, Instant now)
+    : kinds_(kinds_of(component, person)), next_change_(Instant::never()) {
+  const consent::Lens lens = lens_of(component, person, heedless);
+  std::size_t held = 0;
+  for (const std::uint16_t i : person.atoms) held += component.atoms[i].timeline.size();
+  events_.reserve(held);
+  for (const std::uint16_t i : person.atoms) {
+    const Timeline& timeline = component.atoms[i].timeline;
+    const auto middle = static_cast<std::ptrdiff_t>(events_.size());
+    for (const Moment& m : timeline.in_order()) {
+      events_.push_back({&m, timeline.body(m), lens.visible(m, timeline.opened(m), now)});
+    }
+    std::inplace_merge(
+        events_.begin(), events_.begin() + middle, events_.end(),
+        [](const segment::Seen& x, const segment::Seen& y) {
+          return x.moment->key() < y.moment->key();
+        }
+    );
+  }
+  next_change_ = lens.next_change(now);
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,32 @@
+// One person as their own answers let them be seen now: what the segment rooms are asked about.
+#pragma once
+
+#include <vector>
+
+#include "consent/lens.h"
+#include "flow/state.h"
+#include "segment/evaluate.h"
+
+namespace hospes::flow {
+
+/// The answers of all atoms of the person. Borrows from the component.
+consent::Lens lens_of(const Component& component, const PersonState& person, Mask heedless);
+/// Bit k: has an identifier of kind k.
+std::uint64_t kinds_of(const Component& component, const PersonState& person);
+/// Whether anything on the person's timeline comes from a source of invented people.
+bool is_simulated(const Component& component, const PersonState& person);
+
+/// The visible timeline in order of meaning. Borrows from the component: use at once.
+class Look {
+ public:
+  Look(const Component& component, const PersonState& person, Mask heedless, Instant now);
+  segment::Person person() const { return {events_, kinds_}; }
+  Instant next_change() const { return next_change_; }
+
+ private:
+  std::vector<segment::Seen> events_;
+  std::uint64_t kinds_ = 0;
+  Instant next_change_;
+};
+
+}  // namespace hospes::flow

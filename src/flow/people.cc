@@ -1,0 +1,204 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "catalog/kinds.h"
+#include "consent/lens.h"
+#include "flow/look.h"
+#include "flow/step.h"
+
+namespace hospes::flow {
+namespace {
+
+/// An edge's best standing evidence. What a refusal of `link` on either end has closed is forgotten
+/// for good.
+std::optional<identity::Edge> standing(
+    Component& component, Evidence& e, PurposeBit link, Instant now
+) {
+  const std::size_t a = index_of(component, e.a);
+  const std::size_t b = index_of(component, e.b);
+  if (a == nowhere || b == nowhere) return std::nullopt;
+  const Instant closed = std::max(
+      consent::closed_through(component.atoms[a].ledger, link, now),
+      consent::closed_through(component.atoms[b].ledger, link, now)
+  );
+  for (Instant& earliest : e.earliest) {
+    if (earliest <= closed) earliest = Instant::never();
+  }
+  for (std::size_t g = e.earliest.size(); g-- > 0;) {
+    if (e.earliest[g] != Instant::never()) {
+      return identity::Edge{
+          .a = e.a, .b = e.b, .grade = static_cast<Grade>(g), .earliest = e.earliest[g]};
+    }
+  }
+  return std::nullopt;
+}
+
+void emit(
+    Step& step, const Component& component, const PersonState& person, const segment::Flips& flips,
+    Why why
+) {
+  PartitionState& state = step.state;
+  const bool simulated = is_simulated(component, person);
+  for (const segment::Flip& flip : flips) {
+    if (flip.segment >= state.members.size()) state.members.resize(flip.segment + 1);
+    roaring::Roaring& members = state.members[flip.segment];
+    if (flip.entered) {
+      members.add(person.dense);
+    } else {
+      members.remove(person.dense);
+    }
+    ++state.totals.transitions;
+    step.outcome.transitions.push_back(
+        {.partition = state.self,
+         .person = person.id,
+         .dense = person.dense,
+         .segment = flip.segment,
+         .entered = flip.entered,
+         .at = flip.at,
+         .why = why,
+         .simulated = simulated,
+         .members = members.cardinality()}
+    );
+  }
+}
+
+void settle(Step& step, Component& component, PersonState& person, Instant lens_change) {
+  const Instant due = std::min(
+      step.state.engine ? step.state.engine->due(person.page) : Instant::never(), lens_change
+  );
+  person.due = due;
+  if (due != Instant::never()) schedule(step.state, person, due);
+  touch(step.state, component);
+}
+
+void repoint_dense(PartitionState& state, Component& component) {
+  for (std::size_t i = 0; i < component.people.size(); ++i) {
+    state.dense[component.people[i].dense] = {&component, static_cast<std::uint16_t>(i)};
+  }
+}
+
+}  // namespace
+
+PersonState* person_with(Component& component, std::size_t atom_index) {
+  for (PersonState& person : component.people) {
+    if (std::ranges::find(person.atoms, atom_index) != person.atoms.end()) return &person;
+  }
+  return nullptr;
+}
+
+void schedule(PartitionState& state, PersonState& person, Instant due) {
+  if (due >= person.scheduled) return;  // the earlier timer will put itself back
+  person.scheduled = due;
+  state.timers.push({due, person.dense});
+}
+
+void retire(Step& step, Component& component, PersonState& person, Why why) {
+  segment::Flips flips;
+  for (const segment::Member& m : person.page.members()) {
+    flips.push_back(
+        {.segment = m.segment,
+         .entered = false,
+         .at = step.state.clock,
+         .cause = segment::Cause::rebuild}
+    );
+  }
+  emit(step, component, person, flips, why);
+  step.state.dense[person.dense] = {};
+}
+
+void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why) {
+  const Look look(component, person, step.house.heeds_no_answer, now);
+  segment::Flips flips;
+  if (step.state.engine) step.state.engine->rebuild(person.page, look.person(), now, flips);
+  emit(step, component, person, flips, why);
+  settle(step, component, person, look.next_change());
+}
+
+void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless) {
+  const Look look(component, person, heedless, state.clock);
+  segment::Flips none;
+  if (state.engine) state.engine->rebuild(person.page, look.person(), state.clock, none);
+  for (const segment::Member& m : person.page.members()) state.members[m.segment].add(person.dense);
+  person.due = std::min(
+      state.engine ? state.engine->due(person.page) : Instant::never(), look.next_change()
+  );
+  if (person.due != Instant::never()) schedule(state, person, person.due);
+}
+
+void fold(
+    Step& step, Component& component, PersonState& person, AtomState& atom, const Moment& moment
+) {
+  if (!step.state.engine) return;
+  const consent::Lens lens = lens_of(component, person, step.house.heeds_no_answer);
+  const Instant now = step.state.clock;
+  const segment::Seen seen{
+      &moment, atom.timeline.body(moment), lens.visible(moment, atom.timeline.opened(moment), now)};
+  segment::Flips flips;
+  if (step.state.engine->add(person.page, seen, kinds_of(component, person), now, flips) ==
+      segment::Added::needs_rebuild) {
+    const Look look(component, person, step.house.heeds_no_answer, now);
+    step.state.engine->rebuild(person.page, look.person(), now, flips, segment::Cause::event);
+  }
+  emit(step, component, person, flips, Why::event);
+  settle(step, component, person, lens.next_change(now));
+}
+
+void fire(Step& step, Component& component, PersonState& person, Instant due) {
+  if (!step.state.engine) return;
+  segment::Flips flips;
+  // A yes that ends hides events from every segment: then only the whole timeline tells.
+  const consent::Lens lens = lens_of(component, person, step.house.heeds_no_answer);
+  const bool answers_change = lens.next_change(due - Duration(1)) <= due;
+  if (answers_change ||
+      step.state.engine->fire(person.page, due, flips) == segment::Added::needs_rebuild) {
+    const Look look(component, person, step.house.heeds_no_answer, due);
+    step.state.engine->rebuild(person.page, look.person(), due, flips, segment::Cause::time);
+  }
+  emit(step, component, person, flips, Why::time);
+  settle(step, component, person, lens.next_change(due));
+}
+
+void regroup(Step& step, Component& component, Why why) {
+  PartitionState& state = step.state;
+  std::vector<Atom> atoms;
+  for (const AtomState& a : component.atoms) atoms.push_back(a.atom);
+  std::vector<identity::Edge> edges;
+  for (Evidence& e : component.edges) {
+    if (const auto edge = standing(component, e, step.house.link, state.clock))
+      edges.push_back(*edge);
+  }
+  identity::People grouped = identity::people(atoms, edges, identity::Reading::live);
+  component.shared = std::move(grouped.shared);
+
+  std::vector<PersonState> before = std::exchange(component.people, {});
+  for (const identity::Group& group : grouped.groups) {
+    PersonState person{.id = group.id};
+    for (const AtomId& id : group.atoms)
+      person.atoms.push_back(static_cast<std::uint16_t>(index_of(component, id)));
+    std::ranges::sort(person.atoms);
+    const auto same = std::ranges::find(before, group.id, &PersonState::id);
+    if (same == before.end()) {
+      person.dense = static_cast<std::uint32_t>(state.dense.size());
+      state.dense.emplace_back();
+    } else {
+      const bool unchanged = same->atoms == person.atoms;
+      same->atoms = std::move(person.atoms);
+      person = std::move(*same);
+      before.erase(same);
+      if (unchanged) {
+        component.people.push_back(std::move(person));
+        continue;
+      }
+    }
+    person.stale = true;
+    component.people.push_back(std::move(person));
+  }
+  for (PersonState& gone : before) retire(step, component, gone, why);
+  repoint_dense(state, component);
+  for (PersonState& person : component.people) {
+    if (std::exchange(person.stale, false)) rebuild(step, component, person, state.clock, why);
+  }
+  touch(state, component);
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,67 @@
+// State as rows and as the content of bundles: docs/formats/store.md. Pure: what must be sealed is
+// only named here, the caller seals it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "flow/apply.h"
+#include "flow/state.h"
+
+namespace hospes::flow {
+
+// Timelines.
+
+/// Adds the event's stored form to what the next checkpoint writes.
+void append_event(AtomState& atom, const Event& event, const Names& names);
+/// Everything under one atom, for a bundle.
+std::string atom_form(const AtomState& atom, const Names& names);
+/// The atom as new in this partition: all of it waits for the next checkpoint.
+/// Precondition: this build wrote it (a bundle is authenticated before it is read).
+AtomState read_atom_form(const record::Moved& moved, Names& names);
+std::string edges_form(const std::vector<Evidence>& edges);
+std::vector<Evidence> read_edges_form(std::string_view form);
+
+consent::Row row_of(const record::Answered& answered, Instant acted, Position position);
+
+// Checkpoints.
+
+struct Row {
+  std::string key;
+  std::optional<std::string> value;  // nothing: the row goes
+  std::optional<AtomId> sealed_by;   // value is personal: seal it under this atom's key
+};
+
+/// What changed since the last call, true at `state.applied`. Marks it as taken.
+std::vector<Row> take_rows(PartitionState& state, const Names& names);
+
+/// Atom under whose key the value of that row is sealed; none when it lies open.
+std::optional<AtomId> sealed_by(std::string_view key);
+
+/// Fills an empty state. Rows in ascending key order, then `finish` once.
+class Loader {
+ public:
+  Loader(PartitionState& state, Names& names) : state_(state), names_(names) {}
+  /// `value` unsealed. corrupt when it does not read, conflict when it is of a house with another
+  /// number of partitions.
+  Status row(std::string_view key, std::string_view value);
+  /// Rebuilds what is cached: people's pages, member sets, timers. Emits nothing.
+  Status finish(const House& house);
+
+ private:
+  Status component(std::string_view value);
+
+  PartitionState& state_;
+  Names& names_;
+  boost::unordered_flat_map<AtomId, Component*, HashOfAtom> where_;
+};
+
+/// Order-free sum of per-person digests (design.md rule 14): equal for equal people, whatever the
+/// order of arrival of partitions, restarts or repeats. Over names as text, never over
+/// process-local ids.
+Hash128 digest(const PartitionState& state, const Names& names);
+
+}  // namespace hospes::flow

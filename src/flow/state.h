@@ -1,0 +1,137 @@
+// The state of one partition: components of evidence, the people in them, and what a partition must
+// remember to be exact. Plain values; nothing here reads a clock, a file or chance. docs/adr/0002
+// says why components and not people are the unit that moves.
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <roaring.hh>
+#include <vector>
+
+#include "consent/ledger.h"
+#include "identity/people.h"
+#include "model/timeline.h"
+#include "record/record.h"
+#include "segment/engine.h"
+
+namespace hospes::flow {
+
+using record::ComponentId;
+
+/// One atom and all that lies under it.
+struct AtomState {
+  explicit AtomState(const Atom& who) : atom(who), ledger(who.id) {}
+
+  Atom atom;
+  Timeline timeline;
+  consent::Ledger ledger;
+  std::vector<Hash128> references;
+  // What the next checkpoint writes: rows.h forms of what came since the last one.
+  std::string fresh_events;
+  std::uint32_t fresh_count = 0;
+  bool fresh_ledger = false;
+  std::uint32_t chunks = 0;  // timeline rows in the store
+};
+
+/// What was seen together, ends in ascending order. Per grade the earliest evidence that no answer
+/// against `link` has closed; never() when there is none. Later evidence of a grade adds nothing,
+/// and what a refusal closes stays closed (rule 6), so one instant per grade is exact.
+struct Evidence {
+  AtomId a, b;
+  std::array<Instant, 3> earliest{Instant::never(), Instant::never(), Instant::never()};
+  bool operator==(const Evidence&) const = default;
+};
+
+/// One person of the live reading. `dense` names them in member sets of this partition and is never
+/// given again.
+struct PersonState {
+  PersonId id;
+  std::uint32_t dense = 0;
+  std::vector<std::uint16_t> atoms;  // indices into the component's atoms
+  segment::Page page;
+  Instant due = Instant::never();  // next instant at which time alone may change something
+  bool stale = false;              // within one regrouping: its atoms changed
+  Instant scheduled =
+      Instant::never();  // of its one live timer; may be earlier than `due`, never later
+};
+
+struct Component {
+  ComponentId id;
+  std::optional<ComponentId> moved_to;  // set: all else is empty, and what comes is sent on
+  std::vector<AtomState> atoms;
+  std::vector<Evidence> edges;  // one end may still live elsewhere: its component has been asked
+  std::vector<PersonState> people;
+  std::vector<AtomId> shared;  // devices whose own events belong to nobody
+  bool frozen = false;         // too large; no further evidence is taken
+  bool dirty = false;
+};
+
+/// Highest message seen from one source partition.
+struct Mark {
+  Position position;
+  std::uint32_t index = 0;
+  auto operator<=>(const Mark&) const = default;
+};
+
+/// Where an event went, for de-duplication and for "what became of it".
+struct Seen {
+  AtomId owner;
+  Instant received;
+};
+
+struct Timer {
+  Instant due;
+  std::uint32_t dense = 0;
+  auto operator<=>(const Timer&) const = default;
+};
+
+struct Totals {
+  std::uint64_t events = 0;      // applied, each once
+  std::uint64_t duplicates = 0;  // refused as seen before
+  std::uint64_t erased = 0;      // records whose key is gone
+  std::uint64_t transitions = 0;
+};
+
+struct PersonRef {
+  Component* component = nullptr;  // null: this dense id is spent
+  std::uint16_t index = 0;
+};
+
+struct PartitionState {
+  Partition self = 0;
+  unsigned partitions = partitions_default;
+  Instant clock = Instant::beginning();
+  Instant opened =
+      Instant::never();  // stamp of the lane's first record: nothing was received before it
+  Position applied;
+  boost::unordered_flat_map<AtomId, std::unique_ptr<Component>, HashOfAtom>
+      components;  // by eldest atom
+  boost::unordered_flat_map<AtomId, ComponentId, HashOfAtom>
+      directory;  // home atoms that live in another component than their own
+  boost::unordered_flat_map<Hash128, AtomId, HashOfHash> references;
+  boost::unordered_flat_map<Hash128, Seen, HashOfHash> seen;  // of the de-duplication window
+  std::map<std::int64_t, std::vector<Hash128>> seen_by_day;   // of receipt; to forget them again
+  std::map<Partition, Mark> marks;
+  std::vector<PersonRef> dense;
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>>
+      timers;  // lazily cleaned: stale when not the person's due
+  std::shared_ptr<const segment::Engine> engine;
+  record::Defined definitions;  // in force
+  std::optional<record::Defined> next_definitions;
+  std::vector<roaring::Roaring> members;  // dense ids by segment
+  Totals totals;
+
+  // Since the last checkpoint.
+  std::vector<Component*> dirty;
+  std::vector<AtomId> dirty_directory;
+  std::vector<std::pair<Hash128, Seen>> fresh_seen;
+  std::vector<std::pair<std::int64_t, Hash128>> forgotten;  // fell out of the de-duplication window
+  std::vector<std::pair<AtomId, std::uint32_t>>
+      left_atoms;  // moved away: their rows and so many chunks go
+};
+
+}  // namespace hospes::flow

@@ -1,0 +1,71 @@
+// Inside of apply(): one record in flight, and the helpers its parts share. Private to flow/.
+#pragma once
+
+#include <deque>
+
+#include "flow/apply.h"
+
+namespace hospes::flow {
+
+/// One application. Messages to this same partition do not travel: they wait in `here` and are
+/// taken before apply returns.
+struct Step {
+  PartitionState& state;
+  Position position;
+  const House& house;
+  Outcome& outcome;
+  std::uint32_t index = 0;
+  std::deque<record::Record> here;
+
+  void send(AtomId home_of, record::Record record);
+  Partition home(AtomId id) const { return partition_of(id, state.partitions); }
+  bool is_home(AtomId id) const { return home(id) == state.self; }
+};
+
+// apply.cc
+void advance_clock(Step& step, Instant stamp);
+
+// route.cc: finds the live component that a record is for, or sends it on.
+Component* addressee(Step& step, const record::Record& record, const Atom& atom);
+/// Follows moved components; sends the record on and returns null when the way leaves this
+/// partition.
+Component* arrive_at(Step& step, const record::Record& record, ComponentId id);
+Component& own_component(PartitionState& state, const Atom& atom);
+void touch(PartitionState& state, Component& component);
+std::size_t index_of(const Component& component, AtomId atom);
+inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+// deliver.cc
+void deliver(Step& step, Component& component, const record::Arrived& arrived);
+void deliver(Step& step, Component& component, const record::Answered& answered);
+bool seen_before(PartitionState& state, Hash128 message, AtomId owner, Instant received);
+
+// join.cc
+/// Records evidence that `owner` and `other` are one; asks for the other's component when it is not
+/// here. True when the component's people may have changed.
+bool add_evidence(Step& step, Component& component, const Event& event, const Atom& other);
+void on_link(Step& step, const record::Record& record, const record::Link& link);
+void on_invite(Step& step, const record::Record& record, const record::Invite& invite);
+void on_bundle(Step& step, const record::Record& record, const record::Bundle& bundle);
+void on_repoint(Step& step, const record::Repoint& repoint);
+
+// people.cc
+/// Recomputes who is who in the component; people whose atoms changed are rebuilt, those who
+/// vanished leave their segments.
+void regroup(Step& step, Component& component, Why why);
+void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why);
+void fold(
+    Step& step, Component& component, PersonState& person, AtomState& atom, const Moment& moment
+);
+void fire(Step& step, Component& component, PersonState& person, Instant due);
+void retire(Step& step, Component& component, PersonState& person, Why why);
+/// After a load: page, members, timers as they were; nothing is emitted.
+void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless);
+PersonState* person_with(Component& component, std::size_t atom_index);
+void schedule(PartitionState& state, PersonState& person, Instant due);
+
+// definitions.cc
+void take_definitions(Step& step, const record::Defined& defined);
+void switch_definitions(Step& step);
+
+}  // namespace hospes::flow

@@ -1,0 +1,163 @@
+#include "flow/world.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace hospes::flow {
+namespace {
+
+std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, Names& names) {
+  auto parsed = segment::parse(defined.segments);
+  check(parsed.has_value(), "test segments parse");
+  segment::Binding binding;
+  binding.names = &names;
+  binding.purpose = [](std::string_view) { return std::optional<PurposeBit>(test_purpose); };
+  binding.kind = [](std::string_view name) -> std::optional<KindId> {
+    const catalog::Kind* kind = catalog::find_kind(name);
+    if (kind == nullptr) return std::nullopt;
+    return kind->id;
+  };
+  auto bound = segment::bind(std::move(*parsed), binding);
+  check(bound.has_value(), "test segments bind");
+  return std::make_shared<const segment::Engine>(*bound);
+}
+
+}  // namespace
+
+World::World(unsigned partitions, std::uint64_t seed, std::string segments)
+    : dice_(seed), states_(partitions), lanes_(partitions), next_(partitions), rows_(partitions) {
+  house_.names = &names;
+  house_.link = test_link;
+  house_.engine = [this](const record::Defined& d) { return compile(d, names); };
+  for (unsigned p = 0; p < partitions; ++p) {
+    states_[p].self = static_cast<Partition>(p);
+    states_[p].partitions = partitions;
+    lanes_[p].push_back(
+        {.stamp = Instant{1},
+         .origin = {},
+         .to = {},
+         .body = record::Defined{1, Instant{1}, segments}}
+    );
+  }
+}
+
+void World::event(const Event& event) {
+  const Partition p = partition_of(event.anchor.id, static_cast<unsigned>(lanes_.size()));
+  lanes_[p].push_back(
+      {.stamp = event.received, .origin = {}, .to = {}, .body = record::Arrived{event, {}}}
+  );
+}
+
+void World::answer(
+    const Atom& atom, PurposeBit purpose, consent::Answer state, Instant stamp,
+    std::uint64_t message
+) {
+  const Partition p = partition_of(atom.id, static_cast<unsigned>(lanes_.size()));
+  record::Answered a{
+      .atom = atom, .purpose = purpose, .state = static_cast<std::uint8_t>(state), .since = stamp};
+  a.message = {message, 77};
+  lanes_[p].push_back({.stamp = stamp, .origin = {}, .to = {}, .body = std::move(a)});
+}
+
+void World::tick(Instant stamp) {
+  for (auto& lane : lanes_)
+    lane.push_back({.stamp = stamp, .origin = {}, .to = {}, .body = record::Tick{}});
+}
+
+void World::step(Partition p, bool deliver_twice) {
+  const record::Record record = lanes_[p][next_[p]++];
+  Outcome outcome;
+  apply(states_[p], {0, next_[p]}, record, house_, outcome);
+  for (Message& m : outcome.messages) {
+    if (deliver_twice) lanes_[m.to].push_back(m.record);
+    lanes_[m.to].push_back(std::move(m.record));
+  }
+}
+
+void World::restart(PartitionState& state) {
+  auto& rows = rows_[state.self];
+  for (Row& row : take_rows(state, names)) {
+    if (row.value) {
+      rows[row.key] = std::move(*row.value);
+    } else {
+      rows.erase(row.key);
+    }
+  }
+  PartitionState fresh;
+  fresh.self = state.self;
+  fresh.partitions = state.partitions;
+  Loader loader(fresh, names);
+  for (const auto& [key, value] : rows)
+    check(loader.row(key, value).has_value(), "a row reads back");
+  check(loader.finish(house_).has_value(), "a partition loads");
+  fresh.applied = state.applied;
+  check(flow::digest(fresh, names) == flow::digest(state, names), "a restart changes nothing");
+  check(next_due(fresh) >= next_due(state), "no timer is invented");
+  state = std::move(fresh);
+}
+
+void World::run(bool deliver_twice, bool restart_each) {
+  for (;;) {
+    std::vector<Partition> ready;
+    for (std::size_t p = 0; p < lanes_.size(); ++p) {
+      if (next_[p] < lanes_[p].size()) ready.push_back(static_cast<Partition>(p));
+    }
+    if (ready.empty()) return;
+    const Partition p = ready[dice_.below(ready.size())];
+    step(p, deliver_twice);
+    if (restart_each) restart(states_[p]);
+  }
+}
+
+Hash128 World::digest() const {
+  unsigned __int128 sum = 0;
+  for (const PartitionState& s : states_) {
+    const Hash128 h = flow::digest(s, names);
+    sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
+  }
+  return {static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum)};
+}
+
+std::vector<std::string> World::people() const {
+  std::vector<std::string> out;
+  for (const PartitionState& s : states_) {
+    for (const auto& [atom, c] : s.components) {
+      for (const PersonState& p : c->people) {
+        std::vector<std::string> atoms;
+        for (const std::uint16_t i : p.atoms) {
+          atoms.push_back(
+              to_hex(c->atoms[i].atom.id).substr(0, 8) + "=" +
+              std::to_string(c->atoms[i].timeline.size())
+          );
+        }
+        std::ranges::sort(atoms);
+        std::string line;
+        for (const std::string& a : atoms) line += a + " ";
+        for (const segment::Member& m : p.page.members()) line += "#" + std::to_string(m.segment);
+        out.push_back(line);
+      }
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::map<std::string, std::uint64_t> World::counts() const {
+  std::map<std::string, std::uint64_t> out;
+  for (const PartitionState& s : states_) {
+    for (std::size_t i = 0; i < s.members.size(); ++i) {
+      out[s.engine->definitions().at(static_cast<segment::SegmentIndex>(i)).definition.id] +=
+          s.members[i].cardinality();
+    }
+  }
+  return out;
+}
+
+std::uint64_t World::events() const {
+  std::uint64_t sum = 0;
+  for (const PartitionState& s : states_) sum += s.totals.events;
+  return sum;
+}
+
+}  // namespace hospes::flow

@@ -1,0 +1,53 @@
+// A small world for tests: partitions and their lanes in memory, messages carried in a random order
+// between lanes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/dice.h"
+#include "flow/rows.h"
+#include "segment/text.h"
+
+namespace hospes::flow {
+
+inline constexpr PurposeBit test_purpose = 3;
+inline constexpr PurposeBit test_link = 7;
+
+class World {
+ public:
+  World(unsigned partitions, std::uint64_t seed, std::string segments);
+
+  /// Appends to the lane of the anchor.
+  void event(const Event& event);
+  void answer(
+      const Atom& atom, PurposeBit purpose, consent::Answer state, Instant stamp,
+      std::uint64_t message
+  );
+  void tick(Instant stamp);
+  /// Applies everything, lanes in a random order; `twice` applies each record's successor state
+  /// again from a repeat.
+  void run(bool deliver_twice = false, bool restart_each = false);
+
+  Hash128 digest() const;
+  /// People as sorted text: "kind:id kind:id | …", one line each.
+  std::vector<std::string> people() const;
+  std::map<std::string, std::uint64_t> counts() const;
+  std::uint64_t events() const;
+  PartitionState& at(Partition p) { return states_[p]; }
+  Names names;
+
+ private:
+  void restart(PartitionState& state);
+  void step(Partition p, bool deliver_twice);
+
+  House house_;
+  Dice dice_;
+  std::vector<PartitionState> states_;
+  std::vector<std::vector<record::Record>> lanes_;
+  std::vector<std::size_t> next_;
+  std::vector<std::map<std::string, std::string>> rows_;
+};
+
+}  // namespace hospes::flow
