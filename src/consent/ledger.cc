@@ -43,12 +43,16 @@ void Standing::add(const Row& row) {
 
 void Ledger::add(Row row) {
   check(rows_.empty() || rows_.back().acted <= row.acted, "answers come in log order");
+  sum(row);
+  rows_.push_back(std::move(row));
+}
+
+void Ledger::sum(const Row& row) {
   auto at = std::ranges::find(standings_, row.purpose, &Standing::purpose);
   if (at == standings_.end()) {
     at = standings_.insert(standings_.end(), Standing{.purpose = row.purpose});
   }
   at->add(row);
-  rows_.push_back(std::move(row));
 }
 
 const Standing* Ledger::standing(PurposeBit purpose) const {

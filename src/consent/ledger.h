@@ -73,9 +73,11 @@ class Ledger {
 
   /// Precondition: rows come in log order, `acted` never falls.
   void add(Row row);
+  /// The same without keeping the row: what the door needs.
+  void sum(const Row& row);
 
   AtomId atom() const { return atom_; }
-  bool empty() const { return rows_.empty(); }
+  bool empty() const { return standings_.empty(); }
   std::span<const Row> rows() const { return rows_; }
   std::span<const Standing> standings() const { return standings_; }
   /// nullptr: unset.

@@ -42,6 +42,10 @@ std::string call(
   );
 }
 
+std::string did_part(const Selection& s) {
+  return s.where.empty() ? format(s) : "(" + format(s) + ")";
+}
+
 std::string say(const Node& node);
 
 /// A part that could be read otherwise without them stands in parentheses.
@@ -89,7 +93,7 @@ std::string shape(const Aged& is) {
 }
 std::string shape(const Sequence& is) {
   return fmt::format(
-      "did {}{} then {}{}{}", is.from_first ? "first " : "", format(is.select), format(is.then),
+      "did {}{} then {}{}{}", is.from_first ? "first " : "", did_part(is.select), did_part(is.then),
       is.within ? " within " + to_string(*is.within) : "",
       is_forever(is.window) ? "" : " in " + format(is.window)
   );

@@ -276,7 +276,16 @@ class Parser {
     return word("a property's name");
   }
 
-  P<Selection> selection(std::string* property_out = nullptr) {
+  /// In `did` an `and` belongs to the predicate: several clauses stand in parentheses with their
+  /// event.
+  P<Selection> did_selection() {
+    if (!TRY(accept("("))) return selection(nullptr, 1);
+    Selection out = TRY(selection());
+    TRY(expect(")"));
+    return out;
+  }
+
+  P<Selection> selection(std::string* property_out = nullptr, std::size_t clauses_max = nodes_max) {
     Selection out{.place = token_.place};
     out.event = TRY(text("an event's name in double quotes"));
     if (property_out != nullptr && TRY(accept("."))) *property_out = TRY(property());
@@ -286,7 +295,7 @@ class Parser {
       const Place place = token_.place;
       std::string name = TRY(property());
       out.where.push_back(TRY(compare(std::move(name), place)));
-    } while (TRY(accept("and")));
+    } while (out.where.size() < clauses_max && TRY(accept("and")));
     return out;
   }
 
@@ -336,11 +345,11 @@ class Parser {
     if (no) TRY(count_node());
     Sequence out;
     out.from_first = TRY(accept("first"));
-    out.select = TRY(selection());
+    out.select = TRY(did_selection());
     const bool sequence = TRY(accept("then"));
     if (out.from_first && !sequence) return expected("`then` after `did first …`");
     if (sequence) {
-      out.then = TRY(selection());
+      out.then = TRY(did_selection());
       if (TRY(accept("within"))) out.within = TRY(duration());
     }
     if (TRY(accept("in"))) out.window = TRY(window());

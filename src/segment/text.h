@@ -1,21 +1,5 @@
-// The text form of definitions, as people write it and `hospes segment fmt` prints it.
-//
-//   file      := segment*                                      # to the end of a line: a comment
-//   segment   := "segment" id ("purpose" id | ("name" | "sentence") (("en" | "fr") string)+)*
-//   "where" either either    := both ("or" both)*            both := one ("and" one)* one := "not"
-//   one | "(" either ")" | test test      := "in" "segment" id | "has" "identifier" id | trait |
-//   fold | aged | did trait     := "trait" "(" string ")" (compare | date) date      := ("before" |
-//   "after") (duration ("ago" | "from" "now") | "now" | string)
-//              | "within" duration ("ago" | "from" "now")
-//   fold      := word "(" select ["," window] ")" compare      # count sum average min max distinct
-//   first last aged      := ("first" | "last") "(" select ["," window] ")" ("<" duration "ago" |
-//   ">=" duration "ago" | "in" window) did       := "did" ["not"] ["first"] select ["then" select
-//   ["within" duration]] ["in" window] select    := string ["." property] ["where" clause ("and"
-//   clause)*] clause    := property compare             property := identifier | string compare :=
-//   ("=" | "!=" | "<" | "<=" | ">" | ">=") literal | "in" "(" literal ("," literal)* ")"
-//              | "exists" | ("contains" | "starts") string
-//   window    := duration [".." duration] | "ever" ".." duration             literal := number |
-//   string | "true" | "false"
+// The text form of definitions, as people write it and `hospes segment fmt` prints it. Its grammar
+// stands in docs/segments.md.
 #pragma once
 
 #include <expected>

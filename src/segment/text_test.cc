@@ -27,6 +27,15 @@ TEST(text, canonical_forms_read_back) {
   }
 }
 
+TEST(text, an_and_after_did_joins_tests) {
+  const auto node =
+      parse_predicate(R"(did "A" where x = 1 and did "B" then ("C" where y = 1 and z = 2))");
+  ASSERT_TRUE(node) << node.error().message;
+  EXPECT_EQ(
+      format(*node), R"(count("A" where x = 1) >= 1 and did "B" then ("C" where y = 1 and z = 2))"
+  );
+}
+
 TEST(text, did_is_a_count) {
   EXPECT_EQ(
       format(*parse_predicate(R"(did not "A" where x = 1 in 7d)")),

@@ -1,0 +1,149 @@
+// Truth: at every event, at every edge and one microsecond before and after it, the engine says
+// what the evaluator says.
+#include "segment/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <map>
+
+#include "segment/chance.h"
+#include "segment/text.h"
+
+namespace hospes::segment {
+namespace {
+
+/// One person, kept by the engine exactly as a partition does it.
+struct Live {
+  const Engine& engine;
+  Timeline timeline;
+  std::uint64_t kinds = 0;
+  Page page;
+  Flips flips;
+  int rebuilds = 0;
+
+  std::vector<Seen> up_to() const { return seen_of(timeline); }
+  void rebuild(Instant now, Cause cause) {
+    ++rebuilds;
+    const auto seen = up_to();
+    engine.rebuild(page, {seen, kinds}, now, flips, cause);
+  }
+  void fire_until(Instant now) {
+    while (engine.due(page) <= now) {
+      const Instant due = engine.due(page);
+      if (engine.fire(page, due, flips) == Added::needs_rebuild) rebuild(due, Cause::time);
+      ASSERT_GT(engine.due(page), due) << "a timer that does not move on";
+    }
+  }
+  void add(const Event& event, Instant now) {
+    timeline.add(event);
+    const auto seen = up_to();
+    const auto at =
+        std::ranges::find(seen, event.message, [](const Seen& s) { return s.moment->message; });
+    if (engine.add(page, *at, kinds, now, flips) == Added::needs_rebuild)
+      rebuild(now, Cause::event);
+  }
+};
+
+/// Nothing, or how page and evaluator differ.
+std::string difference(const Live& live, Instant now) {
+  const auto seen = live.up_to();
+  const Definitions& definitions = live.engine.definitions();
+  const Memberships truth = evaluate_all(definitions, {seen, live.kinds}, now);
+  for (SegmentIndex i = 0; i < definitions.size(); ++i) {
+    if (truth.in[i] != live.page.since(i).has_value()) {
+      return to_string(now) +
+             (truth.in[i] ? " is in, page says out: " : " is out, page says in: ") +
+             format(definitions.at(i).definition);
+    }
+  }
+  return {};
+}
+
+void live_through(Chance& chance, Live& live, Names& names, std::vector<std::string>& wrong) {
+  Instant now{1'000'000'000};
+  std::vector<Event> past;
+  for (std::uint64_t serial = 0; serial < 30 && wrong.empty(); ++serial) {
+    const Instant next = now + chance.step();
+    // Time alone: at each due instant and one microsecond before it.
+    for (Instant due = live.engine.due(live.page); due <= next; due = live.engine.due(live.page)) {
+      if (auto d = difference(live, due - Duration(1)); !d.empty())
+        return wrong.push_back("before due " + d);
+      live.fire_until(due);
+      if (auto d = difference(live, due); !d.empty()) return wrong.push_back("at due " + d);
+    }
+    now = next;
+    if (auto d = difference(live, now); !d.empty()) return wrong.push_back("waiting " + d);
+    if (chance.dice.chance(5)) live.kinds ^= chance.one_of<std::uint64_t>({1, 2});
+    Instant happened = now;
+    if (chance.dice.chance(25)) happened = now - chance.duration();
+    if (!past.empty() && chance.dice.chance(10))
+      happened = past[chance.dice.below(past.size())].happened;
+    past.push_back(chance.event(happened, serial, names));
+    live.add(past.back(), now);
+    if (auto d = difference(live, now); !d.empty()) return wrong.push_back("after add " + d);
+    if (chance.dice.chance(5
+        )) {  // an answer closes an old event: masks shrink, the page is rebuilt
+      Timeline less;
+      for (Event& e : past) {
+        if (chance.dice.chance(10)) e.mask &= chance.one_of<Mask>({0, 1, 2});
+        less.add(e);
+      }
+      live.timeline = std::move(less);
+      live.rebuild(now, Cause::rebuild);
+      if (auto d = difference(live, now); !d.empty()) return wrong.push_back("after mask " + d);
+    }
+  }
+}
+
+TEST(engine, says_what_the_evaluator_says) {
+  const std::uint64_t seed = fresh_seed();
+  std::cout << "HOSPES_SEED=" << seed << "\n";
+  Chance chance(seed);
+  std::size_t flips = 0;
+  int rebuilds = 0;
+  for (int world = 0; world < 40; ++world) {
+    Names names;
+    const auto definitions = segment::bind(chance.definitions(30), small_house(names));
+    ASSERT_TRUE(definitions) << definitions.error().message;
+    const Engine engine(*definitions);
+    for (int person = 0; person < 10; ++person) {
+      Live live{.engine = engine};
+      live.rebuild(Instant{1'000'000'000}, Cause::rebuild);
+      std::vector<std::string> wrong;
+      live_through(chance, live, names, wrong);
+      ASSERT_TRUE(wrong.empty()) << "HOSPES_SEED=" << seed << " " << wrong[0];
+      flips += live.flips.size();
+      rebuilds += live.rebuilds;
+    }
+  }
+  EXPECT_GT(flips, 10'000U);
+  std::cout << flips << " flips, " << rebuilds << " rebuilds\n";
+}
+
+TEST(engine, flips_tell_the_story_once) {
+  const std::uint64_t seed = fresh_seed();
+  SCOPED_TRACE(testing::Message() << "HOSPES_SEED=" << seed);
+  Chance chance(seed);
+  Names names;
+  const auto definitions = segment::bind(chance.definitions(40), small_house(names));
+  ASSERT_TRUE(definitions);
+  const Engine engine(*definitions);
+  Live live{.engine = engine};
+  std::vector<std::string> wrong;
+  live.rebuild(Instant{1'000'000'000}, Cause::rebuild);
+  live_through(chance, live, names, wrong);
+  std::map<SegmentIndex, Instant> in;
+  for (const Flip& f : live.flips) {
+    EXPECT_NE(f.entered, in.contains(f.segment)) << "entered twice or left twice";
+    if (f.entered)
+      in[f.segment] = f.at;
+    else
+      in.erase(f.segment);
+  }
+  EXPECT_EQ(in.size(), live.page.members().size());
+  for (const Member& m : live.page.members()) EXPECT_EQ(in.at(m.segment), m.since);
+}
+
+}  // namespace
+}  // namespace hospes::segment
