@@ -1,0 +1,43 @@
+// Private to node/: what a worker owns.
+#pragma once
+
+#include "node/node.h"
+
+namespace hospes::node {
+
+struct Node::Lane {
+  flow::PartitionState state;
+  std::uint64_t sent = 0;  // appends of messages, counted by the worker
+  std::atomic<std::uint64_t> confirmed{
+      0};                // of those, durable; counted by the log's thread, in order
+  Instant checkpointed;  // when the last snapshot was taken
+  Instant ticked;
+  bool tick_on_its_way = false;
+  bool changed = false;  // since the last snapshot
+  Position stored;       // the store is true at this position; writer thread only
+};
+
+struct Task {
+  log::Durable durable;  // when `question` is empty
+  Partition partition = 0;
+  Question question;
+};
+
+struct Node::Worker {
+  std::vector<Lane*> lanes;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<Task> tasks;
+  bool stop = false;
+  std::thread thread;
+  flow::Outcome outcome;  // reused
+};
+
+struct Node::Snapshot {
+  Lane* lane = nullptr;
+  std::vector<flow::Row> rows;
+  Position position;
+  std::uint64_t ticket = 0;  // messages up to here must be durable first
+};
+
+}  // namespace hospes::node

@@ -1,0 +1,154 @@
+// A node runs its partitions: takes what the log has made durable, applies it on one writer thread
+// per partition, sends the messages on, lets time pass, writes checkpoints, and answers questions
+// about the state.
+//
+// Crash protocol (docs/adr/0001): the log is the truth. A checkpoint of a partition is written only
+// when every message born up to it is durable, so a restart replays the tail and at most repeats
+// messages, which receivers know by their mark.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "clock/clock.h"
+#include "flow/apply.h"
+#include "flow/rows.h"
+#include "log/log.h"
+#include "record/record.h"
+#include "seal/keys.h"
+#include "store/store.h"
+
+namespace hospes::node {
+
+struct Options {
+  unsigned partitions = partitions_default;
+  unsigned workers = 2;  // writer threads; a partition belongs to one of them
+  Duration checkpoint_every = std::chrono::seconds(4);
+  Duration tick_every = std::chrono::milliseconds(10);  // at most, and only if something is due
+  std::size_t queue_records_max =
+      200'000;  // waiting to be applied, per worker; the door slows down beyond it
+};
+
+/// The doors a node needs. All outlive it.
+struct Doors {
+  log::Log& log;
+  store::Store& store;
+  seal::KeyStore& keys;
+  Clock& clock;
+};
+
+/// Hears what partitions say, on their worker's thread: be quick, never call back into the node.
+/// Silent during recovery.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void transitions(const std::vector<flow::Transition>& transitions) = 0;
+  virtual void fates(const std::vector<flow::Fate>& fates) = 0;
+  /// Also during recovery, for every answer in the store and the log: the door's index is built
+  /// from these.
+  virtual void answers(const std::vector<consent::Row>& rows) = 0;
+};
+
+using Question = std::function<void(const flow::PartitionState&)>;
+
+/// How far recovery is; called from the recovering thread.
+struct Recovery {
+  std::uint64_t components = 0;
+  std::uint64_t records = 0;
+};
+
+class Node {
+ public:
+  /// Loads the store, replays the log, starts the workers. `progress` may be empty.
+  static Result<std::unique_ptr<Node>> open(
+      Doors doors, flow::House house, Options options, Listener& listener,
+      const std::function<void(const Recovery&)>& progress = {}
+  );
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  struct Addressed {
+    Partition partition = 0;
+    std::shared_ptr<const record::Record> record;
+  };
+  /// Encodes, seals and appends; `done` when durable (log/log.h). The caller has synced the keys.
+  /// over_limit at once when the log or a worker's queue is full.
+  Status append(std::vector<Addressed> records, log::Done done);
+
+  /// The lane of a door record: the slot of its anchor, or of the atom that answers.
+  Partition lane_of(AtomId anchor) const { return partition_of(anchor, options_.partitions); }
+
+  /// Runs on the partition's own thread, after everything that was durable before the call. Never
+  /// blocks the caller.
+  void ask(Partition partition, Question question);
+  /// On every partition, then returns. Not from a listener or a question.
+  void ask_all(const Question& question);
+  /// Returns when every record and message so far is applied and no message is on its way. For
+  /// tests, demos, backups.
+  void settle();
+
+  /// Proposes definitions: the next version is written to every lane and takes effect `lead` from
+  /// now. invalid_input when they do not compile.
+  Status define(std::string segments, Duration lead, log::Done done);
+
+  /// Writes and syncs a checkpoint of all partitions now.
+  Status checkpoint();
+  /// Order-free over all people of the node. Settles first.
+  Hash128 digest();
+
+  unsigned partitions() const { return options_.partitions; }
+  const flow::House& house() const { return house_; }
+  /// Why checkpoints fail, or success.
+  Status health() const;
+  std::size_t waiting() const;  // records handed over and not yet applied
+
+  /// Stops applying after what is durable, writes a last checkpoint. Idempotent; the destructor
+  /// calls it.
+  void close();
+
+ private:
+  struct Lane;
+  struct Worker;
+  class Recoverer;
+
+  Node(Doors doors, flow::House house, Options options, Listener& listener);
+
+  Worker& worker_of(Partition p);
+  void take(std::vector<log::Durable> records);
+  void run(Worker& worker);
+  void apply_one(Worker& worker, Lane& lane, const log::Durable& durable);
+  void send(Lane& lane, std::vector<flow::Message> messages);
+  void tick(Worker& worker);
+  void checkpoint_due(Worker& worker);
+  void snapshot(Lane& lane);
+  void write_snapshots();
+  Status write(Partition partition, std::vector<flow::Row> rows, Position position);
+  void failed(Status why);
+
+  Doors doors_;
+  flow::House house_;
+  Options options_;
+  Listener& listener_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  struct Snapshot;
+  mutable std::mutex writer_mutex_;
+  std::condition_variable writer_wake_, writer_idle_;
+  std::deque<Snapshot> snapshots_;
+  bool writing_ = false;
+  bool stop_writer_ = false;
+  std::thread writer_;
+  Status health_;
+  std::atomic<std::int64_t> in_flight_{0};  // messages appended and not yet applied
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace hospes::node
