@@ -253,6 +253,15 @@ TEST(HouseFolder, ASlipNamesWhereAndWhatWasMeant) {
   );
 }
 
+TEST(HouseFolder, TheDemoHouseIsWellFormed) {
+  const auto house = read_house_folder(std::string(HOSPES_SOURCE) + "/house/disquaire");
+  ASSERT_TRUE(house) << house.error().message;
+  EXPECT_EQ(house->sources.by_key("wk_demo")->source->name, "hello");
+  EXPECT_TRUE(house->sources.by_key("wk_demo_visitors")->source->simulated);
+  EXPECT_FALSE(house->sources.by_key("wk_demo_shop")->source->simulated);
+  EXPECT_NE(house->events.row("Order Completed").property("original_date"), nullptr);
+}
+
 TEST(House, KnowsZonesAndCurrencies) {
   for (const std::string_view zone : {"Africa/Porto-Novo", "Europe/Paris", "UTC", "Asia/Kolkata"}) {
     EXPECT_TRUE(is_time_zone(zone)) << zone;
