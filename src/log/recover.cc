@@ -107,7 +107,7 @@ Status seal_tail(const Segment& segment, const Tail& tail, Recovered& log) {
   std::string bytes = again;
   if (!tail.ended) {
     const bool full = tail.end + 2 * frame_bytes > segment.end();
-    log.commit = tail.commit + 2;
+    log.commit = tail.commit + 1;
     bytes += mark(log.commit, tail.end, full);
   }
   TRY(segment.file->write(tail.start - segment.base, bytes));

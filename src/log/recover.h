@@ -7,9 +7,9 @@
 //    behind damage, proves that synced bytes changed: corrupt, never cut.
 // 3. A commit counts only whole (its last record is flagged): entries of one append come back
 // together or not at all.
-// 4. Before anything is appended, a mark with a commit number two higher stands, durably, where the
-// log was cut; so what the
-//    torn commit left behind it never counts again.
+// 4. Before anything is appended, a mark, a commit of its own, stands durably where the log was
+// cut. Commits behind it have
+//    higher numbers, so what the torn commit left there never counts again.
 // 5. The last commit is written again before that sync: after a kill, or a failed sync, it may
 // stand in the page cache only.
 #pragma once
