@@ -6,6 +6,8 @@
 #include <functional>
 #include <set>
 
+#include "disk/memory.h"
+#include "seal/key_file.h"
 #include "seal/memory_keys.h"
 
 namespace hospes::seal {
@@ -90,11 +92,36 @@ TEST_P(KeyStoreContract, a_full_store_makes_nothing) {
   EXPECT_TRUE(store->resolve(same, Instant{1})) << "two names of one are one";
 }
 
+/// A key file on a disk of its own.
+class OwnedKeyFile final : public KeyStore {
+ public:
+  explicit OwnedKeyFile(std::size_t atoms_max)
+      : file_(open_key_file(disk_, {.atoms_max = atoms_max}).value()) {}
+  Result<std::vector<Atom>> resolve(std::span<const Identifier> i, Instant now) override {
+    return file_->resolve(i, now);
+  }
+  Result<std::optional<Atom>> find(const Identifier& i) override { return file_->find(i); }
+  Status sync() override { return file_->sync(); }
+  Result<Key> key(AtomId a) override { return file_->key(a); }
+  Result<Identifier> reveal(AtomId a) override { return file_->reveal(a); }
+  Status destroy(AtomId a) override { return file_->destroy(a); }
+  std::size_t size() const override { return file_->size(); }
+  const HashSecret& house_secret() const override { return file_->house_secret(); }
+
+ private:
+  disk::MemoryDisk disk_;
+  std::unique_ptr<KeyStore> file_;
+};
+
 INSTANTIATE_TEST_SUITE_P(
     , KeyStoreContract,
-    testing::Values(Maker{
-        "memory", [](std::size_t max
-                  ) { return std::make_unique<MemoryKeys>(MemoryKeys::Options{.atoms_max = max}); }}
+    testing::Values(
+        Maker{
+            "memory",
+            [](std::size_t max) {
+              return std::make_unique<MemoryKeys>(MemoryKeys::Options{.atoms_max = max});
+            }},
+        Maker{"file", [](std::size_t max) { return std::make_unique<OwnedKeyFile>(max); }}
     ),
     [](const auto& made) { return made.param.name; }
 );
