@@ -1,6 +1,7 @@
 #include "segment/evaluate.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace hospes::segment {
@@ -28,9 +29,14 @@ bool compares(Wide left, Test test, Wide right) {
 
 constexpr Wide micro = 1'000'000;
 
-/// `n` things against a decimal literal.
-bool count_passes(std::uint64_t n, const BoundClause& compare) {
-  return compares(static_cast<Wide>(n) * micro, compare.test, compare.values[0].number.micro);
+/// A sum or average as far as a decimal can say it; beyond, its digits as text.
+Value shown(Wide micros) {
+  const bool fits = micros >= std::numeric_limits<std::int64_t>::min() &&
+                    micros <= std::numeric_limits<std::int64_t>::max();
+  if (fits) return Value::of(Decimal{static_cast<std::int64_t>(micros)});
+  return Value::of(
+      std::string_view(micros > 0 ? "> 9223372036854.775807" : "< -9223372036854.775808")
+  );
 }
 
 class Evaluation {
@@ -48,27 +54,29 @@ class Evaluation {
         const Answer inner = of(node.of[0]);
         return {!inner.truth, inner.next};
       }
+      default:
+        return leaf(node).answer;
+    }
+  }
+
+  Finding leaf(const BoundNode& node) {
+    switch (node.kind) {
       case BoundKind::in_segment:
-        return member_of_(node.segment);
+        return {.answer = member_of_(node.segment)};
       case BoundKind::identifier:
-        return {(person_.kinds >> node.identifier & 1) != 0};
+        return {.answer = {(person_.kinds >> node.identifier & 1) != 0}};
       case BoundKind::trait:
-        return noting_future({passes(
-            trait_of(person_, purpose_, node.clause.name, now_), node.clause.test,
-            node.clause.values
-        )});
       case BoundKind::date:
-        return noting_future(
-            date_answer(node, trait_of(person_, purpose_, node.clause.name, now_), now_)
-        );
+        return trait(node);
       case BoundKind::folded:
         return folded(node);
       case BoundKind::aged:
         return aged(node);
       case BoundKind::sequence:
         return sequence(node);
+      default:
+        return {.answer = of(node)};
     }
-    return {};
   }
 
  private:
@@ -96,43 +104,50 @@ class Evaluation {
     return out;
   }
 
-  /// Traits of events that lie ahead of `now`: the door lets none through, replays at earlier
-  /// instants meet them.
-  Answer noting_future(Answer a) {
+  Finding trait(const BoundNode& node) {
+    const ValueView value = trait_of(person_, purpose_, node.clause.name, now_);
+    Finding out{.value = Value(value)};
+    out.answer = node.kind == BoundKind::date
+                     ? date_answer(node, value, now_)
+                     : Answer{passes(value, node.clause.test, node.clause.values)};
+    // Identifies ahead of `now`: the door lets none through, replays at earlier instants meet them.
     for (const Seen& seen : person_.events) {
       if ((seen.mask & purpose_) != 0 && seen.moment->type == EventType::identify &&
           seen.moment->happened > now_) {
-        a.next = std::min(a.next, seen.moment->happened);
+        out.answer.next = std::min(out.answer.next, seen.moment->happened);
       }
     }
-    return a;
+    return out;
   }
 
-  Answer folded(const BoundNode& node) {
-    Answer out;
-    const auto events = within(node.select, node.window, out.next);
+  Finding folded(const BoundNode& node) {
+    Finding out;
+    out.events = within(node.select, node.window, out.answer.next);
     switch (node.fold) {
       case Fold::count:
-        out.truth = count_passes(events.size(), node.clause);
+        counted(out, node, out.events.size());
         break;
       case Fold::distinct:
-        out.truth = count_passes(distinct(node, events), node.clause);
+        counted(out, node, distinct(node, out.events));
         break;
       case Fold::first:
       case Fold::last:
-        out.truth =
-            !events.empty() &&
-            passes(
-                find_property(
-                    (node.fold == Fold::first ? events.front() : events.back())->body, node.property
-                ),
-                node.clause.test, node.clause.values
-            );
+        if (out.events.empty()) break;
+        out.value = Value(find_property(
+            (node.fold == Fold::first ? out.events.front() : out.events.back())->body, node.property
+        ));
+        out.answer.truth = passes(out.value.view(), node.clause.test, node.clause.values);
         break;
       default:
-        out.truth = numbers(node, events);
+        numbers(out, node);
     }
     return out;
+  }
+
+  static void counted(Finding& out, const BoundNode& node, std::uint64_t n) {
+    const Wide micros = static_cast<Wide>(n) * micro;
+    out.value = shown(micros);
+    out.answer.truth = compares(micros, node.clause.test, node.clause.values[0].number.micro);
   }
 
   static std::uint64_t distinct(const BoundNode& node, const std::vector<const Seen*>& events) {
@@ -150,10 +165,10 @@ class Evaluation {
   }
 
   /// sum, average, min, max over the numbers among the property's values.
-  static bool numbers(const BoundNode& node, const std::vector<const Seen*>& events) {
+  static void numbers(Finding& out, const BoundNode& node) {
     Wide sum = 0, low = 0, high = 0;
     std::int64_t n = 0;
-    for (const Seen* seen : events) {
+    for (const Seen* seen : out.events) {
       const ValueView v = find_property(seen->body, node.property);
       if (v.kind != ValueKind::number) continue;
       const Wide x = v.number.micro;
@@ -162,35 +177,45 @@ class Evaluation {
       high = n == 0 ? x : std::max(high, x);
       ++n;
     }
+    const Test test = node.clause.test;
     const Wide literal = node.clause.values[0].number.micro;
-    if (node.fold == Fold::sum) return compares(sum, node.clause.test, literal);
-    if (n == 0) return false;
-    if (node.fold == Fold::average) return compares(sum, node.clause.test, literal * n);
-    return compares(node.fold == Fold::min ? low : high, node.clause.test, literal);
+    if (n == 0 && node.fold != Fold::sum) return;
+    if (node.fold == Fold::average) {
+      out.value = shown(sum / n);  // for the eye; the comparison multiplies
+      out.answer.truth = compares(sum, test, literal * n);
+      return;
+    }
+    const Wide x = node.fold == Fold::sum ? sum : node.fold == Fold::min ? low : high;
+    out.value = shown(x);
+    out.answer.truth = compares(x, test, literal);
   }
 
-  Answer aged(const BoundNode& node) {
-    Answer out;
-    const auto events = within(node.select, node.window, out.next);
-    if (events.empty()) return out;
-    const Instant happened =
-        (node.fold == Fold::first ? events.front() : events.back())->moment->happened;
-    out.truth = in_window(node.age, happened, now_);
-    out.next = std::min(out.next, next_edge(node.age, happened, now_));
+  Finding aged(const BoundNode& node) {
+    Finding out;
+    out.events = within(node.select, node.window, out.answer.next);
+    if (out.events.empty()) return out;
+    out.events = {node.fold == Fold::first ? out.events.front() : out.events.back()};
+    const Instant happened = out.events[0]->moment->happened;
+    out.value = Value::of(std::string_view(to_string(happened)));
+    out.answer.truth = in_window(node.age, happened, now_);
+    out.answer.next = std::min(out.answer.next, next_edge(node.age, happened, now_));
     return out;
   }
 
-  Answer sequence(const BoundNode& node) {
-    Answer out;
-    const auto before = within(node.select, Window{}, out.next);
-    const auto after = within(node.then, node.window, out.next);
+  Finding sequence(const BoundNode& node) {
+    Finding out;
+    const auto before = within(node.select, Window{}, out.answer.next);
+    const auto after = within(node.then, node.window, out.answer.next);
     for (const Seen* a : before) {
       for (const Seen* b : after) {
         const Instant start = a->moment->happened;
         const Instant end = b->moment->happened;
-        if (end > start && (!node.within || end <= start + *node.within)) out.truth = true;
+        if (end <= start || (node.within && end > start + *node.within)) continue;
+        out.answer.truth = true;
+        out.events = {a, b};
+        return out;
       }
-      if (node.from_first || out.truth) break;
+      if (node.from_first) break;
     }
     return out;
   }
@@ -289,6 +314,13 @@ Answer evaluate(
     Instant now
 ) {
   return Evaluation(person, purpose, member_of, now).of(node);
+}
+
+Finding look(
+    const BoundNode& leaf, const Person& person, Mask purpose, const MemberOf& member_of,
+    Instant now
+) {
+  return Evaluation(person, purpose, member_of, now).leaf(leaf);
 }
 
 Memberships evaluate_all(const Definitions& definitions, const Person& person, Instant now) {

@@ -134,6 +134,18 @@ Answer evaluate(
     Instant now
 );
 
+/// One test and what it saw: the number or value it compared (null: none), and the events that took
+/// part.
+struct Finding {
+  Answer answer;
+  Value value;
+  std::vector<const Seen*> events;  // in order; of a sequence the pairs' ends
+};
+Finding look(
+    const BoundNode& leaf, const Person& person, Mask purpose, const MemberOf& member_of,
+    Instant now
+);
+
 /// All definitions for one person.
 struct Memberships {
   std::vector<bool> in;  // by index

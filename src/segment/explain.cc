@@ -1,0 +1,124 @@
+#include "segment/explain.h"
+
+#include <algorithm>
+
+#include "segment/flip.h"
+#include "segment/text.h"
+
+namespace hospes::segment {
+
+namespace {
+
+/// The canonical text of a test, parted before its comparison: what is looked at, and what it
+/// needs.
+struct Halves {
+  std::string subject, needs;
+};
+
+Halves halves(const Node& node) {
+  const std::string whole = format(node);
+  if (const auto* trait = std::get_if<TraitTest>(&node.is)) {
+    const std::string subject = "trait(" + quoted(trait->clause.name) + ")";
+    return {subject, whole.substr(subject.size() + 1)};
+  }
+  if (const auto* date = std::get_if<TraitDate>(&node.is)) {
+    const std::string subject = "trait(" + quoted(date->name) + ")";
+    return {subject, whole.substr(subject.size() + 1)};
+  }
+  const auto* folded = std::get_if<Folded>(&node.is);
+  const auto* aged = std::get_if<Aged>(&node.is);
+  if (folded == nullptr && aged == nullptr) return {whole, ""};
+  // The call ends at the parenthesis that closes the first one, texts skipped.
+  std::size_t at = whole.find('(');
+  unsigned open = 0;
+  bool inside = false;
+  for (; at < whole.size(); ++at) {
+    if (inside && whole[at] == '\\')
+      ++at;
+    else if (whole[at] == '"')
+      inside = !inside;
+    else if (!inside && whole[at] == '(')
+      ++open;
+    else if (!inside && whole[at] == ')' && --open == 0)
+      break;
+  }
+  return {whole.substr(0, at + 1), whole.substr(std::min(whole.size(), at + 2))};
+}
+
+class Explainer {
+ public:
+  Explainer(const Definitions& definitions, const Person& person, Mask purpose, Instant now)
+      : definitions_(definitions), person_(person), purpose_(purpose), now_(now) {}
+
+  Reason reason(const BoundNode& node) {
+    Reason out{.kind = node.kind};
+    const Answer answer = at(node, now_);
+    out.truth = answer.truth;
+    out.changes = when_it_turns(node, answer);
+    for (const BoundNode& child : node.of) out.parts.push_back(reason(child));
+    if (!node.of.empty()) return out;
+    auto [subject, needs] = halves(*node.source);
+    out.subject = std::move(subject);
+    out.needs = std::move(needs);
+    const Finding found = look(node, person_, purpose_, member_of(now_), now_);
+    out.value = found.value;
+    witness(out, found.events);
+    if (node.kind == BoundKind::in_segment) {
+      out.parts.push_back(reason(definitions_.at(node.segment).predicate));
+    }
+    return out;
+  }
+
+ private:
+  MemberOf member_of(Instant now) {
+    return [this, now](SegmentIndex i) { return ask(definitions_, i, person_, now); };
+  }
+  Answer at(const BoundNode& node, Instant now) {
+    return evaluate(node, person_, purpose_, member_of(now), now);
+  }
+
+  Instant when_it_turns(const BoundNode& node, Answer answer) {
+    const bool truth = answer.truth;
+    for (std::size_t edge = 0; edge < edges_max && answer.next != Instant::never(); ++edge) {
+      const Instant next = answer.next;
+      answer = at(node, next);
+      if (answer.truth != truth) return next;
+    }
+    return Instant::never();
+  }
+
+  static void witness(Reason& out, const std::vector<const Seen*>& events) {
+    out.events = events.size();
+    if (events.empty()) return;
+    out.first = events.front()->moment->happened;
+    out.last = events.back()->moment->happened;
+    const std::size_t skip = events.size() - std::min(events.size(), evidence_max);
+    for (std::size_t i = skip; i < events.size(); ++i) {
+      const Moment& m = *events[i]->moment;
+      out.evidence.push_back({m.message, m.happened, m.name});
+    }
+  }
+
+  const Definitions& definitions_;
+  const Person& person_;
+  const Mask purpose_;
+  const Instant now_;
+};
+
+}  // namespace
+
+Explanation explain(
+    const Definitions& definitions, SegmentIndex segment, const Person& person,
+    std::optional<Instant> since, Instant now
+) {
+  Explanation out{.segment = segment, .since = since, .now = now};
+  const auto& entry = definitions.at(segment);
+  if (entry.retired) return out;
+  out.reason = Explainer(definitions, person, bit(entry.purpose), now).reason(entry.predicate);
+  out.in = out.reason.truth;
+  out.passes = turns(definitions, segment, person, now, out.in);
+  out.change = smallest_change(definitions, segment, person, now);
+  return out;
+}
+
+}  // namespace hospes::segment
