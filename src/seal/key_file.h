@@ -1,8 +1,10 @@
-// The key store on disk. Grammar and protocol: docs/formats/keys.md.
+// The key store on disk: a folder of its own, sealed by a master key in it.
+// docs/formats/keys.md, design.md rule 13.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <string_view>
+#include <string>
 
 #include "disk/disk.h"
 #include "seal/keys.h"
@@ -10,15 +12,26 @@
 namespace hospes::seal {
 
 struct KeyFileOptions {
+  std::string folder = "keys"; // below the disk's root
   std::size_t atoms_max = 50'000'000;
+  std::size_t epoch_atoms_max = 200'000; // to destroy a key costs a rewrite of
+                                         // its epoch: about 2 µs per atom in it
+  std::size_t epoch_atoms_min =
+      4096; // a new day begins a new epoch once the present one holds so many
+  std::size_t staged_bytes_max = std::size_t{64} << 20; // made, not yet synced
+  std::size_t identifier_bytes_max = 4096;
 };
 
-/// Opens, or makes on first use, the store in the root of `disk` (the keys folder). corrupt, with
-/// file and place, when a file is damaged where a crash cannot have made it.
-Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk& disk, KeyFileOptions options);
+/// Makes the folder, the master key and the secrets at first start. Cuts a torn
+/// tail, finishes a destruction that a crash interrupted. corrupt, with file
+/// and place, when damage is found where a crash cannot have made it. `disk`
+/// must outlive it. After a failed write or sync it makes and destroys nothing
+/// any more, until restart.
+Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk &disk,
+                                                KeyFileOptions options);
 
-/// Keys and data lie in folders of which neither contains the other: else a copy of the data
-/// carries its keys. conflict says what to change. Both absolute.
-Status apart(std::string_view keys_folder, std::string_view data_folder);
+/// conflict when one folder lies in the other, or both are one: who copies the
+/// data must not get the keys.
+Status apart(const std::string &path_keys, const std::string &path_data);
 
-}  // namespace hospes::seal
+} // namespace hospes::seal
