@@ -260,7 +260,8 @@ error_code Parser::Impl::item_field(std::string_view key, od::value& value, Item
   };
   static constexpr AnswerText answers[] = {
       {"purpose", &Answer::purpose},   {"state", &Answer::state}, {"basis", &Answer::basis},
-      {"happened", &Answer::happened}, {"until", &Answer::until}, {"proof", &Answer::proof}};
+      {"happened", &Answer::happened}, {"until", &Answer::until}, {"proof", &Answer::proof},
+      {"email", &Answer::email},       {"phone", &Answer::phone}, {"card", &Answer::card}};
   for (const auto& a : answers) {
     if (key == a.key)
       return text(value, out, out.answer.*a.into, string_bytes_max, string_too_long);

@@ -44,6 +44,7 @@ struct ExternalId {
 struct Answer {
   std::string_view purpose, state, basis, notice_id, notice_version, notice_lang, happened, until,
       proof;
+  std::string_view email, phone, card;  // whom it is about, beside userId and anonymousId
 };
 
 /// Views live until the parser's next call and as long as the body.

@@ -28,4 +28,21 @@ inline constexpr Reject message_id_too_long{
 inline constexpr Reject too_large{"event_too_large", "the event is larger than 128 kB"};
 inline constexpr Reject nul{"nul_character", "a string holds the character U+0000"};
 
+// What the door adds to the parser's.
+inline constexpr Reject no_identifier{
+    "no_identifier",
+    "no usable userId, anonymousId or e-mail: values like null, undefined or 0 name nobody"};
+inline constexpr Reject bad_time{
+    "bad_time", "timestamp, originalTimestamp, sentAt, happened and until are RFC 3339 times"};
+inline constexpr Reject too_early{
+    "time_too_early", "the event happened before 1900 (with a public key: before 2000)"};
+inline constexpr Reject names_full{
+    "too_many_names", "the house knows 65,536 names already; put what varies into values"};
+inline constexpr Reject server_key_needed{
+    "server_key_needed", "a consent answer is taken with a server key only: a public key is known to everyone"};
+inline constexpr Reject unknown_purpose{
+    "unknown_purpose", "purpose is not in the house's table of purposes"};
+inline constexpr Reject unknown_state{
+    "unknown_state", "state must be given, refused, withdrawn or objected"};
+
 }  // namespace hospes::collect

@@ -3,9 +3,9 @@
 
 #include "config/settings.h"
 #include "server/commands.h"
+#include "server/settings.h"
 
 namespace hospes::server {
-namespace {
 
 Result<config::Settings> settings_of(const Globals& globals) {
   config::Settings settings = TRY(config::read_file(globals.config_path));
@@ -18,6 +18,8 @@ Result<config::Settings> settings_of(const Globals& globals) {
   }
   return settings;
 }
+
+namespace {
 
 int check_config(const Globals& globals) {
   const auto settings = settings_of(globals);

@@ -35,6 +35,8 @@ int run(int count, char** words) {
   app.fallthrough();
 
   int exit_code = exit_done;
+  add_demo(app, globals, exit_code);
+  add_serve(app, globals, exit_code);
   add_segment(app, globals, exit_code);
   add_config(app, globals, exit_code);
   try {

@@ -1,0 +1,419 @@
+#include "collect/desk.h"
+
+#include <algorithm>
+
+#include "collect/hash.h"
+#include "collect/limits.h"
+#include "collect/rejects.h"
+#include "http/inflate.h"
+
+namespace hospes::collect {
+namespace {
+
+void quote(std::string& out, std::string_view text) {
+  constexpr char digits[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void verdict(
+    std::string& list, std::size_t i, std::string_view id, std::string_view key,
+    std::string_view value
+) {
+  if (!list.empty()) list += ',';
+  list.append("{\"i\":").append(std::to_string(i)).append(",\"messageId\":");
+  quote(list, id);
+  list.append(",\"").append(key).append("\":");
+  quote(list, value);
+}
+
+std::optional<std::string> base64(std::string_view text) {
+  std::string out;
+  unsigned bits = 0, held = 0;
+  while (text.ends_with('=')) text.remove_suffix(1);
+  for (const char c : text) {
+    unsigned v = 0;
+    if (c >= 'A' && c <= 'Z') v = static_cast<unsigned>(c - 'A');
+    else if (c >= 'a' && c <= 'z') v = static_cast<unsigned>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9') v = static_cast<unsigned>(c - '0') + 52;
+    else if (c == '+' || c == '-') v = 62;
+    else if (c == '/' || c == '_') v = 63;
+    else return std::nullopt;
+    bits = (bits << 6 | v) & 0xffff;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out += static_cast<char>(bits >> held & 0xff);
+    }
+  }
+  return out;
+}
+
+/// Authorization, X-Write-Key, ?writeKey=; the body's comes last and is the caller's business. A
+/// bearer token is the key only when nothing else is said: Segment clients put theirs beside it.
+std::string key_of(const http::Request& request) {
+  const auto said = request.headers.find("Authorization");
+  const auto space = said.find(' ');
+  const auto scheme = said.substr(0, space);
+  const auto rest = space == said.npos ? std::string_view{} : said.substr(space + 1);
+  if (http::same_text(scheme, "basic")) {
+    const auto pair = base64(rest);
+    if (pair) return pair->substr(0, pair->find(':'));
+  }
+  if (const auto key = request.headers.find("X-Write-Key"); !key.empty()) return std::string(key);
+  if (auto key = request.query_value("writeKey"); key && !key->empty()) return *key;
+  return {};
+}
+
+std::string bearer_of(const http::Request& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto said = request.headers.find("Authorization");
+  return http::same_text(said.substr(0, scheme.size()), scheme)
+             ? std::string(said.substr(scheme.size()))
+             : std::string();
+}
+
+http::Response refused(int status, std::string text) {
+  text += '\n';
+  return http::text(status, text);
+}
+
+}  // namespace
+
+std::optional<Shape> shape_of(std::string_view path) {
+  constexpr std::string_view root = "/v1/";
+  if (!path.starts_with(root)) return std::nullopt;
+  path.remove_prefix(root.size());
+  if (path == "batch" || path == "import") return Shape{Shape::Kind::batch, EventType::track};
+  if (path == "consent") return Shape{Shape::Kind::consent, EventType::track};
+  for (const auto type :
+       {EventType::track, EventType::identify, EventType::page, EventType::screen, EventType::group,
+        EventType::alias}) {
+    if (path == to_string(type)) return Shape{Shape::Kind::event, type};
+  }
+  return std::nullopt;
+}
+
+http::Response busy(const Error& error) {
+  auto out = refused(
+      error.code == Code::over_limit ? 429 : 503,
+      std::string("not taken, send it again: ").append(to_string(error.code)) + ": " + error.message
+  );
+  out.headers.add("Retry-After", error.code == Code::over_limit ? "1" : "5");
+  return out;
+}
+
+std::expected<Desk::Caller, http::Response> Desk::admit(
+    const http::Request& request, std::string_view key
+) const {
+  if (key.empty()) {
+    return std::unexpected(refused(
+        401, "no write key: send it as the user of Basic authorization, as X-Write-Key, as "
+             "?writeKey= or as writeKey in the body"
+    ));
+  }
+  const auto match = doors_.catalog.sources.by_key(key);
+  if (!match) return std::unexpected(refused(401, match.error().message));
+  const auto origin = request.headers.find("Origin");
+  if (!origin.empty() && !match->source->admits(origin)) {
+    return std::unexpected(refused(
+        403, "pages of this origin may not send to source " + match->source->name +
+                 "; add it to the origins of the source"
+    ));
+  }
+  return Caller{.key = *match, .gpc = request.headers.find("Sec-GPC") == "1", .received = {}};
+}
+
+Prepared Desk::take(const http::Request& request, Instant received) {
+  const auto only = [](http::Response response) {
+    return Prepared{std::move(response), {}, {}, {}};
+  };
+  const auto shape = shape_of(request.path);
+  if (!shape) return only(refused(404, "no such path"));
+  std::expected<Caller, http::Response> caller = std::unexpected(http::Response{});
+  const std::string key = key_of(request);
+  if (!key.empty()) {
+    caller = admit(request, key);
+    if (!caller) return only(std::move(caller).error());
+  }
+  std::string inflated;
+  std::string_view body = request.body;
+  if (http::looks_gzipped(body)) {
+    auto text = http::gunzip(body, {body_bytes_max, inflation_ratio_max});
+    if (!text)
+      return only(refused(text.error().code == Code::over_limit ? 413 : 400, text.error().message));
+    inflated = std::move(*text);
+    body = inflated;
+  }
+  if (body.size() > body_bytes_max) return only(refused(413, "the body is larger than 4 MB"));
+  const auto parsed = parser_.parse(body, *shape);
+  if (key.empty()) {
+    // Who speaks is settled before what was wrong with the body is told.
+    std::string said = parsed ? std::string(parsed->write_key) : std::string();
+    if (said.empty()) said = bearer_of(request);
+    if (!parsed && said.empty()) return only(refused(400, parsed.error().message));
+    caller = admit(request, said);
+    if (!caller) return only(std::move(caller).error());
+  }
+  if (!parsed) {
+    return only(
+        refused(parsed.error().code == Code::over_limit ? 413 : 400, parsed.error().message)
+    );
+  }
+  if (shape->kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
+    return only(refused(403, std::string(server_key_needed.reason)));
+  Sheet sheet{.caller = *caller};
+  sheet.caller.received = received;
+  for (std::size_t i = 0; i < parsed->items.size(); ++i) {
+    if (const auto taken = item(parsed->items[i], i, sheet); !taken) return only(busy(taken.error()));
+  }
+  // A caller that looks at the status alone must not believe that an answer was recorded.
+  if (shape->kind == Shape::Kind::consent && sheet.first_reject != nullptr) {
+    const auto& why = *sheet.first_reject;
+    return only(refused(400, std::string(why.code).append(": ").append(why.reason)));
+  }
+  std::string text = "{\"success\":true,\"accepted\":" + std::to_string(sheet.accepted) +
+                     ",\"rejected\":[" + sheet.rejected + "]";
+  if (sheet.caller.key.use == catalog::KeyUse::server_key)
+    text += ",\"withheld\":[" + sheet.withheld + "]";
+  sheet.out.response = http::json(200, text + "}");
+  return std::move(sheet.out);
+}
+
+void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet) {
+  verdict(sheet.rejected, i, item.message_id, "code", why.code);
+  sheet.rejected += ",\"reason\":";
+  quote(sheet.rejected, why.reason);
+  sheet.rejected += '}';
+  if (sheet.first_reject == nullptr) sheet.first_reject = &why;
+  sheet.out.arrivals.push_back(
+      {.verdict = Verdict::rejected,
+       .at = sheet.caller.received,
+       .name = std::string(item.consent ? "consent" : event_name(item.type, item.event)),
+       .source = sheet.caller.key.source->name,
+       .owner = {},
+       .detail = std::string(why.code).append(": ").append(why.reason),
+       .simulated = sheet.caller.key.source->simulated}
+  );
+}
+
+Status Desk::item(const Item& item, std::size_t i, Sheet& sheet) {
+  if (item.reject != nullptr) {
+    refuse(item, i, *item.reject, sheet);
+    return {};
+  }
+  return item.consent ? answer(item, i, sheet) : event(item, i, sheet);
+}
+
+std::string Desk::message_id(const Item& item, Instant received) {
+  if (!item.message_id.empty()) return std::string(item.message_id);
+  return "unnamed-" + std::to_string(received.us) + "-" + std::to_string(++unnamed_);
+}
+
+Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
+  const auto& [key, gpc, received] = sheet.caller;
+  const Who who = TRY(who_of(item, doors_.keys));
+  if (who.identifiers.empty()) {
+    refuse(item, i, no_identifier, sheet);
+    return {};
+  }
+  const auto& device = who.identifiers[anchor_of(who.identifiers)];
+  const auto times = times_of(
+      item, key.use,
+      message_hash(doors_.keys.house_secret(), key.source->name, device.value), received, skews_
+  );
+  if (!times) {
+    refuse(item, i, *times.error(), sheet);
+    return {};
+  }
+  // Only looked up, not made: what is withheld leaves no trace in the key store either.
+  std::vector<std::shared_ptr<const consent::Ledger>> ledgers;
+  std::vector<consent::Named> named;
+  for (const Identifier& identifier : who.identifiers) {
+    const auto atom = TRY(doors_.keys.find(identifier));
+    ledgers.push_back(atom ? doors_.permissions.find(atom->id) : nullptr);
+    named.push_back({atom.value_or(Atom{{}, received, identifier.kind}), ledgers.back().get()});
+  }
+  std::vector<consent::Preference> preferences;
+  for (const auto& [category, allowed] : item.signal.categories)
+    preferences.push_back({category, allowed});
+  const auto name = event_name(item.type, item.event);
+  const auto& purposes = doors_.catalog.purposes;
+  const bool joins = item.type == EventType::identify || item.type == EventType::alias;
+  const consent::Question question{
+      .named = named,
+      // A signed token is not read yet; it meant to say something, so it is never read as silence.
+      .signal = consent::read_signal(
+          *key.source, purposes, preferences, gpc, !item.signal.token.empty()
+      ),
+      .event = doors_.catalog.events.row(name),
+      .source = *key.source,
+      .purposes = purposes,
+      .key = key.use,
+      .attested_login = key.use == catalog::KeyUse::server_key && joins && named.size() > 1 &&
+                        who.identifiers.front().kind == catalog::kind::user_id,
+      .start = std::min(times->happened, received),
+      .receipt = received
+  };
+  const auto stamp = consent::stamp(question);
+  if (stamp.mask != 0) return keep(item, i, who, stamp, question.event, *times, sheet);
+  std::string missing;
+  for (const auto& m : consent::missing(question))
+    missing.append(missing.empty() ? "" : "; ").append(consent::explain(m, question));
+  if (key.use == catalog::KeyUse::server_key) {
+    verdict(sheet.withheld, i, item.message_id, "missing", missing);
+    sheet.withheld += '}';
+  } else {
+    ++sheet.accepted;  // what a guest answered is not told to whoever holds a public key
+  }
+  sheet.out.arrivals.push_back(
+      {Verdict::withheld, received, std::string(name), key.source->name, {}, std::move(missing),
+       key.source->simulated}
+  );
+  return {};
+}
+
+bool Desk::fill(
+    const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
+    const catalog::EventRow& row, record::Arrived& out
+) {
+  for (std::size_t f = 0; f < item.fields.size(); ++f) {
+    const Field& field = item.fields[f];
+    const auto* known = row.property(field.name);
+    if (catalogued_only && known == nullptr) continue;
+    const auto name = doors_.names.intern(field.name);
+    if (!name) return false;
+    Property made{*name, Value(field.value)};
+    const auto apart = std::ranges::find(who.apart, f, &Who::Apart::field);
+    if (apart != who.apart.end()) {
+      const auto at = who.identifiers.size() + static_cast<std::size_t>(apart - who.apart.begin());
+      made.value = Value(ValueView{ValueKind::atom, {}, {}, atoms[at].id});
+    }
+    if (known != nullptr && known->reference) {
+      const auto& secret = doors_.keys.house_secret();
+      if (field.value.kind == ValueKind::text)
+        out.references.push_back(reference_hash(secret, field.value.text));
+      else if (field.value.kind == ValueKind::number)
+        out.references.push_back(reference_hash(secret, to_string(field.value.number)));
+    }
+    out.event.properties.push_back(std::move(made));
+  }
+  return true;
+}
+
+Status Desk::keep(
+    const Item& item, std::size_t i, const Who& who, const consent::Stamp& stamp,
+    const catalog::EventRow& row, const Times& times, Sheet& sheet
+) {
+  const auto& [key, gpc, received] = sheet.caller;
+  std::vector<Identifier> wanted = who.identifiers;
+  for (const auto& apart : who.apart) wanted.push_back(apart.identifier);
+  const auto atoms = TRY(doors_.keys.resolve(wanted, received));
+  const auto name = event_name(item.type, item.event);
+  record::Arrived arrived;
+  Event& e = arrived.event;
+  const auto name_id = doors_.names.intern(name);
+  const auto source_id = doors_.names.intern(key.source->name);
+  if (!name_id || !source_id ||
+      !fill(item, who, atoms, stamp.catalogued_fields_only, row, arrived)) {
+    refuse(item, i, names_full, sheet);
+    return {};
+  }
+  e.owner = atoms.front();
+  e.anchor = atoms[anchor_of(who.identifiers)];
+  e.others.assign(
+      atoms.begin() + 1, atoms.begin() + static_cast<std::ptrdiff_t>(who.identifiers.size())
+  );
+  e.message_id = message_id(item, received);
+  e.message = message_hash(doors_.keys.house_secret(), key.source->name, e.message_id);
+  e.mask = stamp.mask;
+  e.opened = stamp.opened;
+  e.happened = times.happened;
+  e.received = received;
+  e.original = times.original;
+  e.sent = times.sent;
+  e.type = item.type;
+  e.grade = key.use == catalog::KeyUse::server_key ? Grade::attested : Grade::asserted;
+  e.name = *name_id;
+  e.source = *source_id;
+  e.flags = static_cast<std::uint8_t>(
+      (times.clamped ? flag_clamped : 0) | (key.source->simulated ? flag_simulated : 0) |
+      (item.bytes > event_bytes_usual ? flag_oversize : 0)
+  );
+  sheet.out.arrivals.push_back(
+      {Verdict::accepted, received, std::string(name), key.source->name, to_hex(e.owner.id), {},
+       key.source->simulated}
+  );
+  const AtomId anchor = e.anchor.id;
+  sheet.out.records.push_back(
+      {anchor, std::make_shared<const record::Record>(
+                   record::Record{received, std::nullopt, std::nullopt, std::move(arrived)}
+               )}
+  );
+  ++sheet.accepted;
+  return {};
+}
+
+Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
+  const auto& [key, gpc, received] = sheet.caller;
+  const auto no = [&](const Reject& why) -> Status {
+    refuse(item, i, why, sheet);
+    return {};
+  };
+  if (key.use == catalog::KeyUse::public_key) return no(server_key_needed);
+  const auto purpose = doors_.catalog.purposes.find(item.answer.purpose);
+  if (!purpose) return no(unknown_purpose);
+  const auto state = consent::parse_answer(item.answer.state);
+  if (!state) return no(unknown_state);
+  const auto said = item.answer.happened.empty() ? item.timestamp : item.answer.happened;
+  const auto since = said.empty() ? std::optional(received) : parse_instant(said);
+  const auto until =
+      item.answer.until.empty() ? std::optional(Instant::never()) : parse_instant(item.answer.until);
+  if (!since || !until) return no(bad_time);
+  const Who who = TRY(who_of(item, doors_.keys));
+  if (who.identifiers.empty()) return no(no_identifier);
+  const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
+  consent::Row row{
+      .atom = atoms.front().id, .purpose = *purpose, .state = *state,
+      .since = std::min(*since, received), .until = *until, .acted = received, .position = {},
+      .source = key.source->name,
+      .notice = {std::string(item.answer.notice_id), std::string(item.answer.notice_version),
+                 std::string(item.answer.notice_lang)},
+      .message = {}, .actor = {}
+  };
+  const std::string id =
+      !item.message_id.empty()
+          ? std::string(item.message_id)
+          : "answer-" + to_hex(row.atom) + "-" + std::string(item.answer.purpose) + "-" +
+                std::string(item.answer.state) + "-" + std::to_string(row.since.us);
+  row.message = message_hash(doors_.keys.house_secret(), key.source->name, id);
+  record::Answered made{
+      .atom = atoms.front(), .purpose = row.purpose, .state = static_cast<std::uint8_t>(row.state),
+      .since = row.since, .until = row.until, .message = row.message, .source = row.source,
+      .notice_id = row.notice.id, .notice_version = row.notice.version,
+      .notice_lang = row.notice.lang, .proof = std::string(item.answer.proof)
+  };
+  sheet.out.records.push_back(
+      {row.atom, std::make_shared<const record::Record>(
+                     record::Record{received, std::nullopt, std::nullopt, std::move(made)}
+                 )}
+  );
+  sheet.out.arrivals.push_back(
+      {Verdict::accepted, received, "consent", key.source->name, to_hex(row.atom), {},
+       key.source->simulated}
+  );
+  sheet.out.answers.push_back(std::move(row));
+  ++sheet.accepted;
+  return {};
+}
+
+}  // namespace hospes::collect

@@ -1,0 +1,75 @@
+// Private to collect/: one request of the collect paths, from its bytes to the answer it will get
+// once its records are durable. Used by the door's thread only.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "collect/door.h"
+#include "collect/identify.h"
+#include "collect/parse.h"
+#include "collect/times.h"
+#include "consent/stamp.h"
+
+namespace hospes::collect {
+
+/// What a path of the door means; nothing for other paths.
+std::optional<Shape> shape_of(std::string_view path);
+
+/// What becomes of one request. `records` empty: it may be answered at once.
+struct Prepared {
+  http::Response response;
+  std::vector<Outgoing> records;
+  std::vector<consent::Row> answers;
+  std::vector<Arrival> arrivals;
+};
+
+/// The answer when the house cannot take anything now.
+http::Response busy(const Error& error);
+
+class Desk {
+ public:
+  explicit Desk(Doors doors) : doors_(doors) {}
+  Prepared take(const http::Request& request, Instant received);
+
+ private:
+  struct Caller {
+    catalog::KeyMatch key;
+    bool gpc = false;
+    Instant received;
+  };
+  /// One item on its way; verdicts collect in the texts of the answer.
+  struct Sheet {
+    Caller caller;
+    Prepared out;
+    std::size_t accepted = 0;
+    std::string rejected, withheld;  // JSON objects, comma between
+    const Reject* first_reject = nullptr;
+  };
+
+  std::expected<Caller, http::Response> admit(
+      const http::Request& request, std::string_view key
+  ) const;
+  Status item(const Item& item, std::size_t i, Sheet& sheet);
+  Status event(const Item& item, std::size_t i, Sheet& sheet);
+  Status answer(const Item& item, std::size_t i, Sheet& sheet);
+  Status keep(
+      const Item& item, std::size_t i, const Who& who, const consent::Stamp& stamp,
+      const catalog::EventRow& row, const Times& times, Sheet& sheet
+  );
+  /// False: no more names.
+  bool fill(
+      const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
+      const catalog::EventRow& row, record::Arrived& out
+  );
+  void refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet);
+  std::string message_id(const Item& item, Instant received);
+
+  Doors doors_;
+  Parser parser_;
+  Skews skews_;
+  std::uint64_t unnamed_ = 0;  // messages without an id
+};
+
+}  // namespace hospes::collect

@@ -1,0 +1,159 @@
+#include "collect/door.h"
+
+#include <algorithm>
+
+#include "collect/desk.h"
+
+namespace hospes::collect {
+namespace {
+
+constexpr std::string_view allowed_headers =
+    "authorization, content-type, content-encoding, x-retry-count, x-write-key, x-ip-policy, "
+    "x-enable-debug, anonymousid, sentat, rsa-retry-attempt, rsa-since-last-attempt, "
+    "rsa-since-first-attempt, rsa-retry-reason, rsa-recovered";
+
+/// The page that sends may read the answer, and when to come again.
+void allow(http::Response& response, std::string_view origin) {
+  if (origin.empty()) return;
+  response.headers.add("Access-Control-Allow-Origin", origin);
+  response.headers.add("Access-Control-Allow-Credentials", "true");
+  response.headers.add("Access-Control-Expose-Headers", "Retry-After, X-Hospes-Load");
+  response.headers.add("Vary", "Origin");
+}
+
+http::Response preflight(std::string_view origin) {
+  http::Response out = http::text(204, "");
+  allow(out, origin);
+  out.headers.add("Access-Control-Allow-Methods", "POST, OPTIONS");
+  out.headers.add("Access-Control-Allow-Headers", allowed_headers);
+  out.headers.add("Access-Control-Max-Age", "7200");
+  return out;
+}
+
+}  // namespace
+
+/// Requests that share one sync and one append.
+struct Door::Group {
+  struct Open {
+    std::string origin;
+    http::Responder responder;
+    Prepared prepared;
+    bool rests = false;  // its answer waits for the log
+  };
+  std::vector<Open> open;
+};
+
+Door::Door(DoorOptions options, Doors doors)
+    : options_(options), doors_(doors), thread_([this] { run(); }) {}
+
+Door::~Door() { close(); }
+
+bool Door::serves(std::string_view path) { return shape_of(path).has_value(); }
+
+void Door::handle(http::Request request, http::Responder responder) {
+  const std::string origin(request.headers.find("Origin"));
+  const auto reply = [&](http::Response response) {
+    allow(response, origin);
+    responder.send(std::move(response));
+  };
+  if (!serves(request.path)) {
+    responder.send(http::text(
+        404,
+        "no such path: events go to /v1/track, identify, page, screen, group, alias or batch, "
+        "answers to /v1/consent\n"
+    ));
+    return;
+  }
+  if (request.method == "OPTIONS") return responder.send(preflight(origin));
+  if (request.method != "POST") {
+    auto out = http::text(405, "send it with POST\n");
+    out.headers.add("Allow", "POST, OPTIONS");
+    return reply(std::move(out));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stop_ && waiting_.size() < options_.requests_max) {
+      waiting_.push_back({std::move(request), std::move(responder)});
+      wake_.notify_one();
+      return;
+    }
+    if (stop_) return reply(busy({Code::unavailable, "the house is closing"}));
+  }
+  reply(busy({Code::over_limit, "too many requests are waiting"}));
+}
+
+void Door::run() {
+  Desk desk(doors_);
+  for (;;) {
+    std::vector<Waiting> taken;
+    std::size_t load = 0;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      load = std::min<std::size_t>(100, waiting_.size() * 100 / options_.requests_max);
+      while (!waiting_.empty() && taken.size() < options_.group_max) {
+        taken.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+      }
+      ++under_way_;
+    }
+    take(desk, std::move(taken), load);
+  }
+}
+
+void Door::take(Desk& desk, std::vector<Waiting> taken, std::size_t load) {
+  auto group = std::make_shared<Group>();
+  std::vector<Outgoing> records;
+  const Instant received = doors_.clock.now();
+  for (Waiting& w : taken) {
+    auto prepared = desk.take(w.request, received);
+    if (prepared.response.status == 200)
+      prepared.response.headers.add("X-Hospes-Load", std::to_string(load));
+    const bool rests = !prepared.records.empty();
+    std::ranges::move(prepared.records, std::back_inserter(records));
+    group->open.push_back(
+        {std::string(w.request.headers.find("Origin")), std::move(w.responder),
+         std::move(prepared), rests}
+    );
+  }
+  if (records.empty()) return done(*group, {});
+  // An acknowledged record must be able to be opened: its atoms' keys come first.
+  if (auto synced = doors_.keys.sync(); !synced) return done(*group, synced);
+  const auto appended = doors_.sink.append(std::move(records), [this, group](Status durable) {
+    done(*group, durable);
+  });
+  if (!appended) done(*group, appended);
+}
+
+void Door::done(Group& group, const Status& durable) {
+  for (Group::Open& open : group.open) {
+    Prepared& p = open.prepared;
+    const bool lost = open.rests && !durable;
+    if (lost) {
+      p.response = busy(durable.error());
+    } else {
+      // Before the answer: who hears that a no was recorded finds it in force.
+      for (const consent::Row& row : p.answers) doors_.permissions.add(row);
+      for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
+    }
+    allow(p.response, open.origin);
+    open.responder.send(std::move(p.response));
+  }
+  const std::lock_guard lock(mutex_);
+  --under_way_;
+  idle_.notify_all();
+}
+
+void Door::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [&] { return under_way_ == 0; });
+}
+
+}  // namespace hospes::collect

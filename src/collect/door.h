@@ -1,0 +1,114 @@
+// The door for what comes in over HTTP: checks the key, parses, resolves identifiers, stamps
+// permission, and answers when everything is durable. docs/permission.md; design.md section 2.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "clock/clock.h"
+#include "consent/permissions.h"
+#include "http/responder.h"
+#include "model/names.h"
+#include "record/record.h"
+#include "seal/keys.h"
+
+namespace hospes::collect {
+
+struct Outgoing {
+  AtomId anchor;  // decides the lane
+  std::shared_ptr<const record::Record> record;
+};
+
+/// Where records go: the node.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// All or nothing, with one sync. `done` is called once when durable or failed, on any thread;
+  /// not at all when this refuses at once (over_limit, unavailable).
+  virtual Status append(std::vector<Outgoing> records, std::function<void(Status)> done) = 0;
+};
+
+enum class Verdict : std::uint8_t { accepted, withheld, rejected };
+
+/// What the live stream shows of one event: never its payload.
+struct Arrival {
+  Verdict verdict = Verdict::accepted;
+  Instant at;
+  std::string name;    // of the event; a consent item: "consent"
+  std::string source;
+  std::string owner;   // atom, hex; accepted only
+  std::string detail;  // withheld: what is missing and where to change it; rejected: why
+  bool simulated = false;
+};
+
+/// Called on the door's or the log's thread: be quick.
+class Arrivals {
+ public:
+  virtual ~Arrivals() = default;
+  virtual void arrived(const Arrival& arrival) = 0;
+};
+
+struct DoorOptions {
+  std::size_t requests_max = 1'024;  // waiting; beyond: 429
+  std::size_t group_max = 64;        // requests that share one sync
+};
+
+/// What the door needs. All outlive it.
+struct Doors {
+  const catalog::Catalog& catalog;
+  Names& names;
+  seal::KeyStore& keys;
+  consent::Permissions& permissions;
+  Sink& sink;
+  Clock& clock;
+  Arrivals& arrivals;
+};
+
+class Desk;  // private: one request after another
+
+class Door {
+ public:
+  Door(DoorOptions options, Doors doors);
+  /// As close().
+  ~Door();
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  /// `/v1/track|identify|page|screen|group|alias|batch|import|consent` and their preflights; 404
+  /// for other paths. Never blocks: answers later, from another thread.
+  void handle(http::Request request, http::Responder responder);
+  /// Whether `path` is one of the door's.
+  static bool serves(std::string_view path);
+  /// Takes nothing more, answers what waits, returns when all answers are sent. Idempotent. The
+  /// sink must still be alive.
+  void close();
+
+ private:
+  struct Waiting {
+    http::Request request;
+    http::Responder responder;
+  };
+  struct Group;
+
+  void run();
+  void take(Desk& desk, std::vector<Waiting> taken, std::size_t load);
+  void done(Group& group, const Status& durable);
+
+  const DoorOptions options_;
+  Doors doors_;
+  std::mutex mutex_;
+  std::condition_variable wake_, idle_;
+  std::deque<Waiting> waiting_;    // guarded by mutex_
+  std::size_t under_way_ = 0;      // groups not yet answered; guarded by mutex_
+  bool stop_ = false;              // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace hospes::collect

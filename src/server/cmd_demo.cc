@@ -1,0 +1,193 @@
+// hospes demo: a record shop with real orders and invented visitors, all through the public API.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "clock/clock.h"
+#include "demo/replay.h"
+#include "demo/simulator.h"
+#include "http/client.h"
+#include "node/node.h"
+#include "server/commands.h"
+#include "server/runtime.h"
+#include "server/settings.h"
+
+namespace hospes::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Choice {
+  std::string data = "data";
+  std::string house = "house/disquaire";
+  std::string orders = "third_party/cdnow/CDNOW_master.txt";
+  bool fresh = false;
+  bool once = false;
+};
+
+constexpr auto glance_every = std::chrono::seconds(10);
+
+void glance(Runtime& house, const Globals& globals) {
+  auto counts = house.counts();
+  std::ranges::sort(counts, std::ranges::greater{}, &Runtime::Count::members);
+  fmt::print(
+      "\n  {:<62} {:>9}\n",
+      globals.say("segments (English / French)", "segments (anglais / français)"),
+      globals.say("people", "personnes")
+  );
+  constexpr std::size_t shown = 8;
+  for (std::size_t i = 0; i < counts.size() && i < shown; ++i) {
+    fmt::print("  {:<62} {:>9}\n", counts[i].en + " / " + counts[i].fr, counts[i].members);
+  }
+  if (counts.size() > shown)
+    fmt::print("  …{} {}\n", counts.size() - shown, globals.say("more", "autres"));
+  std::fflush(stdout);
+}
+
+void welcome(Runtime& house, const Globals& globals) {
+  const Opened& o = house.opened();
+  glance(house, globals);
+  fmt::print(
+      "\n  {:<32} {}\n  {:<32} curl -u wk_demo: http://127.0.0.1:{}/v1/track -d "
+      "'{{\"userId\":\"me\",\"event\":\"Product "
+      "Viewed\",\"context\":{{\"consent\":{{\"categoryPreferences\":{{\"personalise\":true}}}}}}}}'"
+      "\n  {:<32} curl -H "
+      "\"Authorization: Bearer $(cat data/console/token)\" "
+      "http://127.0.0.1:{}/v1/profiles/user_id:me\n{}\n",
+      globals.say("owner link (once, 15 minutes)", "lien du propriétaire (une fois)"), o.owner_link,
+      globals.say("send one yourself", "envoyez-en un"), o.public_port,
+      globals.say("then look at it", "puis regardez-le"), o.console_port,
+      globals.say(
+          "Ctrl-C stops; the data stays in ./data.",
+          "Ctrl-C arrête ; les données restent dans ./data."
+      )
+  );
+  std::fflush(stdout);
+}
+
+demo::Patience patience_of(const Signals& signals, bool& stopped) {
+  demo::Patience patience;
+  patience.stopping = [&] {
+    return stopped = stopped || signals.wait_for(std::chrono::milliseconds(0));
+  };
+  patience.pause = [&](std::chrono::milliseconds ms) { stopped = stopped || signals.wait_for(ms); };
+  return patience;
+}
+
+/// Real orders first, from where the last run stopped. False when told to stop.
+Result<bool> replay(
+    Runtime& house, const Choice& choice, const Globals& globals, const Signals& signals
+) {
+  auto orders = TRY(demo::read_cdnow(choice.orders));
+  http::Client client({.port = house.opened().public_port});
+  SystemClock clock;
+  demo::ReplayOptions options;
+  options.position_file = (fs::path(choice.data) / "demo-position").string();
+  bool stopped = false;
+  options.patience = patience_of(signals, stopped);
+  const auto done =
+      demo::replay(client, std::move(orders), clock, options, [&](const demo::Progress& p) {
+        fmt::print(
+            "{}{}", ::isatty(1) != 0 ? "\r" : "",
+            demo::progress_line(p, globals.language == Language::fr)
+        );
+        if (::isatty(1) == 0) fmt::print("\n");
+        std::fflush(stdout);
+      });
+  fmt::print("\n");
+  if (!done && stopped) return false;
+  if (!done) return std::unexpected(done.error());
+  house.node().settle();
+  return true;
+}
+
+/// Invented visitors until told to stop; now and then a glance at what moved.
+Status simulate(
+    Runtime& house, const Choice& choice, const Globals& globals, const Signals& signals
+) {
+  auto orders = TRY(demo::read_cdnow(choice.orders));
+  SystemClock clock;
+  const std::int64_t weeks = demo::weeks_to(orders, clock.now());
+  const auto seed = static_cast<std::uint64_t>(clock.now().us);
+  demo::Simulator simulator(seed, demo::plan(std::move(orders), weeks), clock.now());
+  http::Client client({.port = house.opened().public_port});
+  bool stopped = false;
+  const demo::Patience patience = patience_of(signals, stopped);
+  Instant glanced = clock.now();
+  while (!stopped && !signals.wait_for(std::chrono::milliseconds(500))) {
+    const auto sent = demo::send_due(client, simulator, clock.now(), {}, patience);
+    if (!sent && !stopped) return std::unexpected(sent.error());
+    if (clock.now() - glanced < glance_every) continue;
+    glance(house, globals);
+    glanced = clock.now();
+  }
+  return {};
+}
+
+int demo_house(const Choice& choice, const Globals& globals) {
+  const Signals signals;
+  if (choice.fresh) {
+    std::error_code ignored;
+    fs::remove_all(choice.data, ignored);
+  }
+  config::Settings settings;
+  settings.data_folder = fs::absolute(fs::path(choice.data) / "house").string();
+  settings.keys_folder = fs::absolute(fs::path(choice.data) / "keys").string();
+  settings.house_folder = fs::absolute(choice.house).string();
+  for (const auto& entry : globals.overrides) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos) {
+      return report({Code::invalid_input, fmt::format("--set {}: write section.key=value", entry)});
+    }
+    if (Status set = config::set(settings, entry.substr(0, equals), entry.substr(equals + 1)); !set)
+      return report(set.error());
+  }
+  auto opened = Runtime::open(settings, {});
+  if (!opened) return report(opened.error());
+  Runtime& house = **opened;
+  fmt::print(
+      "{}\n", globals.say(
+                  "hospes: demo house \"Disquaire\": 69,659 real orders of 23,570 people (CDNOW, "
+                  "1997-98), dates moved by whole weeks",
+                  "hospes : maison de démonstration « Disquaire » : 69 659 commandes réelles de 23 "
+                  "570 personnes (CDNOW, 1997-98), dates décalées de semaines entières"
+              )
+  );
+  const auto replayed = replay(house, choice, globals, signals);
+  if (replayed && *replayed) {
+    welcome(house, globals);
+    const Status simulated = choice.once ? Status{} : simulate(house, choice, globals, signals);
+    if (!simulated) report(simulated.error());
+  }
+  house.stop();
+  if (!replayed) return report(replayed.error());
+  fmt::print(
+      "{}\n",
+      globals.say("hospes: stopped; the data stays.", "hospes : arrêté ; les données restent.")
+  );
+  return exit_done;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
+  static Choice choice;
+  auto* command = app.add_subcommand(
+      "demo",
+      "A record shop: real orders replayed from their past to now, then invented visitors, badged "
+      "[sim]."
+  );
+  command->add_option("--data", choice.data, "where the demo's house lives")->capture_default_str();
+  command->add_option("--house", choice.house, "the house's folder of definitions")
+      ->capture_default_str();
+  command->add_option("--orders", choice.orders, "CDNOW_master.txt")->capture_default_str();
+  command->add_flag("--fresh", choice.fresh, "start over: the demo's data goes");
+  command->add_flag("--once", choice.once, "stop when the real orders are in");
+  command->callback([&globals, &exit_code] { exit_code = demo_house(choice, globals); });
+}
+
+}  // namespace hospes::server

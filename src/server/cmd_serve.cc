@@ -1,0 +1,55 @@
+// hospes serve: runs a house until it is told to stop.
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include "server/commands.h"
+#include "server/runtime.h"
+#include "server/settings.h"
+
+namespace hospes::server {
+namespace {
+
+int serve(const Globals& globals) {
+  // Before any thread starts, so that all of them leave the signals to this one.
+  const Signals signals;
+  auto settings = settings_of(globals);
+  if (!settings) return report(settings.error());
+  auto opened = Runtime::open(*settings, [&](std::uint64_t records) {
+    fmt::print(
+        stderr, "{} {}\n",
+        globals.say("hospes: records replayed:", "hospes : enregistrements rejoués :"), records
+    );
+  });
+  if (!opened) return report(opened.error());
+  Runtime& house = **opened;
+  fmt::print(
+      "{}\n  public   http://127.0.0.1:{}\n  console  http://127.0.0.1:{}\n  {}  {}\n",
+      globals.say(
+          "hospes: live. Ctrl-C stops; the data stays.",
+          "hospes : en marche. Ctrl-C arrête ; les données restent."
+      ),
+      house.opened().public_port, house.opened().console_port,
+      globals.say("owner link (once, 15 minutes)", "lien du propriétaire (une fois, 15 minutes)"),
+      house.opened().owner_link
+  );
+  std::fflush(stdout);
+  signals.wait();
+  house.stop();
+  fmt::print("{}\n", globals.say("hospes: stopped.", "hospes : arrêté."));
+  return exit_done;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const Globals& globals, int& exit_code) {
+  app.add_subcommand(
+         "serve",
+         "Runs the house that hospes.toml describes: collects on the public listener, shows on the "
+         "console's. Stops on "
+         "SIGTERM or Ctrl-C, within 20 s, with nothing lost."
+  )
+      ->callback([&globals, &exit_code] { exit_code = serve(globals); });
+}
+
+}  // namespace hospes::server

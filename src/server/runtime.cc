@@ -1,0 +1,262 @@
+#include "server/runtime.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <mutex>
+
+#include "catalog/house_folder.h"
+#include "clock/clock.h"
+#include "collect/door.h"
+#include "consent/permissions.h"
+#include "disk/posix.h"
+#include "http/address.h"
+#include "http/server.h"
+#include "log/local_log.h"
+#include "node/node.h"
+#include "portal/access.h"
+#include "seal/key_file.h"
+#include "segment/text.h"
+#include "server/reads.h"
+#include "store/rocks.h"
+
+namespace hospes::server {
+namespace {
+
+constexpr std::chrono::seconds stop_grace{8};
+
+/// Compiles definitions once per version for all partitions.
+class Engines {
+ public:
+  Engines(Names& names, const catalog::Purposes& purposes) : names_(names), purposes_(purposes) {}
+
+  std::shared_ptr<const segment::Engine> of(const record::Defined& defined) {
+    const std::lock_guard lock(mutex_);
+    if (last_ && last_text_ == defined.segments) return last_;
+    auto parsed = segment::parse(defined.segments);
+    if (!parsed) return nullptr;
+    segment::Binding binding;
+    binding.names = &names_;
+    binding.purpose = [this](std::string_view name) { return purposes_.find(name); };
+    binding.kind = [](std::string_view name) -> std::optional<KindId> {
+      const catalog::Kind* kind = catalog::find_kind(name);
+      if (kind == nullptr) return std::nullopt;
+      return kind->id;
+    };
+    auto bound = segment::bind(std::move(*parsed), binding);
+    if (!bound) return nullptr;
+    last_ = std::make_shared<const segment::Engine>(std::move(*bound));
+    last_text_ = defined.segments;
+    return last_;
+  }
+
+ private:
+  Names& names_;
+  const catalog::Purposes& purposes_;
+  std::mutex mutex_;
+  std::shared_ptr<const segment::Engine> last_;
+  std::string last_text_;
+};
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// design.md rule 18: beyond loopback only behind a proxy that ends TLS.
+Status may_bind(const std::string& listen, bool behind_proxy, std::string_view section) {
+  const auto address = TRY(http::parse_address(listen));
+  if (http::is_loopback(address.host) || behind_proxy) return {};
+  return fail(
+      Code::invalid_input,
+      fmt::format(
+          "[{0}] listen = \"{1}\" is reachable from other machines, and hospes speaks no TLS "
+          "itself. Listen on "
+          "127.0.0.1, or put a proxy with TLS in front and say [{0}] behind_proxy = true",
+          section, listen
+      )
+  );
+}
+
+class Running final : public Runtime,
+                      private node::Listener,
+                      private collect::Sink,
+                      private collect::Arrivals {
+ public:
+  explicit Running(const config::Settings& settings) : settings_(settings) {}
+  ~Running() override { stop(); }
+
+  Status open(const std::function<void(std::uint64_t)>& progress) {
+    TRY(may_bind(settings_.public_listen, settings_.public_behind_proxy, "public"));
+    TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
+    TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
+    catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
+    // Ports first: a taken one is told before anything is read.
+    http::ServerOptions front;
+    front.listen = settings_.public_listen;
+    front.threads = static_cast<unsigned>(settings_.public_threads);
+    front.connections_max = static_cast<std::size_t>(settings_.public_connections_max);
+    public_ = TRY(http::Server::open(front));
+    http::ServerOptions back;
+    back.listen = settings_.console_listen;
+    console_server_ = TRY(http::Server::open(back));
+    TRY(open_doors());
+    TRY(open_node(progress));
+    TRY(take_segments());
+    return listen();
+  }
+
+  const Opened& opened() const override { return opened_; }
+  node::Node& node() override { return *node_; }
+
+  std::vector<Count> counts() override {
+    std::mutex mutex;
+    std::vector<Count> list;
+    node_->ask_all([&](const flow::PartitionState& s) {
+      if (!s.engine) return;
+      const std::lock_guard lock(mutex);
+      const segment::Definitions& d = s.engine->definitions();
+      if (list.size() < d.size()) list.resize(d.size());
+      for (std::size_t i = 0; i < d.size(); ++i) {
+        const segment::Definition& one = d.at(static_cast<segment::SegmentIndex>(i)).definition;
+        list[i] = {one.id, one.name_en, one.name_fr, list[i].members + s.members[i].cardinality()};
+      }
+    });
+    return list;
+  }
+
+  void stop() override {
+    if (std::exchange(stopped_, true)) return;
+    if (public_) public_->stop(stop_grace);
+    if (door_) door_->close();
+    if (console_server_) console_server_->stop(std::chrono::seconds(1));
+    if (node_) node_->close();
+  }
+
+ private:
+  Status open_doors() {
+    data_ = TRY(disk::open_posix_disk(settings_.data_folder));
+    keys_disk_ = TRY(disk::open_posix_disk(settings_.keys_folder));
+    keys_ = TRY(seal::open_key_file(*keys_disk_, {}));
+    log::Options log_options;
+    log_options.partitions = static_cast<unsigned>(settings_.store_partitions);
+    log_options.free_bytes_min = static_cast<std::uint64_t>(settings_.disk_floor_mb) << 20;
+    log_ = TRY(log::open_local_log(*data_, log_options));
+    store_ = TRY(store::open_rocks(
+        std::filesystem::path(settings_.data_folder) / "store",
+        {.partitions = static_cast<unsigned>(settings_.store_partitions),
+         .block_cache_bytes = static_cast<std::size_t>(settings_.store_cache_mb) << 20,
+         .write_buffer_bytes = static_cast<std::size_t>(settings_.store_write_buffer_mb) << 20}
+    ));
+    access_ = TRY(portal::Access::open(*data_, "console", settings_.console_hosts, clock_.now()));
+    return {};
+  }
+
+  Status open_node(const std::function<void(std::uint64_t)>& progress) {
+    flow::House house;
+    house.names = &names_;
+    house.link = TRY(catalog_.purposes.named("link"));
+    house.heeds_no_answer = catalog_.purposes.heedless();
+    house.engine = [this](const record::Defined& d) { return engines_.of(d); };
+    node::Options options;
+    options.partitions = static_cast<unsigned>(settings_.store_partitions);
+    options.checkpoint_every = std::chrono::seconds(settings_.store_checkpoint_s);
+    node_ = TRY(node::Node::open(
+        {*log_, *store_, *keys_, clock_}, std::move(house), options, *this,
+        [&](const node::Recovery& r) {
+          if (progress) progress(r.records);
+        }
+    ));
+    return {};
+  }
+
+  /// The house's segments.seg, when it says something else than what is in force.
+  Status take_segments() {
+    const std::string text =
+        read_text(std::filesystem::path(settings_.house_folder) / "segments.seg");
+    std::promise<bool> same;
+    node_->ask(0, [&](const flow::PartitionState& s) {
+      same.set_value(s.definitions.segments == text);
+    });
+    if (text.empty() || same.get_future().get()) return {};
+    std::promise<Status> durable;
+    TRY(node_->define(text, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
+    TRY(durable.get_future().get());
+    node_->settle();
+    return {};
+  }
+
+  Status listen() {
+    reads_ = std::make_unique<Reads>(ReadDoors{
+        *node_, *keys_, catalog_, names_, clock_, *access_, withheld_});
+    door_ = std::make_unique<collect::Door>(
+        collect::DoorOptions{},
+        collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
+    );
+    public_->start([this](http::Request request, http::Responder responder) {
+      door_->handle(std::move(request), std::move(responder));
+    });
+    console_server_->start([this](http::Request request, http::Responder responder) {
+      reads_->handle(std::move(request), std::move(responder));
+    });
+    opened_.public_port = public_->port();
+    opened_.console_port = console_server_->port();
+    opened_.owner_link = fmt::format(
+        "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
+    );
+    return {};
+  }
+
+  // node::Listener
+  void transitions(const std::vector<flow::Transition>&) override {}
+  void fates(const std::vector<flow::Fate>&) override {}
+  void answers(const std::vector<consent::Row>& rows) override {
+    for (const consent::Row& row : rows) permissions_.add(row);
+  }
+  // collect::Arrivals
+  void arrived(const collect::Arrival& arrival) override {
+    if (arrival.verdict == collect::Verdict::withheld) ++withheld_;
+  }
+  // collect::Sink
+  Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
+    std::vector<node::Node::Addressed> addressed;
+    addressed.reserve(records.size());
+    for (collect::Outgoing& r : records)
+      addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
+    return node_->append(std::move(addressed), std::move(done));
+  }
+
+  const config::Settings settings_;
+  SystemClock clock_;
+  Names names_;
+  catalog::Catalog catalog_;
+  Engines engines_{names_, catalog_.purposes};
+  consent::Permissions permissions_;
+  std::atomic<std::uint64_t> withheld_{0};
+  std::unique_ptr<disk::Disk> data_, keys_disk_;
+  std::unique_ptr<seal::KeyStore> keys_;
+  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<store::RocksStore> store_;
+  std::unique_ptr<portal::Access> access_;
+  std::unique_ptr<node::Node> node_;
+  std::unique_ptr<Reads> reads_;
+  std::unique_ptr<collect::Door> door_;
+  std::unique_ptr<http::Server> public_, console_server_;
+  Opened opened_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::open(
+    const config::Settings& settings, const std::function<void(std::uint64_t)>& progress
+) {
+  auto running = std::make_unique<Running>(settings);
+  TRY(running->open(progress));
+  return std::unique_ptr<Runtime>(std::move(running));
+}
+
+}  // namespace hospes::server

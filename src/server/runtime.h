@@ -1,0 +1,45 @@
+// A running house: every real door, built in order and wired. The only place that names them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.h"
+
+namespace hospes::node {
+class Node;
+}
+
+namespace hospes::server {
+
+struct Opened {
+  std::uint16_t public_port = 0;
+  std::uint16_t console_port = 0;
+  std::string owner_link;  // good once, 15 minutes
+};
+
+class Runtime {
+ public:
+  /// Loads keys, store and log, replays the tail, takes the house's segments into force, then
+  /// listens. `progress`: records replayed so far.
+  static Result<std::unique_ptr<Runtime>> open(
+      const config::Settings& settings, const std::function<void(std::uint64_t)>& progress
+  );
+  virtual ~Runtime() = default;
+
+  virtual const Opened& opened() const = 0;
+  virtual node::Node& node() = 0;
+  /// Segment id and both names, members now; in the order of the definitions.
+  struct Count {
+    std::string id, en, fr;
+    std::uint64_t members = 0;
+  };
+  virtual std::vector<Count> counts() = 0;
+  /// Stops taking, answers what is under way, writes a last checkpoint. Every 2xx is there at the
+  /// next start.
+  virtual void stop() = 0;
+};
+
+}  // namespace hospes::server

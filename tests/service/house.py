@@ -1,0 +1,94 @@
+"""A running hospes for tests: a folder of its own, free ports, the demo house's definitions."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KEY = "wk_demo"  # the demo house's server key for first steps
+
+
+class House:
+    def __init__(self):
+        self.binary = os.environ.get("HOSPES_BIN", str(ROOT / "build/release/bin/hospes"))
+        self.folder = tempfile.TemporaryDirectory(prefix="hospes-test-")
+        self.root = pathlib.Path(self.folder.name)
+        self.config = self.root / "hospes.toml"
+        self.config.write_text("")
+        self.process = None
+
+    def settings(self):
+        return [
+            f"data.folder={self.root}/data",
+            f"keys.folder={self.root}/keys",
+            f"house.folder={ROOT}/house/disquaire",
+            "public.listen=127.0.0.1:0",
+            "console.listen=127.0.0.1:0",
+            "store.partitions=16",
+            "store.checkpoint_s=1",
+            "disk.floor_mb=64",
+        ]
+
+    def start(self):
+        words = [self.binary, "serve", "--config", str(self.config)]
+        for setting in self.settings():
+            words += ["--set", setting]
+        self.log = open(self.root / "out.log", "w+")
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        text = ""
+        for line in self.process.stdout:
+            text += line
+            if "owner link" in line:
+                break
+        else:
+            self.log.seek(0)
+            raise RuntimeError("hospes did not start: " + text + self.log.read())
+        self.public = int(re.search(r"public\s+http://127\.0\.0\.1:(\d+)", text).group(1))
+        self.console = int(re.search(r"console\s+http://127\.0\.0\.1:(\d+)", text).group(1))
+        self.link = re.search(r"(/start/\S+)", text).group(1)
+        self.token = (self.root / "data/console/token").read_text().strip()
+        return self
+
+    def stop(self):
+        """SIGTERM; the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=20)
+        self.process.stdout.close()
+        self.log.close()
+        return status
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+
+    def post(self, path, body, key=KEY, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.public, timeout=10)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if key:
+            sent["X-Write-Key"] = key
+        raw = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        connection.request("POST", path, raw, sent)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, text
+
+    def get(self, path, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.console, timeout=30)
+        sent = {"Authorization": f"Bearer {self.token}"} if headers is None else headers
+        connection.request("GET", path, headers=sent)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, text
+
+    def profile(self, identifier):
+        status, text = self.get(f"/v1/profiles/{identifier}")
+        return json.loads(text) if status == 200 else None
