@@ -56,7 +56,7 @@ void welcome(Runtime& house, const Globals& globals) {
       "'{{\"userId\":\"me\",\"event\":\"Product "
       "Viewed\",\"context\":{{\"consent\":{{\"categoryPreferences\":{{\"personalise\":true}}}}}}}}'"
       "\n  {:<32} curl -H "
-      "\"Authorization: Bearer $(cat data/console/token)\" "
+      "\"Authorization: Bearer $(cat data/house/console/token)\" "
       "http://127.0.0.1:{}/v1/profiles/user_id:me\n{}\n",
       globals.say("owner link (once, 15 minutes)", "lien du propriétaire (une fois)"), o.owner_link,
       globals.say("send one yourself", "envoyez-en un"), o.public_port,

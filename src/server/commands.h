@@ -33,6 +33,7 @@ int report(const Error& error);
 
 /// Each adds its subcommand; when it is chosen, `exit_code` is what it came to.
 void add_segment(CLI::App& app, const Globals& globals, int& exit_code);
+void add_ask(CLI::App& app, const Globals& globals, int& exit_code);
 void add_serve(CLI::App& app, const Globals& globals, int& exit_code);
 void add_demo(CLI::App& app, const Globals& globals, int& exit_code);
 void add_config(CLI::App& app, const Globals& globals, int& exit_code);

@@ -37,6 +37,7 @@ int run(int count, char** words) {
   int exit_code = exit_done;
   add_demo(app, globals, exit_code);
   add_serve(app, globals, exit_code);
+  add_ask(app, globals, exit_code);
   add_segment(app, globals, exit_code);
   add_config(app, globals, exit_code);
   try {

@@ -57,12 +57,15 @@ class Portrait {
     );
   }
 
-  std::string why(segment::SegmentIndex segment) const {
+  /// `text`: en or fr, as a person reads it; else JSON.
+  std::string why(segment::SegmentIndex segment, const std::optional<std::string>& text) const {
     const flow::Look look(c_, p_, doors_.node.house().heeds_no_answer, state_.clock);
     const auto& definitions = state_.engine->definitions();
-    return segment::to_json(
-        segment::explain(definitions, segment, look.person(), p_.page.since(segment), state_.clock),
-        definitions
+    const segment::Explanation told =
+        segment::explain(definitions, segment, look.person(), p_.page.since(segment), state_.clock);
+    if (!text) return segment::to_json(told, definitions);
+    return segment::to_text(
+        told, definitions, *text == "fr" ? segment::Language::fr : segment::Language::en
     );
   }
 
@@ -302,13 +305,15 @@ http::Response Reads::answer(const http::Request& request) {
   }
   if (path == "/v1/segments") return segments();
   if (path == "/metrics") return metrics();
-  if (path.starts_with("/v1/profiles/")) return profile(path.substr(13));
+  if (path.starts_with("/v1/profiles/")) return profile(request);
   return problem(
       404, "not_found", "try /v1/segments, /v1/profiles/user_id:…, /metrics, /healthz or /readyz"
   );
 }
 
-http::Response Reads::profile(std::string_view rest) {
+http::Response Reads::profile(const http::Request& request) {
+  std::string_view rest = std::string_view(request.path).substr(13);
+  const auto text = request.query_value("text");
   std::string_view wanted_segment;
   if (const auto why = rest.rfind("/why/"); why != std::string_view::npos) {
     wanted_segment = rest.substr(why + 5);
@@ -326,13 +331,14 @@ http::Response Reads::profile(std::string_view rest) {
         const Portrait portrait(doors_, s, c, p);
         if (wanted_segment.empty()) return portrait.whole();
         const auto index = s.engine ? s.engine->definitions().find(wanted_segment) : std::nullopt;
-        if (index) return portrait.why(*index);
+        if (index) return portrait.why(*index, text);
         unknown_segment = true;
         return std::string(" ");
       });
   if (unknown_segment)
     return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
-  return body.empty() ? problem(404, "not_found", nobody) : http::json(200, body);
+  if (body.empty()) return problem(404, "not_found", nobody);
+  return text && !wanted_segment.empty() ? http::text(200, body) : http::json(200, body);
 }
 
 http::Response Reads::segments() {

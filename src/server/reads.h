@@ -38,7 +38,7 @@ class Reads {
  private:
   void run();
   http::Response answer(const http::Request& request);
-  http::Response profile(std::string_view identifier);
+  http::Response profile(const http::Request& request);
   http::Response segments();
   http::Response metrics();
 
