@@ -42,12 +42,18 @@ std::optional<std::string> base64(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
   for (const char c : text) {
     unsigned v = 0;
-    if (c >= 'A' && c <= 'Z') v = static_cast<unsigned>(c - 'A');
-    else if (c >= 'a' && c <= 'z') v = static_cast<unsigned>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9') v = static_cast<unsigned>(c - '0') + 52;
-    else if (c == '+' || c == '-') v = 62;
-    else if (c == '/' || c == '_') v = 63;
-    else return std::nullopt;
+    if (c >= 'A' && c <= 'Z')
+      v = static_cast<unsigned>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      v = static_cast<unsigned>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9')
+      v = static_cast<unsigned>(c - '0') + 52;
+    else if (c == '+' || c == '-')
+      v = 62;
+    else if (c == '/' || c == '_')
+      v = 63;
+    else
+      return std::nullopt;
     bits = (bits << 6 | v) & 0xffff;
     held += 6;
     if (held >= 8) {
@@ -117,8 +123,9 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
 ) const {
   if (key.empty()) {
     return std::unexpected(refused(
-        401, "no write key: send it as the user of Basic authorization, as X-Write-Key, as "
-             "?writeKey= or as writeKey in the body"
+        401,
+        "no write key: send it as the user of Basic authorization, as X-Write-Key, as "
+        "?writeKey= or as writeKey in the body"
     ));
   }
   const auto match = doors_.catalog.sources.by_key(key);
@@ -165,8 +172,7 @@ Prepared Desk::take(const http::Request& request, Instant received) {
     if (!caller) return only(std::move(caller).error());
   }
   if (!parsed) {
-    return only(
-        refused(parsed.error().code == Code::over_limit ? 413 : 400, parsed.error().message)
+    return only(refused(parsed.error().code == Code::over_limit ? 413 : 400, parsed.error().message)
     );
   }
   if (shape->kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
@@ -174,7 +180,8 @@ Prepared Desk::take(const http::Request& request, Instant received) {
   Sheet sheet{.caller = *caller};
   sheet.caller.received = received;
   for (std::size_t i = 0; i < parsed->items.size(); ++i) {
-    if (const auto taken = item(parsed->items[i], i, sheet); !taken) return only(busy(taken.error()));
+    if (const auto taken = item(parsed->items[i], i, sheet); !taken)
+      return only(busy(taken.error()));
   }
   // A caller that looks at the status alone must not believe that an answer was recorded.
   if (shape->kind == Shape::Kind::consent && sheet.first_reject != nullptr) {
@@ -228,8 +235,8 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   }
   const auto& device = who.identifiers[anchor_of(who.identifiers)];
   const auto times = times_of(
-      item, key.use,
-      message_hash(doors_.keys.house_secret(), key.source->name, device.value), received, skews_
+      item, key.use, message_hash(doors_.keys.house_secret(), key.source->name, device.value),
+      received, skews_
   );
   if (!times) {
     refuse(item, i, *times.error(), sheet);
@@ -252,9 +259,8 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   const consent::Question question{
       .named = named,
       // A signed token is not read yet; it meant to say something, so it is never read as silence.
-      .signal = consent::read_signal(
-          *key.source, purposes, preferences, gpc, !item.signal.token.empty()
-      ),
+      .signal =
+          consent::read_signal(*key.source, purposes, preferences, gpc, !item.signal.token.empty()),
       .event = doors_.catalog.events.row(name),
       .source = *key.source,
       .purposes = purposes,
@@ -262,8 +268,7 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
       .attested_login = key.use == catalog::KeyUse::server_key && joins && named.size() > 1 &&
                         who.identifiers.front().kind == catalog::kind::user_id,
       .start = std::min(times->happened, received),
-      .receipt = received
-  };
+      .receipt = received};
   const auto stamp = consent::stamp(question);
   if (stamp.mask != 0) return keep(item, i, who, stamp, question.event, *times, sheet);
   std::string missing;
@@ -276,7 +281,12 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
     ++sheet.accepted;  // what a guest answered is not told to whoever holds a public key
   }
   sheet.out.arrivals.push_back(
-      {Verdict::withheld, received, std::string(name), key.source->name, {}, std::move(missing),
+      {Verdict::withheld,
+       received,
+       std::string(name),
+       key.source->name,
+       {},
+       std::move(missing),
        key.source->simulated}
   );
   return {};
@@ -350,14 +360,18 @@ Status Desk::keep(
       (item.bytes > event_bytes_usual ? flag_oversize : 0)
   );
   sheet.out.arrivals.push_back(
-      {Verdict::accepted, received, std::string(name), key.source->name, to_hex(e.owner.id), {},
+      {Verdict::accepted,
+       received,
+       std::string(name),
+       key.source->name,
+       to_hex(e.owner.id),
+       {},
        key.source->simulated}
   );
   const AtomId anchor = e.anchor.id;
   sheet.out.records.push_back(
-      {anchor, std::make_shared<const record::Record>(
-                   record::Record{received, std::nullopt, std::nullopt, std::move(arrived)}
-               )}
+      {anchor, std::make_shared<const record::Record>(record::Record{
+                   received, std::nullopt, std::nullopt, std::move(arrived)})}
   );
   ++sheet.accepted;
   return {};
@@ -376,20 +390,26 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (!state) return no(unknown_state);
   const auto said = item.answer.happened.empty() ? item.timestamp : item.answer.happened;
   const auto since = said.empty() ? std::optional(received) : parse_instant(said);
-  const auto until =
-      item.answer.until.empty() ? std::optional(Instant::never()) : parse_instant(item.answer.until);
+  const auto until = item.answer.until.empty() ? std::optional(Instant::never())
+                                               : parse_instant(item.answer.until);
   if (!since || !until) return no(bad_time);
   const Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return no(no_identifier);
   const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
   consent::Row row{
-      .atom = atoms.front().id, .purpose = *purpose, .state = *state,
-      .since = std::min(*since, received), .until = *until, .acted = received, .position = {},
+      .atom = atoms.front().id,
+      .purpose = *purpose,
+      .state = *state,
+      .since = std::min(*since, received),
+      .until = *until,
+      .acted = received,
+      .position = {},
       .source = key.source->name,
-      .notice = {std::string(item.answer.notice_id), std::string(item.answer.notice_version),
-                 std::string(item.answer.notice_lang)},
-      .message = {}, .actor = {}
-  };
+      .notice =
+          {std::string(item.answer.notice_id), std::string(item.answer.notice_version),
+           std::string(item.answer.notice_lang)},
+      .message = {},
+      .actor = {}};
   const std::string id =
       !item.message_id.empty()
           ? std::string(item.message_id)
@@ -397,18 +417,28 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
                 std::string(item.answer.state) + "-" + std::to_string(row.since.us);
   row.message = message_hash(doors_.keys.house_secret(), key.source->name, id);
   record::Answered made{
-      .atom = atoms.front(), .purpose = row.purpose, .state = static_cast<std::uint8_t>(row.state),
-      .since = row.since, .until = row.until, .message = row.message, .source = row.source,
-      .notice_id = row.notice.id, .notice_version = row.notice.version,
-      .notice_lang = row.notice.lang, .proof = std::string(item.answer.proof)
-  };
+      .atom = atoms.front(),
+      .purpose = row.purpose,
+      .state = static_cast<std::uint8_t>(row.state),
+      .since = row.since,
+      .until = row.until,
+      .message = row.message,
+      .source = row.source,
+      .notice_id = row.notice.id,
+      .notice_version = row.notice.version,
+      .notice_lang = row.notice.lang,
+      .proof = std::string(item.answer.proof)};
   sheet.out.records.push_back(
-      {row.atom, std::make_shared<const record::Record>(
-                     record::Record{received, std::nullopt, std::nullopt, std::move(made)}
-                 )}
+      {row.atom, std::make_shared<const record::Record>(record::Record{
+                     received, std::nullopt, std::nullopt, std::move(made)})}
   );
   sheet.out.arrivals.push_back(
-      {Verdict::accepted, received, "consent", key.source->name, to_hex(row.atom), {},
+      {Verdict::accepted,
+       received,
+       "consent",
+       key.source->name,
+       to_hex(row.atom),
+       {},
        key.source->simulated}
   );
   sheet.out.answers.push_back(std::move(row));

@@ -48,9 +48,8 @@ class Desk {
     const Reject* first_reject = nullptr;
   };
 
-  std::expected<Caller, http::Response> admit(
-      const http::Request& request, std::string_view key
-  ) const;
+  std::expected<Caller, http::Response> admit(const http::Request& request, std::string_view key)
+      const;
   Status item(const Item& item, std::size_t i, Sheet& sheet);
   Status event(const Item& item, std::size_t i, Sheet& sheet);
   Status answer(const Item& item, std::size_t i, Sheet& sheet);

@@ -113,8 +113,8 @@ void Door::take(Desk& desk, std::vector<Waiting> taken, std::size_t load) {
     const bool rests = !prepared.records.empty();
     std::ranges::move(prepared.records, std::back_inserter(records));
     group->open.push_back(
-        {std::string(w.request.headers.find("Origin")), std::move(w.responder),
-         std::move(prepared), rests}
+        {std::string(w.request.headers.find("Origin")), std::move(w.responder), std::move(prepared),
+         rests}
     );
   }
   if (records.empty()) return done(*group, {});

@@ -41,7 +41,7 @@ enum class Verdict : std::uint8_t { accepted, withheld, rejected };
 struct Arrival {
   Verdict verdict = Verdict::accepted;
   Instant at;
-  std::string name;    // of the event; a consent item: "consent"
+  std::string name;  // of the event; a consent item: "consent"
   std::string source;
   std::string owner;   // atom, hex; accepted only
   std::string detail;  // withheld: what is missing and where to change it; rejected: why
@@ -105,9 +105,9 @@ class Door {
   Doors doors_;
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
-  std::deque<Waiting> waiting_;    // guarded by mutex_
-  std::size_t under_way_ = 0;      // groups not yet answered; guarded by mutex_
-  bool stop_ = false;              // guarded by mutex_
+  std::deque<Waiting> waiting_;  // guarded by mutex_
+  std::size_t under_way_ = 0;    // groups not yet answered; guarded by mutex_
+  bool stop_ = false;            // guarded by mutex_
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 // The keyed hashes by which a message counts once and an order number finds its person. The door
-// makes them, the portal asks with them. Length-prefixed parts: no two lists of parts make one text.
+// makes them, the portal asks with them. Length-prefixed parts: no two lists of parts make one
+// text.
 #pragma once
 
 #include <string>

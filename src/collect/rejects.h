@@ -39,7 +39,8 @@ inline constexpr Reject too_early{
 inline constexpr Reject names_full{
     "too_many_names", "the house knows 65,536 names already; put what varies into values"};
 inline constexpr Reject server_key_needed{
-    "server_key_needed", "a consent answer is taken with a server key only: a public key is known to everyone"};
+    "server_key_needed",
+    "a consent answer is taken with a server key only: a public key is known to everyone"};
 inline constexpr Reject unknown_purpose{
     "unknown_purpose", "purpose is not in the house's table of purposes"};
 inline constexpr Reject unknown_state{

@@ -16,8 +16,8 @@ inline constexpr Duration skew_ignored = std::chrono::seconds(30);  // network a
 inline constexpr Duration skew_remembered = std::chrono::hours(1);  // then measured afresh
 inline constexpr std::size_t skews_max = 100'000;
 
-/// How far behind the clock of a device is: the running minimum of receipt - sending, so that a slow
-/// network does not move events. One thread.
+/// How far behind the clock of a device is: the running minimum of receipt - sending, so that a
+/// slow network does not move events. One thread.
 class Skews {
  public:
   /// Learns from one request; gives the correction, zero below skew_ignored.

@@ -1,0 +1,331 @@
+#include "collect/door.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+
+#include "catalog/kinds.h"
+#include "collect/hash.h"
+#include "collect/limits.h"
+#include "collect/times.h"
+#include "http/inflate.h"
+#include "seal/memory_keys.h"
+
+namespace hospes::collect {
+namespace {
+
+const Instant now = *parse_instant("2026-11-24T10:00:00Z");
+
+struct Kept : Sink {
+  Status append(std::vector<Outgoing> given, std::function<void(Status)> done) override {
+    if (refuse) return fail(*refuse, "the log says no");
+    for (auto& r : given) records.push_back(std::move(r));
+    done({});
+    return {};
+  }
+  const record::Arrived& event(std::size_t i) const {
+    return std::get<record::Arrived>(records.at(i).record->body);
+  }
+  std::optional<Code> refuse;
+  std::vector<Outgoing> records;
+};
+
+struct Heard : Arrivals {
+  void arrived(const Arrival& arrival) override { all.push_back(arrival); }
+  std::vector<Arrival> all;
+};
+
+class Once : public http::Exchange {
+ public:
+  void send(http::Response response) override { answer.set_value(std::move(response)); }
+  std::shared_ptr<http::Stream> open_stream(http::Response) override { return nullptr; }
+  std::promise<http::Response> answer;
+};
+
+catalog::Catalog shop() {
+  catalog::Catalog out;
+  catalog::Source web{.name = "web"};
+  web.keys = {
+      {catalog::hash_key("pub"), catalog::KeyUse::public_key, "page", true},
+      {catalog::hash_key("old"), catalog::KeyUse::public_key, "old", false}};
+  web.origins = {"https://shop.example"};
+  web.trusted = catalog::ConsentTool{"cmp", "n", "1", "en"};
+  catalog::Source till{.name = "till"};
+  till.keys = {{catalog::hash_key("secret"), catalog::KeyUse::server_key, "till", true}};
+  EXPECT_TRUE(out.sources.add(web));
+  EXPECT_TRUE(out.sources.add(till));
+  return out;
+}
+
+class DoorTest : public testing::Test {
+ protected:
+  http::Response ask(http::Request request) {
+    request.body.reserve(request.body.size() + http::body_padding);
+    auto once = std::make_shared<Once>();
+    auto answer = once->answer.get_future();
+    door.handle(std::move(request), http::Responder(once));
+    return answer.get();
+  }
+  http::Response post(
+      std::string path, std::string key, std::string body, http::Headers more = {}
+  ) {
+    if (!key.empty()) more.add("X-Write-Key", key);
+    return ask(
+        {.method = "POST",
+         .path = std::move(path),
+         .query = {},
+         .headers = std::move(more),
+         .body = std::move(body),
+         .remote = {}}
+    );
+  }
+  static std::string yes(std::string rest) {
+    return R"({"context":{"consent":{"categoryPreferences":{"measure":true}}},)" + rest + "}";
+  }
+  static std::string said(std::string state, std::string id) {
+    return R"({"userId":"ana","purpose":"measure","state":")" + state + R"(","messageId":")" + id +
+           R"(","notice":{"id":"n","version":"1","lang":"fr"}})";
+  }
+
+  catalog::Catalog catalog = shop();
+  Names names;
+  seal::MemoryKeys keys;
+  consent::Permissions permissions;
+  Kept sink;
+  ManualClock clock{now};
+  Heard heard;
+  Door door{{}, {catalog, names, keys, permissions, sink, clock, heard}};
+};
+
+TEST_F(DoorTest, KeepsAnEventWithItsSignal) {
+  const auto r = post("/v1/track", "pub", yes(R"("anonymousId":"a1","event":"Seen","messageId":"m1",
+      "properties":{"sku":"X","email":"B@c.example"})"));
+  EXPECT_EQ(r.status, 200);
+  EXPECT_EQ(r.body, R"({"success":true,"accepted":1,"rejected":[]})");
+  ASSERT_EQ(sink.records.size(), 1u);
+  const Event& e = sink.event(0).event;
+  EXPECT_EQ(e.mask, bit(*catalog.purposes.find("measure")));
+  EXPECT_EQ(e.grade, Grade::asserted);
+  EXPECT_EQ(e.happened, now);
+  EXPECT_EQ(e.message, message_hash(keys.house_secret(), "web", "m1"));
+  EXPECT_EQ(e.owner.kind, catalog::kind::anonymous_id);
+  EXPECT_TRUE(e.others.empty()) << "an e-mail among properties joins nobody";
+  const auto email = std::ranges::find(e.properties, names.find("email"), &Property::name);
+  ASSERT_NE(email, e.properties.end());
+  EXPECT_EQ(email->value.kind, ValueKind::atom);
+  EXPECT_EQ(keys.reveal(email->value.atom)->value, "b@c.example");
+  ASSERT_EQ(heard.all.size(), 1u);
+  EXPECT_EQ(heard.all[0].owner, to_hex(e.owner.id));
+}
+
+TEST_F(DoorTest, WithheldLeavesNothing) {
+  const std::string body = R"({"anonymousId":"secret-id","event":"Quiet","messageId":"m",
+      "properties":{"payload-name":"payload-value"}})";
+  EXPECT_EQ(post("/v1/track", "pub", body).body, R"({"success":true,"accepted":1,"rejected":[]})");
+  const auto told = post("/v1/track", "secret", body).body;
+  EXPECT_NE(told.find(R"("withheld":[{"i":0,"messageId":"m","missing":")"), told.npos) << told;
+  EXPECT_TRUE(sink.records.empty());
+  EXPECT_EQ(keys.size(), 0u);
+  EXPECT_EQ(names.find("payload-name"), no_name);
+  EXPECT_EQ(names.find("Quiet"), no_name);
+  ASSERT_EQ(heard.all.size(), 2u);
+  for (const Arrival& a : heard.all) {
+    EXPECT_EQ(a.verdict, Verdict::withheld);
+    EXPECT_EQ(a.name, "Quiet");
+    EXPECT_NE(a.detail.find("measure"), std::string::npos);
+    EXPECT_EQ(a.detail.find("payload"), std::string::npos);
+    EXPECT_EQ(a.owner, "");
+  }
+}
+
+TEST_F(DoorTest, TellsEachVerdict) {
+  const auto r = post("/v1/batch", "secret", R"({"batch":[
+      {"type":"track","userId":"ana","messageId":"1"},
+      {"type":"track","event":"E","userId":"null","messageId":"2"},
+      {"type":"track","event":"E","userId":"ana","messageId":"3","timestamp":"soon"},
+      {"type":"track","event":"E","userId":"ana","messageId":"4","timestamp":"1899-12-31"},
+      {"type":"track","event":"E","userId":"ana","messageId":"5","timestamp":"1950-01-01",
+       "context":{"consent":{"categoryPreferences":{"measure":true}}}},
+      {"type":"consent","userId":"ana","purpose":"nope","state":"given","messageId":"6"},
+      {"type":"consent","userId":"ana","purpose":"measure","state":"maybe","messageId":"7"}]})");
+  EXPECT_EQ(r.status, 200);
+  EXPECT_NE(r.body.find(R"("accepted":1,)"), r.body.npos) << r.body;
+  for (const char* part :
+       {R"({"i":0,"messageId":"1","code":"no_event_name")",
+        R"({"i":1,"messageId":"2","code":"no_identifier")",
+        R"({"i":2,"messageId":"3","code":"bad_time")",
+        R"({"i":3,"messageId":"4","code":"time_too_early")",
+        R"({"i":5,"messageId":"6","code":"unknown_purpose")",
+        R"({"i":6,"messageId":"7","code":"unknown_state")"})
+    EXPECT_NE(r.body.find(part), r.body.npos) << part << "\n" << r.body;
+  EXPECT_EQ(sink.records.size(), 1u);
+}
+
+TEST_F(DoorTest, FindsTheKeyInOrder) {
+  const std::string event = yes(R"("anonymousId":"a","event":"E","writeKey":"wrong")");
+  EXPECT_EQ(post("/v1/track", "", event).status, 401);
+  EXPECT_EQ(post("/v1/track", "pub", event).status, 200) << "the body's key comes last";
+  EXPECT_EQ(post("/v1/track", "old", event).status, 401) << "switched off";
+  // "pub:" in base64 before a wrong X-Write-Key.
+  EXPECT_EQ(post("/v1/track", "wrong", event, {{"Authorization", "Basic cHViOg=="}}).status, 200);
+  EXPECT_EQ(
+      post("/v1/track", "", yes(R"("anonymousId":"a","event":"E","writeKey":"pub")")).status, 200
+  );
+  EXPECT_EQ(post("/v1/track", "", R"({"event":"E"})").status, 401);
+  http::Request by_query{
+      .method = "POST",
+      .path = "/v1/track",
+      .query = "writeKey=pub",
+      .headers = {},
+      .body = event,
+      .remote = {}};
+  EXPECT_EQ(ask(by_query).status, 200);
+}
+
+TEST_F(DoorTest, AnswersPages) {
+  const http::Headers page{{"Origin", "https://shop.example"}};
+  const auto pre = ask(
+      {.method = "OPTIONS",
+       .path = "/v1/track",
+       .query = {},
+       .headers = page,
+       .body = {},
+       .remote = {}}
+  );
+  EXPECT_EQ(pre.status, 204);
+  EXPECT_EQ(pre.headers.find("Access-Control-Allow-Origin"), "https://shop.example");
+  EXPECT_EQ(pre.headers.find("Access-Control-Max-Age"), "7200");
+  EXPECT_NE(
+      pre.headers.find("Access-Control-Allow-Headers").find("rsa-recovered"), std::string::npos
+  );
+  const std::string event = yes(R"("anonymousId":"a","event":"E")");
+  const auto good = post("/v1/track", "pub", event, page);
+  EXPECT_EQ(good.status, 200);
+  EXPECT_EQ(good.headers.find("Access-Control-Allow-Origin"), "https://shop.example");
+  EXPECT_EQ(post("/v1/track", "pub", event, {{"Origin", "https://other.example"}}).status, 403);
+  EXPECT_EQ(
+      ask({.method = "OPTIONS",
+           .path = "/v1/profiles",
+           .query = {},
+           .headers = page,
+           .body = {},
+           .remote = {}}
+      ).status,
+      404
+  );
+  EXPECT_EQ(
+      ask({.method = "GET",
+           .path = "/v1/track",
+           .query = {},
+           .headers = {},
+           .body = {},
+           .remote = {}}
+      ).status,
+      405
+  );
+}
+
+TEST_F(DoorTest, RefusesWholeBodies) {
+  EXPECT_EQ(post("/v1/batch", "secret", "{").status, 400);
+  EXPECT_EQ(post("/v1/batch", "secret", "{}").status, 400);
+  EXPECT_EQ(post("/v1/batch", "secret", "\x1f\x8b broken").status, 400);
+  std::string many = R"({"batch":[{})";
+  for (std::size_t i = 0; i < events_max; ++i) many += ",{}";
+  EXPECT_EQ(post("/v1/batch", "secret", many + "]}").status, 413);
+  EXPECT_EQ(
+      post("/v1/track", "pub", http::gzip(yes(R"("anonymousId":"a","event":"E")"))).status, 200
+  );
+}
+
+TEST_F(DoorTest, AnAnswerHoldsFromTheReply) {
+  EXPECT_EQ(post("/v1/consent", "pub", said("given", "c0")).status, 403);
+  EXPECT_EQ(post("/v1/consent", "secret", R"({"userId":"ana","purpose":"measure"})").status, 400);
+  EXPECT_EQ(permissions.size(), 0u);
+  ASSERT_EQ(post("/v1/consent", "secret", said("given", "c1")).status, 200);
+  const auto& answered = std::get<record::Answered>(sink.records.at(0).record->body);
+  EXPECT_EQ(answered.state, static_cast<std::uint8_t>(consent::Answer::given));
+  EXPECT_EQ(answered.notice_lang, "fr");
+  clock.advance(std::chrono::seconds(1));
+  const std::string event = R"({"userId":"ana","event":"Uncatalogued","messageId":"m"})";
+  post("/v1/track", "secret", event);
+  ASSERT_EQ(sink.records.size(), 2u);
+  ASSERT_EQ(sink.event(1).event.opened.size(), 1u);
+  EXPECT_EQ(sink.event(1).event.opened[0].atom, answered.atom.id);
+  EXPECT_EQ(sink.event(1).event.grade, Grade::attested);
+  clock.advance(std::chrono::seconds(1));
+  ASSERT_EQ(post("/v1/consent", "secret", said("withdrawn", "c2")).status, 200);
+  clock.advance(std::chrono::seconds(1));
+  post("/v1/track", "secret", event);
+  EXPECT_EQ(sink.records.size(), 3u) << "withheld after the no";
+}
+
+TEST_F(DoorTest, RepeatsPassWithOneHash) {
+  const std::string event = yes(R"("anonymousId":"a","event":"E","messageId":"same")");
+  post("/v1/track", "pub", event);
+  post("/v1/track", "pub", event);
+  ASSERT_EQ(sink.records.size(), 2u);
+  EXPECT_EQ(sink.event(0).event.message, sink.event(1).event.message);
+}
+
+TEST_F(DoorTest, CorrectsAndClampsTimes) {
+  // An hour behind: sent at 09:00 by its own clock, received at 10:00.
+  post("/v1/track", "pub", yes(R"("anonymousId":"a","event":"E",
+      "timestamp":"2026-11-24T08:50:00Z","sentAt":"2026-11-24T09:00:00Z")"));
+  EXPECT_EQ(sink.event(0).event.happened, now - std::chrono::minutes(10));
+  EXPECT_EQ(sink.event(0).event.original, *parse_instant("2026-11-24T08:50:00Z"));
+  post("/v1/track", "secret", yes(R"("userId":"a","event":"E",
+      "timestamp":"2026-11-25T00:00:00Z")"));
+  EXPECT_EQ(sink.event(1).event.happened, now);
+  EXPECT_TRUE(sink.event(1).event.flags & flag_clamped);
+  EXPECT_FALSE(sink.event(0).event.flags & flag_clamped);
+}
+
+TEST(Skews, AreARunningMinimum) {
+  Skews skews;
+  const Hash128 device{1, 1};
+  using std::chrono::seconds;
+  EXPECT_EQ(skews.learn(device, now - seconds(100), now), seconds(100));
+  EXPECT_EQ(skews.learn(device, now - seconds(60), now), seconds(60));
+  EXPECT_EQ(skews.learn(device, now - seconds(300), now), seconds(60)) << "a slow network";
+  EXPECT_EQ(skews.learn(device, now - seconds(2), now), seconds(0)) << "too little to correct";
+}
+
+TEST_F(DoorTest, NamesWhoItIs) {
+  post("/v1/identify", "secret", R"({"userId":"ana","anonymousId":"a1","messageId":"i",
+      "traits":{"email":"Ana@Example.org"},
+      "context":{"consent":{"categoryPreferences":{"measure":true}}}})");
+  ASSERT_EQ(sink.records.size(), 1u);
+  const Event& e = sink.event(0).event;
+  EXPECT_EQ(e.owner.kind, catalog::kind::user_id);
+  EXPECT_EQ(e.anchor.kind, catalog::kind::anonymous_id);
+  EXPECT_EQ(sink.records[0].anchor, e.anchor.id);
+  ASSERT_EQ(e.others.size(), 2u);
+  EXPECT_EQ(keys.reveal(e.others[0].id)->value, "ana@example.org");
+  EXPECT_EQ(e.others[1].id, e.anchor.id);
+  EXPECT_TRUE(e.mask & bit(*catalog.purposes.find("link"))) << "a login attested by a server";
+}
+
+TEST_F(DoorTest, SaysWhenToComeAgain) {
+  const std::string event = yes(R"("anonymousId":"a","event":"E")");
+  sink.refuse = Code::unavailable;
+  auto r = post("/v1/track", "pub", event);
+  EXPECT_EQ(r.status, 503);
+  EXPECT_EQ(r.headers.find("Retry-After"), "5");
+  EXPECT_NE(r.body.find("unavailable"), r.body.npos);
+  EXPECT_EQ(post("/v1/consent", "secret", said("given", "c")).status, 503);
+  EXPECT_EQ(permissions.size(), 0u) << "never ahead of the ledger";
+  sink.refuse = Code::over_limit;
+  r = post("/v1/track", "pub", event);
+  EXPECT_EQ(r.status, 429);
+  EXPECT_EQ(r.headers.find("Retry-After"), "1");
+  sink.refuse.reset();
+  keys.refuse(true);
+  EXPECT_EQ(post("/v1/track", "pub", event).status, 503);
+  EXPECT_TRUE(heard.all.empty());
+  door.close();
+  EXPECT_EQ(post("/v1/track", "pub", event).status, 503);
+}
+
+}  // namespace
+}  // namespace hospes::collect
