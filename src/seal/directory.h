@@ -16,14 +16,14 @@ struct Row {
   Hash128 hash;
   Key key;
   Instant born;
-  std::uint32_t epoch = 0; // file that holds the entry
-  std::uint32_t place = 0; // in that file
+  std::uint32_t epoch = 0;  // file that holds the entry
+  std::uint32_t place = 0;  // in that file
   KindId kind = 0;
   Atom atom() const { return {id, born, kind}; }
 };
 
 class Directory {
-public:
+ public:
   explicit Directory(std::size_t atoms_max);
   ~Directory();
 
@@ -31,16 +31,16 @@ public:
   std::optional<Row> get(AtomId id) const;
   /// Precondition: neither hash nor id is known, and size() < atoms_max. One
   /// caller at a time.
-  void add(const Row &row);
+  void add(const Row& row);
   /// The entry stands elsewhere now.
   void move(AtomId id, std::uint32_t epoch, std::uint32_t place);
   /// One caller at a time, not beside `add`.
   void remove(AtomId id);
   std::size_t size() const;
 
-private:
+ private:
   struct State;
   const std::unique_ptr<State> state_;
 };
 
-} // namespace hospes::seal
+}  // namespace hospes::seal

@@ -10,51 +10,46 @@
 namespace hospes::seal {
 namespace {
 
-constexpr std::uint32_t grow_bytes =
-    1
-    << 20; // the file is written through ahead: a sync then commits no metadata
 constexpr std::int64_t day_us = 86'400'000'000;
 
 std::uint32_t day_of(Instant at) {
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(at.us / day_us, 0, 1 << 30));
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(at.us / day_us, 0, 1 << 30));
 }
 
 std::unexpected<Error> unknown_atom(AtomId atom) {
   return fail(Code::not_found, "no key for atom " + to_hex(atom));
 }
 
-} // namespace
+}  // namespace
 
-FileKeys::FileKeys(disk::Disk &disk, KeyFileOptions options)
-    : options_(std::move(options)), folder_(disk, options_.folder),
+FileKeys::FileKeys(disk::Disk& disk, KeyFileOptions options)
+    : options_(std::move(options)),
+      folder_(disk, options_.folder),
       directory_(options_.atoms_max) {}
 
-Hash128 FileKeys::hash_of(const Identifier &identifier) const {
+Hash128 FileKeys::hash_of(const Identifier& identifier) const {
   std::string name(1, static_cast<char>(identifier.kind));
   name += identifier.value;
   return hash128(name, folder_.directory_secret());
 }
 
-Status FileKeys::check_size(const Identifier &identifier) const {
-  if (identifier.value.size() <= options_.identifier_bytes_max)
-    return {};
-  return fail(Code::invalid_input,
-              "an identifier is longer than identifier_bytes_max (" +
-                  std::to_string(options_.identifier_bytes_max) + " bytes)");
+Status FileKeys::check_size(const Identifier& identifier) const {
+  if (identifier.value.size() <= options_.identifier_bytes_max) return {};
+  return fail(
+      Code::invalid_input, "an identifier is longer than identifier_bytes_max (" +
+                               std::to_string(options_.identifier_bytes_max) + " bytes)"
+  );
 }
 
 Status FileKeys::usable() const {
-  if (failed_)
-    return {};
+  if (failed_) return {};
   return fail(
-      Code::unavailable,
-      "the key store is read-only: " + failed_.error().message +
-          ". What was acknowledged is safe. Mend the disk, then restart");
+      Code::unavailable, "the key store is read-only: " + failed_.error().message +
+                             ". What was acknowledged is safe. Mend the disk, then restart"
+  );
 }
 
-Result<std::vector<Atom>>
-FileKeys::resolve(std::span<const Identifier> identifiers, Instant now) {
+Result<std::vector<Atom>> FileKeys::resolve(std::span<const Identifier> identifiers, Instant now) {
   std::vector<Atom> atoms(identifiers.size());
   std::vector<Hash128> hashes(identifiers.size());
   std::vector<std::size_t> unknown;
@@ -67,59 +62,51 @@ FileKeys::resolve(std::span<const Identifier> identifiers, Instant now) {
       unknown.push_back(i);
     }
   }
-  if (unknown.empty())
-    return atoms;
+  if (unknown.empty()) return atoms;
   Lock lock(mutex_);
   TRY(usable());
   TRY(prepare_epoch(lock, now));
   TRY(check_limits(hashes, unknown));
   for (const std::size_t i : unknown) {
-    const auto known =
-        directory_.find(hashes[i]); // a repeat, or somebody was faster
+    const auto known = directory_.find(hashes[i]);  // a repeat, or somebody was faster
     atoms[i] = known ? *known : make(identifiers[i], hashes[i], now);
   }
   return atoms;
 }
 
-Status FileKeys::check_limits(std::span<const Hash128> hashes,
-                              std::span<const std::size_t> unknown) const {
+Status FileKeys::check_limits(std::span<const Hash128> hashes, std::span<const std::size_t> unknown)
+    const {
   std::set<Hash128> fresh;
   for (const std::size_t i : unknown) {
-    if (!directory_.find(hashes[i]))
-      fresh.insert(hashes[i]);
+    if (!directory_.find(hashes[i])) fresh.insert(hashes[i]);
   }
   if (directory_.size() + fresh.size() > options_.atoms_max) {
     return fail(Code::over_limit, "the key store is full: raise atoms_max");
   }
   if (!fresh.empty() && staged_.size() > options_.staged_bytes_max) {
-    return fail(Code::over_limit,
-                "too many new atoms wait for a sync (staged_bytes_max)");
+    return fail(Code::over_limit, "too many new atoms wait for a sync (staged_bytes_max)");
   }
   return {};
 }
 
 /// A current epoch with room, of this day or not yet full enough to close.
-Status FileKeys::prepare_epoch(Lock &lock, Instant now) {
+Status FileKeys::prepare_epoch(Lock& lock, Instant now) {
   const std::uint32_t day = day_of(now);
   const auto fits = [&] {
-    if (current_ == 0)
-      return false;
-    const Epoch &e = epochs_.at(current_);
+    if (current_ == 0) return false;
+    const Epoch& e = epochs_.at(current_);
     const bool aged = day > e.header.day && e.atoms >= options_.epoch_atoms_min;
     return !aged && e.atoms < options_.epoch_atoms_max;
   };
-  if (fits())
-    return {};
+  if (fits()) return {};
   TRY(quiesce(lock));
   TRY(usable());
-  if (fits())
-    return {}; // somebody was faster
+  if (fits()) return {};  // somebody was faster
   Status begun = close_current();
   Epoch fresh;
   fresh.header = {folder_.next_number(), 0, day};
   random_bytes(fresh.key.bytes.data(), fresh.key.bytes.size());
-  if (begun)
-    begun = folder_.begin(fresh, "");
+  if (begun) begun = folder_.begin(fresh, "");
   if (!begun) {
     failed_ = begun;
     return usable();
@@ -131,18 +118,16 @@ Status FileKeys::prepare_epoch(Lock &lock, Instant now) {
 }
 
 void FileKeys::set_current(std::uint32_t number, std::uint32_t commit) {
-  check(staged_.empty() && !flushing_,
-        "key store: an epoch changes while entries wait");
+  check(staged_.empty() && !flushing_, "key store: an epoch changes while entries wait");
   current_ = number;
   commit_ = commit;
   staged_place_ = epochs_.at(number).end;
 }
 
-Atom FileKeys::make(const Identifier &identifier, Hash128 hash, Instant now) {
-  Epoch &epoch = epochs_.at(current_);
+Atom FileKeys::make(const Identifier& identifier, Hash128 hash, Instant now) {
+  Epoch& epoch = epochs_.at(current_);
   AtomEntry entry{{{}, now, identifier.kind}, hash, {}};
-  random_bytes(reinterpret_cast<unsigned char *>(&entry.atom.id),
-               sizeof entry.atom.id);
+  random_bytes(reinterpret_cast<unsigned char*>(&entry.atom.id), sizeof entry.atom.id);
   random_bytes(entry.key.bytes.data(), entry.key.bytes.size());
   std::string body;
   encode_body(entry, epoch.key, body);
@@ -157,7 +142,7 @@ Atom FileKeys::make(const Identifier &identifier, Hash128 hash, Instant now) {
   return entry.atom;
 }
 
-Result<std::optional<Atom>> FileKeys::find(const Identifier &identifier) {
+Result<std::optional<Atom>> FileKeys::find(const Identifier& identifier) {
   return directory_.find(hash_of(identifier));
 }
 
@@ -177,8 +162,8 @@ Status FileKeys::sync() {
 
 /// Writes and syncs all that is staged; lets go of the lock meanwhile.
 /// Precondition: nobody else does.
-Status FileKeys::flush(Lock &lock) {
-  Epoch &epoch = epochs_.at(current_);
+Status FileKeys::flush(Lock& lock) {
+  Epoch& epoch = epochs_.at(current_);
   mark_last(staged_, staged_last_);
   flight_ = std::move(staged_);
   staged_.clear();
@@ -189,13 +174,11 @@ Status FileKeys::flush(Lock &lock) {
   const std::uint64_t made = made_;
   const std::uint32_t end = staged_place_;
   std::string bytes = flight_;
-  if (end > epoch.room)
-    bytes.resize(bytes.size() + grow_bytes, '\0');
+  if (end > epoch.room) bytes.resize(bytes.size() + options_.grow_bytes, '\0');
   const auto file = epoch.file;
   lock.unlock();
   Status written = file->write(flight_place_, bytes);
-  if (written)
-    written = file->sync();
+  if (written) written = file->sync();
   lock.lock();
   flushing_ = false;
   flushed_.notify_all();
@@ -206,13 +189,12 @@ Status FileKeys::flush(Lock &lock) {
   flight_.clear();
   durable_ = made;
   epoch.end = end;
-  epoch.room = std::max(
-      epoch.room, flight_place_ + static_cast<std::uint32_t>(bytes.size()));
+  epoch.room = std::max(epoch.room, flight_place_ + static_cast<std::uint32_t>(bytes.size()));
   return {};
 }
 
 /// Nothing is staged or in flight when it succeeds, and the lock is held since.
-Status FileKeys::quiesce(Lock &lock) {
+Status FileKeys::quiesce(Lock& lock) {
   while (flushing_ || !staged_.empty()) {
     TRY(usable());
     if (flushing_) {
@@ -225,14 +207,10 @@ Status FileKeys::quiesce(Lock &lock) {
 }
 
 Status FileKeys::close_current() {
-  if (current_ == 0)
-    return {};
-  Epoch &epoch = epochs_.at(current_);
+  if (current_ == 0) return {};
+  Epoch& epoch = epochs_.at(current_);
   std::string end;
-  encode(Entry{.flags = entry_last | entry_end,
-               .commit = commit_ + 1,
-               .place = epoch.end},
-         end);
+  encode(Entry{.flags = entry_last | entry_end, .commit = commit_ + 1, .place = epoch.end}, end);
   TRY(epoch.file->write(epoch.end, end));
   TRY(epoch.file->sync());
   current_ = 0;
@@ -241,20 +219,19 @@ Status FileKeys::close_current() {
 
 Result<Key> FileKeys::key(AtomId atom) {
   const auto row = directory_.get(atom);
-  if (!row)
-    return unknown_atom(atom);
+  if (!row) return unknown_atom(atom);
   return row->key;
 }
 
-Result<std::string> FileKeys::sealed_at(const Row &row) {
+Result<std::string> FileKeys::sealed_at(const Row& row) {
   std::string bytes;
   std::shared_ptr<disk::File> file;
   {
     const Lock lock(mutex_);
     const auto epoch = epochs_.find(row.epoch);
     if (epoch == epochs_.end())
-      return unknown_atom(row.id); // destroyed, or moved: the caller asks again
-    const auto copy = [&](const std::string &from, std::uint32_t place) {
+      return unknown_atom(row.id);  // destroyed, or moved: the caller asks again
+    const auto copy = [&](const std::string& from, std::uint32_t place) {
       if (row.place >= place && row.place - place < from.size())
         bytes = from.substr(row.place - place);
     };
@@ -264,16 +241,16 @@ Result<std::string> FileKeys::sealed_at(const Row &row) {
     }
     file = epoch->second.file;
   }
-  const std::size_t size_max = entry_frame_bytes + body_fixed_bytes +
-                               overhead_bytes + options_.identifier_bytes_max;
-  if (bytes.empty())
-    bytes = TRY(file->read(row.place, size_max));
+  const std::size_t size_max =
+      entry_frame_bytes + body_fixed_bytes + overhead_bytes + options_.identifier_bytes_max;
+  if (bytes.empty()) bytes = TRY(file->read(row.place, size_max));
 
   const auto entry = decode_entry(bytes, row.place, row.place);
   if (!entry || id_of(entry->body) != row.id) {
-    return fail(Code::corrupt, folder_.atoms_path(row.epoch) +
-                                   ": the entry at byte " +
-                                   std::to_string(row.place) + " is damaged");
+    return fail(
+        Code::corrupt, folder_.atoms_path(row.epoch) + ": the entry at byte " +
+                           std::to_string(row.place) + " is damaged"
+    );
   }
   return std::string(sealed_identifier(entry->body));
 }
@@ -281,15 +258,12 @@ Result<std::string> FileKeys::sealed_at(const Row &row) {
 Result<Identifier> FileKeys::reveal(AtomId atom) {
   for (int tries = 0; tries < 3; ++tries) {
     const auto row = directory_.get(atom);
-    if (!row)
-      break;
+    if (!row) break;
     auto sealed = sealed_at(*row);
     if (!sealed && sealed.error().code == Code::not_found)
-      continue; // its epoch was just rewritten
-    if (!sealed)
-      return std::unexpected(sealed.error());
-    return Identifier{
-        row->kind, TRY(seal::open(row->key, associated(row->atom()), *sealed))};
+      continue;  // its epoch was just rewritten
+    if (!sealed) return std::unexpected(sealed.error());
+    return Identifier{row->kind, TRY(seal::open(row->key, associated(row->atom()), *sealed))};
   }
   return unknown_atom(atom);
 }
@@ -300,11 +274,10 @@ Status FileKeys::destroy(AtomId atom) {
   TRY(quiesce(lock));
   TRY(usable());
   const auto row = directory_.get(atom);
-  if (!row)
-    return unknown_atom(atom);
+  if (!row) return unknown_atom(atom);
   TRY(rewrite_or_fail(row->epoch, {atom}));
   directory_.remove(atom);
   return {};
 }
 
-} // namespace hospes::seal
+}  // namespace hospes::seal

@@ -12,14 +12,15 @@
 namespace hospes::seal {
 
 struct KeyFileOptions {
-  std::string folder = "keys"; // below the disk's root
+  std::string folder = "keys";  // below the disk's root
   std::size_t atoms_max = 50'000'000;
-  std::size_t epoch_atoms_max = 200'000; // to destroy a key costs a rewrite of
-                                         // its epoch: about 2 µs per atom in it
+  std::size_t epoch_atoms_max = 200'000;  // to destroy a key costs a rewrite of
+                                          // its epoch: about 2 µs per atom in it
   std::size_t epoch_atoms_min =
-      4096; // a new day begins a new epoch once the present one holds so many
-  std::size_t staged_bytes_max = std::size_t{64} << 20; // made, not yet synced
+      4096;  // a new day begins a new epoch once the present one holds so many
+  std::size_t staged_bytes_max = std::size_t{64} << 20;  // made, not yet synced
   std::size_t identifier_bytes_max = 4096;
+  std::size_t grow_bytes = std::size_t{1} << 20;  // written ahead: a sync then commits no metadata
 };
 
 /// Makes the folder, the master key and the secrets at first start. Cuts a torn
@@ -27,11 +28,10 @@ struct KeyFileOptions {
 /// and place, when damage is found where a crash cannot have made it. `disk`
 /// must outlive it. After a failed write or sync it makes and destroys nothing
 /// any more, until restart.
-Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk &disk,
-                                                KeyFileOptions options);
+Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk& disk, KeyFileOptions options);
 
 /// conflict when one folder lies in the other, or both are one: who copies the
 /// data must not get the keys.
-Status apart(const std::string &path_keys, const std::string &path_data);
+Status apart(const std::string& path_keys, const std::string& path_data);
 
-} // namespace hospes::seal
+}  // namespace hospes::seal

@@ -23,21 +23,17 @@ struct World {
 
   MemoryDisk disk;
   Dice dice;
-  KeyFileOptions options{.epoch_atoms_max = 12, .epoch_atoms_min = 5};
-  std::map<Identifier, Atom> owed;         // acknowledged by a sync
-  std::map<AtomId, std::string> key_bytes; // of all that were ever owed
+  KeyFileOptions options{.epoch_atoms_max = 12, .epoch_atoms_min = 5, .grow_bytes = 2000};
+  std::map<Identifier, Atom> owed;          // acknowledged by a sync
+  std::map<AtomId, std::string> key_bytes;  // of all that were ever owed
   std::set<AtomId> destroyed;
-  std::set<Identifier> in_doubt; // the answer to destroy was an error
+  std::set<Identifier> in_doubt;  // the answer to destroy was an error
 
-  Identifier someone() {
-    return {1, "person-" + std::to_string(dice.below(60))};
-  }
-  std::string text(const Key &key) const {
-    return {key.bytes.begin(), key.bytes.end()};
-  }
+  Identifier someone() { return {1, "person-" + std::to_string(dice.below(60))}; }
+  std::string text(const Key& key) const { return {key.bytes.begin(), key.bytes.end()}; }
 
-  void owe(KeyStore &keys, const std::map<Identifier, Atom> &made) {
-    for (const auto &[identifier, atom] : made) {
+  void owe(KeyStore& keys, const std::map<Identifier, Atom>& made) {
+    for (const auto& [identifier, atom] : made) {
       owed[identifier] = atom;
       const auto key = keys.key(atom.id);
       ASSERT_TRUE(key);
@@ -45,7 +41,7 @@ struct World {
     }
   }
 
-  bool destroy_one(KeyStore &keys) {
+  bool destroy_one(KeyStore& keys) {
     auto at = owed.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(dice.below(owed.size())));
     const auto [identifier, atom] = *at;
@@ -60,41 +56,34 @@ struct World {
     return done.has_value();
   }
 
-  void live(KeyStore &keys, int steps) {
+  void live(KeyStore& keys, int steps) {
     std::map<Identifier, Atom> made;
     for (int i = 0; i < steps; ++i) {
       const std::vector<Identifier> some{someone(), someone(), someone()};
       const Instant now{static_cast<std::int64_t>(dice.below(20)) * day_us};
       const auto atoms = keys.resolve(some, now);
-      if (!atoms)
-        return;
-      for (std::size_t n = 0; n < some.size(); ++n)
-        made[some[n]] = (*atoms)[n];
+      if (!atoms) return;
+      for (std::size_t n = 0; n < some.size(); ++n) made[some[n]] = (*atoms)[n];
       if (dice.chance(50)) {
-        if (!keys.sync())
-          return;
+        if (!keys.sync()) return;
         owe(keys, made);
         made.clear();
       }
-      if (dice.chance(15) && !owed.empty() && made.empty() &&
-          !destroy_one(keys))
-        return;
+      if (dice.chance(15) && !owed.empty() && made.empty() && !destroy_one(keys)) return;
     }
   }
 
-  void prove(KeyStore &keys) {
-    for (const auto &[identifier, atom] : owed) {
+  void prove(KeyStore& keys) {
+    for (const auto& [identifier, atom] : owed) {
       const auto found = keys.find(identifier);
       ASSERT_TRUE(found);
-      if (!*found && in_doubt.contains(identifier))
-        continue;
+      if (!*found && in_doubt.contains(identifier)) continue;
       ASSERT_EQ(*found, atom) << identifier.value;
       EXPECT_EQ(keys.reveal(atom.id).value(), identifier);
       EXPECT_EQ(text(keys.key(atom.id).value()), key_bytes[atom.id]);
     }
-    for (const auto &identifier : in_doubt) {
-      if (!keys.find(identifier).value())
-        owed.erase(identifier);
+    for (const auto& identifier : in_doubt) {
+      if (!keys.find(identifier).value()) owed.erase(identifier);
     }
     in_doubt.clear();
     for (const AtomId gone : destroyed) {
@@ -105,39 +94,34 @@ struct World {
     // it is.
     for (int i = 0; i < 60; ++i) {
       const Identifier identifier{1, "person-" + std::to_string(i)};
-      if (const auto found = keys.find(identifier).value())
-        owe(keys, {{identifier, *found}});
+      if (const auto found = keys.find(identifier).value()) owe(keys, {{identifier, *found}});
     }
     const auto names = disk.list("keys").value();
-    for (const std::string &name : names) {
-      EXPECT_EQ(disk.peek("keys/" + name).find("person-"), std::string::npos)
-          << name;
+    for (const std::string& name : names) {
+      EXPECT_EQ(disk.peek("keys/" + name).find("person-"), std::string::npos) << name;
     }
   }
 };
 
 TEST(KeyFileCrash, fails_at_each_operation_and_loses_nothing) {
-  for (const auto fault : {MemoryDisk::Fault::once, MemoryDisk::Fault::no_space,
-                           MemoryDisk::Fault::power_cut}) {
+  for (const auto fault :
+       {MemoryDisk::Fault::once, MemoryDisk::Fault::no_space, MemoryDisk::Fault::power_cut}) {
     bool met = true;
     for (std::uint64_t n = 1; met; ++n) {
-      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " +
-                   std::to_string(n));
-      World world(7); // the same life each time, cut elsewhere
+      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " + std::to_string(n));
+      World world(7);  // the same life each time, cut elsewhere
       world.disk.fail_at(n, fault);
-      if (auto keys = open_key_file(world.disk, world.options))
-        world.live(**keys, 25);
+      if (auto keys = open_key_file(world.disk, world.options)) world.live(**keys, 25);
       met = world.disk.fault_met();
       if (n % 3 == 0) {
-        world.disk.heal(); // only the process died
+        world.disk.heal();  // only the process died
       } else {
         world.disk.crash(world.dice);
       }
       auto keys = open_key_file(world.disk, world.options);
       ASSERT_TRUE(keys) << keys.error().message;
       world.prove(**keys);
-      if (testing::Test::HasFailure())
-        return;
+      if (testing::Test::HasFailure()) return;
     }
   }
 }
@@ -147,11 +131,11 @@ TEST(KeyFileCrash, many_lives) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
     for (int life = 0; life < 8; ++life) {
-      world.disk.fail_at(1 + world.dice.below(150),
-                         world.dice.chance(70) ? MemoryDisk::Fault::power_cut
-                                               : MemoryDisk::Fault::once);
-      if (auto keys = open_key_file(world.disk, world.options))
-        world.live(**keys, 40);
+      world.disk.fail_at(
+          1 + world.dice.below(150),
+          world.dice.chance(70) ? MemoryDisk::Fault::power_cut : MemoryDisk::Fault::once
+      );
+      if (auto keys = open_key_file(world.disk, world.options)) world.live(**keys, 40);
       if (world.dice.chance(80)) {
         world.disk.crash(world.dice);
       } else {
@@ -160,8 +144,7 @@ TEST(KeyFileCrash, many_lives) {
       auto keys = open_key_file(world.disk, world.options);
       ASSERT_TRUE(keys) << keys.error().message;
       world.prove(**keys);
-      if (testing::Test::HasFailure())
-        return;
+      if (testing::Test::HasFailure()) return;
     }
   }
 }
@@ -178,13 +161,12 @@ TEST(KeyFileCrash, a_destroyed_keys_epoch_key_is_overwritten_and_gone) {
   ASSERT_FALSE(before.empty());
   ASSERT_TRUE(keys->destroy(atoms[0].id));
   EXPECT_EQ(disk.peek(path), "");
-  EXPECT_EQ(held->read(0, 4096).value(), std::string(before.size(), '\0'))
-      << "not only unlinked";
+  EXPECT_EQ(held->read(0, 4096).value(), std::string(before.size(), '\0')) << "not only unlinked";
   EXPECT_EQ(keys->reveal(atoms[1].id).value().value, "b");
 }
 
 TEST(KeyFileCrash, damage_in_the_middle_and_missing_files_are_corrupt) {
-  const auto filled = [](MemoryDisk &disk) {
+  const auto filled = [](MemoryDisk& disk) {
     const auto keys = open_key_file(disk, {.epoch_atoms_max = 10}).value();
     for (int i = 0; i < 25; ++i) {
       const std::vector<Identifier> one{{1, std::to_string(i)}};
@@ -193,19 +175,16 @@ TEST(KeyFileCrash, damage_in_the_middle_and_missing_files_are_corrupt) {
     }
   };
   for (const std::string name :
-       {"atoms-00000001", "atoms-00000003", "epoch-00000002.key", "master.key",
-        "house.secret"}) {
+       {"atoms-00000001", "atoms-00000003", "epoch-00000002.key", "master.key", "house.secret"}) {
     MemoryDisk disk;
     filled(disk);
     disk.poke("keys/" + name, 60, "#");
     const auto opened = open_key_file(disk, {});
     ASSERT_FALSE(opened) << name;
     EXPECT_EQ(opened.error().code, Code::corrupt) << name;
-    EXPECT_NE(opened.error().message.find(name), std::string::npos)
-        << opened.error().message;
+    EXPECT_NE(opened.error().message.find(name), std::string::npos) << opened.error().message;
   }
-  for (const std::string name :
-       {"epoch-00000002.key", "master.key", "house.secret"}) {
+  for (const std::string name : {"epoch-00000002.key", "master.key", "house.secret"}) {
     MemoryDisk disk;
     filled(disk);
     ASSERT_TRUE(disk.remove("keys/" + name));
@@ -226,8 +205,7 @@ TEST(KeyFileCrash, concurrent_makers_and_destroyers_agree) {
       all.emplace_back([&, t] {
         for (int i = 0; i < each; ++i) {
           const std::vector<Identifier> two{
-              {1, "shared-" + std::to_string(i)},
-              {2, std::to_string(t) + "," + std::to_string(i)}};
+              {1, "shared-" + std::to_string(i)}, {2, std::to_string(t) + "," + std::to_string(i)}};
           const auto atoms = keys->resolve(two, Instant{i * day_us / 100});
           ASSERT_TRUE(atoms);
           if (i % 3 == 0) {
@@ -240,16 +218,14 @@ TEST(KeyFileCrash, concurrent_makers_and_destroyers_agree) {
         }
       });
     }
-    for (auto &thread : all)
-      thread.join();
+    for (auto& thread : all) thread.join();
   }
   ASSERT_TRUE(keys->sync());
   const std::size_t living = each + threads * (each - each / 40);
   EXPECT_EQ(keys->size(), living);
   keys = open_key_file(disk, {}).value();
   EXPECT_EQ(keys->size(), living);
-  EXPECT_EQ(keys->reveal(keys->find({2, "3,7"}).value()->id).value().value,
-            "3,7");
+  EXPECT_EQ(keys->reveal(keys->find({2, "3,7"}).value()->id).value().value, "3,7");
   EXPECT_EQ(keys->find({2, "3,40"}).value(), std::nullopt);
 }
 
@@ -257,28 +233,25 @@ TEST(KeyFileCrash, cost_is_printed) {
   MemoryDisk disk;
   const auto keys = open_key_file(disk, {}).value();
   constexpr int atoms = 20'000;
-  const auto timed = [](const char *what, const auto &work) {
+  const auto timed = [](const char* what, const auto& work) {
     const auto start = std::chrono::steady_clock::now();
     work();
     const auto taken = std::chrono::steady_clock::now() - start;
-    std::cout << what << ": " << std::chrono::nanoseconds(taken).count() / atoms
-              << " ns\n";
+    std::cout << what << ": " << std::chrono::nanoseconds(taken).count() / atoms << " ns\n";
   };
   std::vector<Identifier> names;
   for (int i = 0; i < atoms; ++i)
     names.push_back({1, "someone-" + std::to_string(i) + "@example.org"});
   const auto resolve_all = [&] {
-    for (const auto &name : names)
-      ASSERT_TRUE(keys->resolve({&name, 1}, Instant{1}));
+    for (const auto& name : names) ASSERT_TRUE(keys->resolve({&name, 1}, Instant{1}));
   };
   timed("a new atom", resolve_all);
   timed("a known atom", resolve_all);
   ASSERT_TRUE(keys->sync());
   const Atom first = *keys->find(names[0]).value();
-  timed("destroy, per atom of its epoch",
-        [&] { ASSERT_TRUE(keys->destroy(first.id)); });
+  timed("destroy, per atom of its epoch", [&] { ASSERT_TRUE(keys->destroy(first.id)); });
   EXPECT_EQ(keys->size(), atoms - 1u);
 }
 
-} // namespace
-} // namespace hospes::seal
+}  // namespace
+}  // namespace hospes::seal

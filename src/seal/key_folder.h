@@ -17,14 +17,13 @@ struct Epoch {
   Key key;
   std::shared_ptr<disk::File> file;
   std::size_t atoms = 0;
-  std::uint32_t end = 0;  // where the next entry goes
-  std::uint32_t room = 0; // written through up to here
+  std::uint32_t end = 0;   // where the next entry goes
+  std::uint32_t room = 0;  // written through up to here
 };
 
 class KeyFolder {
-public:
-  KeyFolder(disk::Disk &disk, std::string folder)
-      : disk_(disk), folder_(std::move(folder)) {}
+ public:
+  KeyFolder(disk::Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
 
   /// Makes the folder, master key and secrets when nothing is there yet.
   Status open();
@@ -32,24 +31,24 @@ public:
   /// count, ascending.
   Result<std::vector<std::uint32_t>> tidy();
   /// Its `content` is the whole file.
-  Result<Epoch> load(std::uint32_t number, std::string &content);
+  Result<Epoch> load(std::uint32_t number, std::string& content);
   /// Durable, key first, before it counts. `entries` follow the header. Wraps
   /// nothing: the key is in `epoch`.
-  Status begin(Epoch &epoch, std::string_view entries);
+  Status begin(Epoch& epoch, std::string_view entries);
   /// Overwrites and unlinks the key, unlinks the atoms. Durable when it
   /// returns.
   Status scrub(std::uint32_t number);
 
-  const HashSecret &house_secret() const { return house_; }
-  const HashSecret &directory_secret() const { return directory_; }
+  const HashSecret& house_secret() const { return house_; }
+  const HashSecret& directory_secret() const { return directory_; }
   std::string atoms_path(std::uint32_t number) const;
   std::uint32_t next_number() { return next_++; }
 
-private:
+ private:
   Status make_secrets(bool have_master);
   std::string key_path(std::uint32_t number) const;
 
-  disk::Disk &disk_;
+  disk::Disk& disk_;
   const std::string folder_;
   Key master_;
   HashSecret house_;
@@ -57,4 +56,4 @@ private:
   std::uint32_t next_ = 1;
 };
 
-} // namespace hospes::seal
+}  // namespace hospes::seal

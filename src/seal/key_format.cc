@@ -13,27 +13,26 @@ namespace {
 constexpr std::string_view atoms_magic = "hospesat";
 constexpr std::string_view master_magic = "hospesmk";
 
-std::unexpected<Error> damaged(const std::string &path) {
-  return fail(Code::corrupt,
-              path + " is damaged; restore the key folder from its backup");
+std::unexpected<Error> damaged(const std::string& path) {
+  return fail(Code::corrupt, path + " is damaged; restore the key folder from its backup");
 }
 
-Status check_version(std::uint8_t version, const std::string &path) {
-  if (version == keys_version)
-    return {};
-  return fail(Code::corrupt,
-              path + ": version " + std::to_string(version) +
-                  "; this hospes reads version 1, start the one that wrote it");
+Status check_version(std::uint8_t version, const std::string& path) {
+  if (version == keys_version) return {};
+  return fail(
+      Code::corrupt, path + ": version " + std::to_string(version) +
+                         "; this hospes reads version 1, start the one that wrote it"
+  );
 }
 
 std::uint32_t crc_of(std::string_view entry) {
   return crc32c(entry.substr(8), crc32c(entry.substr(0, 4)));
 }
 
-} // namespace
+}  // namespace
 
-std::string_view view_of(const Key &key) {
-  return {reinterpret_cast<const char *>(key.bytes.data()), key.bytes.size()};
+std::string_view view_of(const Key& key) {
+  return {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()};
 }
 
 Key key_of(std::string_view bytes) {
@@ -43,7 +42,7 @@ Key key_of(std::string_view bytes) {
   return key;
 }
 
-std::string encode(const AtomsHeader &header) {
+std::string encode(const AtomsHeader& header) {
   std::string out;
   Writer w(out);
   w.raw(atoms_magic);
@@ -55,22 +54,19 @@ std::string encode(const AtomsHeader &header) {
   return out;
 }
 
-Result<AtomsHeader> decode_header(std::string_view bytes,
-                                  const std::string &path) {
+Result<AtomsHeader> decode_header(std::string_view bytes, const std::string& path) {
   Reader r(bytes);
-  if (r.raw(atoms_magic.size()) != atoms_magic)
-    return damaged(path);
+  if (r.raw(atoms_magic.size()) != atoms_magic) return damaged(path);
   TRY(check_version(r.u8(), path));
   AtomsHeader h;
   h.epoch = r.u32();
   h.replaces = r.u32();
   h.day = r.u32();
-  if (r.u32() != crc32c(bytes.substr(0, atoms_header_bytes - 4)) || !r.ok())
-    return damaged(path);
+  if (r.u32() != crc32c(bytes.substr(0, atoms_header_bytes - 4)) || !r.ok()) return damaged(path);
   return h;
 }
 
-void encode(const Entry &entry, std::string &out) {
+void encode(const Entry& entry, std::string& out) {
   const std::size_t start = out.size();
   Writer w(out);
   w.u32(static_cast<std::uint32_t>(entry.body.size()));
@@ -84,19 +80,18 @@ void encode(const Entry &entry, std::string &out) {
   std::memcpy(out.data() + start + 4, &crc, sizeof crc);
 }
 
-void mark_last(std::string &out, std::size_t start) {
+void mark_last(std::string& out, std::size_t start) {
   out[start + 9] = static_cast<char>(out[start + 9] | entry_last);
   std::uint32_t length = 0;
   std::memcpy(&length, out.data() + start, sizeof length);
-  const std::uint32_t crc =
-      crc_of(std::string_view(out).substr(start, entry_frame_bytes + length));
+  const std::uint32_t crc = crc_of(std::string_view(out).substr(start, entry_frame_bytes + length));
   std::memcpy(out.data() + start + 4, &crc, sizeof crc);
 }
 
-std::optional<Entry> decode_entry(std::string_view bytes, std::size_t place,
-                                  std::size_t bytes_place) {
-  if (place - bytes_place + entry_frame_bytes > bytes.size())
-    return std::nullopt;
+std::optional<Entry> decode_entry(
+    std::string_view bytes, std::size_t place, std::size_t bytes_place
+) {
+  if (place - bytes_place + entry_frame_bytes > bytes.size()) return std::nullopt;
   const std::string_view here = bytes.substr(place - bytes_place);
   Reader r(here);
   Entry e;
@@ -107,16 +102,13 @@ std::optional<Entry> decode_entry(std::string_view bytes, std::size_t place,
   e.commit = r.u32();
   e.place = r.u32();
   e.body = r.raw(e.length);
-  if (!r.ok() || e.place != place || version != keys_version)
-    return std::nullopt;
-  if (!e.end() && e.length < body_fixed_bytes + overhead_bytes)
-    return std::nullopt;
-  if (crc_of(here.substr(0, e.size())) != crc)
-    return std::nullopt;
+  if (!r.ok() || e.place != place || version != keys_version) return std::nullopt;
+  if (!e.end() && e.length < body_fixed_bytes + overhead_bytes) return std::nullopt;
+  if (crc_of(here.substr(0, e.size())) != crc) return std::nullopt;
   return e;
 }
 
-std::string associated(const Atom &atom) {
+std::string associated(const Atom& atom) {
   std::string out;
   Writer w(out);
   w.u64(atom.id.hi);
@@ -126,8 +118,7 @@ std::string associated(const Atom &atom) {
   return out;
 }
 
-void encode_body(const AtomEntry &entry, const Key &epoch_key,
-                 std::string &out) {
+void encode_body(const AtomEntry& entry, const Key& epoch_key, std::string& out) {
   const std::string name = associated(entry.atom);
   std::string secret;
   Writer w(secret);
@@ -144,29 +135,25 @@ AtomId id_of(std::string_view body) {
   return {hi, r.u64()};
 }
 
-std::string_view sealed_identifier(std::string_view body) {
-  return body.substr(body_fixed_bytes);
-}
+std::string_view sealed_identifier(std::string_view body) { return body.substr(body_fixed_bytes); }
 
-Result<AtomEntry> decode_body(std::string_view body, const Key &epoch_key) {
+Result<AtomEntry> decode_body(std::string_view body, const Key& epoch_key) {
   Reader r(body);
   AtomEntry e;
   e.atom.id.hi = r.u64();
   e.atom.id.lo = r.u64();
   e.atom.born.us = r.i64();
   e.atom.kind = r.u8();
-  const std::string secret =
-      TRY(open(epoch_key, associated(e.atom), r.raw(wrapped_bytes)));
+  const std::string secret = TRY(open(epoch_key, associated(e.atom), r.raw(wrapped_bytes)));
   Reader s(secret);
   e.hash.hi = s.u64();
   e.hash.lo = s.u64();
-  if (s.rest().size() != e.key.bytes.size())
-    return fail(Code::corrupt, "a wrapped key is short");
+  if (s.rest().size() != e.key.bytes.size()) return fail(Code::corrupt, "a wrapped key is short");
   e.key = key_of(s.rest());
   return e;
 }
 
-std::string encode_master(const Key &key) {
+std::string encode_master(const Key& key) {
   std::string out;
   Writer w(out);
   w.raw(master_magic);
@@ -176,40 +163,40 @@ std::string encode_master(const Key &key) {
   return out;
 }
 
-Result<Key> decode_master(std::string_view bytes, const std::string &path) {
+Result<Key> decode_master(std::string_view bytes, const std::string& path) {
   Reader r(bytes);
-  if (r.raw(master_magic.size()) != master_magic)
-    return damaged(path);
+  if (r.raw(master_magic.size()) != master_magic) return damaged(path);
   TRY(check_version(r.u8(), path));
   const std::string_view key = r.raw(32);
-  if (r.u32() != crc32c(bytes.substr(0, bytes.size() - 4)) || !r.done())
-    return damaged(path);
+  if (r.u32() != crc32c(bytes.substr(0, bytes.size() - 4)) || !r.done()) return damaged(path);
   return key_of(key);
 }
 
-std::string encode_secret(std::string_view magic, std::string_view name,
-                          const Key &master, std::string_view secret) {
+std::string encode_secret(
+    std::string_view magic, std::string_view name, const Key& master, std::string_view secret
+) {
   std::string out(magic);
   out.push_back(static_cast<char>(keys_version));
   seal(master, std::string(magic) + std::string(name), secret, out);
   return out;
 }
 
-Result<std::string> decode_secret(std::string_view magic, std::string_view name,
-                                  const Key &master, std::string_view bytes,
-                                  const std::string &path) {
+Result<std::string> decode_secret(
+    std::string_view magic, std::string_view name, const Key& master, std::string_view bytes,
+    const std::string& path
+) {
   Reader r(bytes);
-  if (r.raw(magic.size()) != magic)
-    return damaged(path);
+  if (r.raw(magic.size()) != magic) return damaged(path);
   TRY(check_version(r.u8(), path));
   auto secret = open(master, std::string(magic) + std::string(name), r.rest());
   if (!secret) {
     return fail(
-        Code::corrupt,
-        path + " does not open with this master.key; restore the key folder "
-               "as a whole from its backup");
+        Code::corrupt, path +
+                           " does not open with this master.key; restore the key folder "
+                           "as a whole from its backup"
+    );
   }
   return secret;
 }
 
-} // namespace hospes::seal
+}  // namespace hospes::seal
