@@ -25,6 +25,7 @@ class Chance {
   explicit Chance(std::uint64_t seed) : dice(seed) {}
 
   Dice dice;
+  bool quick = false;  // only what the engine has structures for, behind guards
 
   template <class T>
   T one_of(std::initializer_list<T> list) {
@@ -79,6 +80,10 @@ class Chance {
 
   Folded folded() {
     Folded f{.fold = static_cast<Fold>(dice.below(8)), .select = selection(), .window = window()};
+    if (quick) {
+      f.fold = one_of({Fold::count, Fold::count, Fold::sum, Fold::min, Fold::max});
+      if (!f.window.from || f.fold == Fold::sum) f.window.to = Duration(0);
+    }
     if (f.fold != Fold::count) f.property = one_of({"p", "p", "q"});
     if (f.fold == Fold::first || f.fold == Fold::last) {
       f.compare = clause("", f.property == "p");
@@ -113,9 +118,12 @@ class Chance {
       case 6: {
         Aged a{.last = dice.chance(60), .select = selection(), .window = window(), .age = window()};
         while (a.age == Window{}) a.age = window();
+        if (quick) a.window.to = Duration(0);
+        if (quick && !a.last) a.window = {};
         return {a, {}};
       }
       case 7: {
+        if (quick) return {folded(), {}};
         Sequence s{.select = selection(), .from_first = dice.chance(40), .then = selection()};
         if (dice.chance(70)) s.within = duration();
         s.window = window();
@@ -149,6 +157,12 @@ class Chance {
         Node other{InSegment{"s" + std::to_string(i - 3)}, {}};
         d.predicate = {All{{other, d.predicate}}, {}};
         if (dice.chance(50)) d.predicate = {Any{std::get<All>(d.predicate.is).of}, {}};
+      }
+      if (quick && dice.chance(70)) {
+        Clause guard{.name = "c", .test = Test::eq, .values = {text()}};
+        if (dice.chance(30))
+          guard = {.name = "t", .test = Test::in, .values = {number(-2, 6), number(-2, 6)}};
+        d.predicate = {All{{Node{TraitTest{guard}, {}}, d.predicate}}, {}};
       }
       list.push_back(std::move(d));
     }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "segment/plan.h"
+#include "segment/turn.h"
+
 namespace hospes::segment {
 
 std::string_view to_string(Cause cause) {
@@ -23,32 +26,27 @@ std::optional<Instant> Page::since(SegmentIndex segment) const {
 }
 
 std::size_t Page::memory_bytes() const {
-  return sizeof *this + members_.capacity() * sizeof(Member);
+  std::size_t bytes = sizeof *this + members_.capacity() * sizeof(Member) +
+                      cells_.capacity() * sizeof(Cell) + traits_.capacity() * sizeof(Trait) +
+                      groups_.capacity() * sizeof(std::uint32_t) + slow_.capacity() * sizeof(Slow);
+  for (const Cell& c : cells_) bytes += c.heap_bytes();
+  return bytes;
 }
 
 Engine::Engine(std::shared_ptr<const Definitions> definitions)
-    : definitions_(std::move(definitions)) {}
+    : definitions_(std::move(definitions)), plan_(make_plan(*definitions_)) {}
 
 void Engine::rebuild(Page& page, const Person& person, Instant now, Flips& out, Cause cause) const {
-  const Memberships truth = evaluate_all(*definitions_, person, now);
-  std::vector<Member> members;
-  for (SegmentIndex i = 0; i < definitions_->size(); ++i) {
-    const auto since = page.since(i);
-    if (truth.in[i] != since.has_value()) out.push_back({i, truth.in[i], now, cause});
-    if (truth.in[i]) members.push_back({i, since.value_or(now)});
-  }
-  page.members_ = std::move(members);
-  page.due_ = truth.due;
-  page.kinds_ = person.kinds;
+  Turn(*definitions_, *plan_, page, now).rebuild(person, cause, out);
 }
 
-Added Engine::add(Page& page, const Seen&, std::uint64_t, Instant, Flips&) const {
-  page.due_ = std::min(page.due_, Instant::never());
-  return Added::needs_rebuild;
+Added Engine::add(Page& page, const Seen& event, std::uint64_t kinds, Instant now, Flips& out)
+    const {
+  return Turn(*definitions_, *plan_, page, now).add(event, kinds, out);
 }
 
-Added Engine::fire(Page& page, Instant now, Flips&) const {
-  return now < page.due_ ? Added::done : Added::needs_rebuild;
+Added Engine::fire(Page& page, Instant now, Flips& out) const {
+  return Turn(*definitions_, *plan_, page, now).fire(out);
 }
 
 }  // namespace hospes::segment

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "segment/cell.h"
 #include "segment/evaluate.h"
 
 namespace hospes::segment {
@@ -38,7 +39,8 @@ struct Member {
 };
 
 /// One person's cache for the live definitions. A value: copy, move, drop at will; `rebuild` makes
-/// it anew. An empty page is that of a person without events.
+/// it anew. An empty page is that of somebody nobody has heard of: its first event asks for a
+/// rebuild.
 class Page {
  public:
   /// Ascending by segment.
@@ -56,8 +58,29 @@ class Page {
 
  private:
   friend class Engine;
+  friend class Turn;
+  /// A stored trait. Absent: no cell.
+  struct Trait {
+    enum Kind : std::uint8_t { number, boolean, text, other } kind = other;
+    std::uint32_t slot = 0;
+    std::int64_t payload = 0;  // micro; 0 or 1; index into the slot's texts (−1: none of them); µs
+    bool operator==(const Trait&) const = default;
+  };
+  /// What only the evaluator can say, as of the last rebuild; true until `next`.
+  struct Slow {
+    std::uint32_t atom = 0;
+    bool truth = false;
+    Instant next;
+  };
+
   std::vector<Member> members_;
+  std::vector<Cell> cells_;            // by stream
+  std::vector<Trait> traits_;          // by slot
+  std::vector<std::uint32_t> groups_;  // guards that hold, ascending; empty: never rebuilt
+  std::vector<Slow> slow_;             // by atom
   Instant due_ = Instant::never();
+  Instant as_of_;  // when it was last looked at
+  Instant last_identify_ = Instant::beginning();
   std::uint64_t kinds_ = 0;
 };
 
@@ -65,6 +88,8 @@ enum class Added : std::uint8_t {
   done,
   needs_rebuild,  // call rebuild with the whole timeline; nothing was emitted yet
 };
+
+struct Plan;
 
 /// Shared by all partitions; all state is in the pages.
 class Engine {
@@ -93,6 +118,7 @@ class Engine {
 
  private:
   std::shared_ptr<const Definitions> definitions_;
+  std::shared_ptr<const Plan> plan_;
 };
 
 }  // namespace hospes::segment

@@ -286,8 +286,10 @@ Instant next_edge(const Window& window, Instant happened, Instant now) {
 
 Answer date_answer(const BoundNode& node, const ValueView& value, Instant now) {
   const auto at = value.kind == ValueKind::text ? parse_instant(value.text) : std::nullopt;
-  if (!at) return {};
-  const Instant t = *at;
+  return at ? date_answer(node, *at, now) : Answer{};
+}
+
+Answer date_answer(const BoundNode& node, Instant t, Instant now) {
   const auto edge = [&](Instant e) { return e > now ? e : Instant::never(); };
   const auto step = Duration(1);
   switch (node.date) {

@@ -165,5 +165,6 @@ bool in_window(const Window& window, Instant happened, Instant now);
 /// Next instant after `now` at which `happened` enters or leaves the window.
 Instant next_edge(const Window& window, Instant happened, Instant now);
 Answer date_answer(const BoundNode& node, const ValueView& value, Instant now);
+Answer date_answer(const BoundNode& node, Instant t, Instant now);
 
 }  // namespace hospes::segment
