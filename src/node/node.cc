@@ -136,6 +136,9 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
 }
 
 void Node::send(Lane& lane, std::vector<flow::Message> messages) {
+  // No checkpoint passes a lost message, so the next start sends it again; a later one before it
+  // would be its end.
+  if (broken_) return;
   std::vector<log::Entry> entries;
   for (flow::Message& m : messages) {
     auto bytes = record::encode(m.record, *house_.names, doors_.keys);
@@ -221,6 +224,7 @@ Hash128 Node::digest() {
 }
 
 void Node::failed(Status why) {
+  broken_ = true;
   const std::lock_guard lock(writer_mutex_);
   if (health_) health_ = std::move(why);
 }

@@ -149,6 +149,7 @@ class Node {
   Status health_;
   std::atomic<std::int64_t> in_flight_{0};  // messages appended and not yet applied
   std::atomic<bool> closed_{false};
+  std::atomic<bool> broken_{false};  // a message was refused: nothing may follow it until a restart
 };
 
 }  // namespace hospes::node
