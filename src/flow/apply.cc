@@ -91,31 +91,30 @@ void Step::send(AtomId home_of, record::Record record) {
   }
 }
 
+/// What is due at one instant: new definitions first, then timers by person.
 void advance_clock(Step& step, Instant stamp) {
   PartitionState& state = step.state;
   const std::int64_t day_before = state.clock.us / 86'400'000'000;
   for (;;) {
-    const Instant timer = state.timers.empty() ? Instant::never() : state.timers.top().due;
     const Instant change =
         state.next_definitions ? state.next_definitions->active_at : Instant::never();
-    const Instant due = std::min(timer, change);
-    if (due > stamp || due == Instant::never()) break;
-    state.clock = std::max(state.clock, due);
-    if (change <= timer) {
+    segment::Timer timer;
+    if (!state.timers.pop(std::min(stamp, change - Duration(1)), timer)) {
+      if (change > stamp) break;
+      state.clock = std::max(state.clock, change);
       switch_definitions(step);
       continue;
     }
-    const Timer top = state.timers.top();
-    state.timers.pop();
-    const PersonRef ref = state.dense[top.dense];
+    state.clock = std::max(state.clock, timer.due);
+    const PersonRef ref = state.dense[timer.person];
     if (ref.component == nullptr) continue;
     PersonState& person = ref.component->people[ref.index];
-    if (person.scheduled != top.due) continue;
+    if (person.scheduled != timer.due) continue;
     person.scheduled = Instant::never();
-    if (person.due > top.due) {
+    if (person.due > timer.due) {
       schedule(state, person, person.due);
     } else {
-      fire(step, *ref.component, person, top.due);
+      fire(step, *ref.component, person, timer.due);
     }
   }
   state.clock = std::max(state.clock, stamp);
@@ -142,10 +141,9 @@ void apply(
 }
 
 Instant next_due(const PartitionState& state) {
-  const Instant timer = state.timers.empty() ? Instant::never() : state.timers.top().due;
   const Instant change =
       state.next_definitions ? state.next_definitions->active_at : Instant::never();
-  return std::min(timer, change);
+  return std::min(state.timers.soonest(), change);
 }
 
 }  // namespace hospes::flow

@@ -5,18 +5,21 @@
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <roaring.hh>
 #include <vector>
 
+#include "base/result.h"
 #include "consent/ledger.h"
 #include "identity/people.h"
 #include "model/timeline.h"
 #include "record/record.h"
 #include "segment/engine.h"
+#include "segment/timer_wheel.h"
 
 namespace hospes::flow {
 
@@ -27,14 +30,16 @@ struct AtomState {
   explicit AtomState(const Atom& who) : atom(who), ledger(who.id) {}
 
   Atom atom;
-  Timeline timeline;
+  mutable Timeline held;           // its events, but for those of the first `cold` chunks: see cold.h
+  mutable std::uint32_t cold = 0;  // timeline rows that only the store holds
   consent::Ledger ledger;
   std::vector<Hash128> references;
   // What the next checkpoint writes: rows.h forms of what came since the last one.
   std::string fresh_events;
   std::uint32_t fresh_count = 0;
   bool fresh_ledger = false;
-  std::uint32_t chunks = 0;  // timeline rows in the store
+  std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
+  std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
 
 /// What was seen together, ends in ascending order. Per grade the earliest evidence that no answer
@@ -68,6 +73,8 @@ struct Component {
   std::vector<AtomId> shared;  // devices whose own events belong to nobody
   bool frozen = false;         // too large; no further evidence is taken
   bool dirty = false;
+  mutable bool queued = false;     // stands in PartitionState::warm
+  mutable std::size_t weight = 0;  // bytes of its timelines in memory, as counted in warm_bytes
 };
 
 /// Highest message seen from one source partition.
@@ -83,12 +90,6 @@ struct Seen {
   Instant received;
 };
 
-struct Timer {
-  Instant due;
-  std::uint32_t dense = 0;
-  auto operator<=>(const Timer&) const = default;
-};
-
 struct Totals {
   std::uint64_t events = 0;      // applied, each once
   std::uint64_t duplicates = 0;  // refused as seen before
@@ -99,6 +100,18 @@ struct Totals {
 struct PersonRef {
   Component* component = nullptr;  // null: this dense id is spent
   std::uint16_t index = 0;
+};
+
+class Cold;
+
+/// Messages of the de-duplication window (seen.cc). What the store holds is known here by half of
+/// its hash only: a hit is looked up there.
+struct SeenMessages {
+  boost::unordered_flat_map<Hash128, Seen, HashOfHash> exact;
+  boost::unordered_flat_set<std::uint64_t> stored;
+  std::vector<std::pair<Hash128, Seen>> fresh;  // since the last checkpoint
+  std::deque<std::pair<std::uint64_t, std::vector<Hash128>>> taken;  // by checkpoint, not confirmed
+  std::vector<std::pair<std::int64_t, Hash128>> forgotten;  // left the window: their rows go
 };
 
 struct PartitionState {
@@ -113,12 +126,10 @@ struct PartitionState {
   boost::unordered_flat_map<AtomId, ComponentId, HashOfAtom>
       directory;  // home atoms that live in another component than their own
   boost::unordered_flat_map<Hash128, AtomId, HashOfHash> references;
-  boost::unordered_flat_map<Hash128, Seen, HashOfHash> seen;  // of the de-duplication window
-  std::map<std::int64_t, std::vector<Hash128>> seen_by_day;   // of receipt; to forget them again
+  SeenMessages seen;
   std::map<Partition, Mark> marks;
   std::vector<PersonRef> dense;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>>
-      timers;  // lazily cleaned: stale when not the person's due
+  segment::TimerWheel timers;  // one live timer a person, lazily moved
   std::shared_ptr<const segment::Engine> engine;
   record::Defined definitions;  // in force
   std::optional<record::Defined> next_definitions;
@@ -128,10 +139,17 @@ struct PartitionState {
   // Since the last checkpoint.
   std::vector<Component*> dirty;
   std::vector<AtomId> dirty_directory;
-  std::vector<std::pair<Hash128, Seen>> fresh_seen;
-  std::vector<std::pair<std::int64_t, Hash128>> forgotten;  // fell out of the de-duplication window
   std::vector<std::pair<AtomId, std::uint32_t>>
       left_atoms;  // moved away: their rows and so many chunks go
+  std::uint64_t taken = 0;      // checkpoints taken
+  std::uint64_t confirmed = 0;  // of those, readable in the store
+
+  // Timelines in memory. Null `cold`: none ever leaves.
+  const Cold* cold = nullptr;
+  std::size_t warm_bytes_max = 0;
+  mutable std::size_t warm_bytes = 0;
+  mutable std::deque<const Component*> warm;  // who has some, the longest there first
+  mutable Status unreadable;  // what was not read back: nothing after it is true, a restart is due
 };
 
 }  // namespace hospes::flow
