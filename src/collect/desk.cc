@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "collect/canonical.h"
+#include "collect/credentials.h"
 #include "collect/hash.h"
 #include "collect/limits.h"
 #include "collect/rejects.h"
@@ -25,72 +27,56 @@ void quote(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void verdict(
-    std::string& list, std::size_t i, std::string_view id, std::string_view key,
-    std::string_view value
+/// The beginning of one item's verdict, as JSON.
+std::string verdict(
+    std::size_t i, std::string_view id, std::string_view key, std::string_view value
 ) {
-  if (!list.empty()) list += ',';
-  list.append("{\"i\":").append(std::to_string(i)).append(",\"messageId\":");
-  quote(list, id);
-  list.append(",\"").append(key).append("\":");
-  quote(list, value);
-}
-
-std::optional<std::string> base64(std::string_view text) {
-  std::string out;
-  unsigned bits = 0, held = 0;
-  while (text.ends_with('=')) text.remove_suffix(1);
-  for (const char c : text) {
-    unsigned v = 0;
-    if (c >= 'A' && c <= 'Z')
-      v = static_cast<unsigned>(c - 'A');
-    else if (c >= 'a' && c <= 'z')
-      v = static_cast<unsigned>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9')
-      v = static_cast<unsigned>(c - '0') + 52;
-    else if (c == '+' || c == '-')
-      v = 62;
-    else if (c == '/' || c == '_')
-      v = 63;
-    else
-      return std::nullopt;
-    bits = (bits << 6 | v) & 0xffff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out += static_cast<char>(bits >> held & 0xff);
-    }
-  }
+  std::string out = "{\"i\":" + std::to_string(i) + ",\"messageId\":";
+  quote(out, id);
+  out.append(",\"").append(key).append("\":");
+  quote(out, value);
   return out;
 }
 
-/// Authorization, X-Write-Key, ?writeKey=; the body's comes last and is the caller's business. A
-/// bearer token is the key only when nothing else is said: Segment clients put theirs beside it.
-std::string key_of(const http::Request& request) {
-  const auto said = request.headers.find("Authorization");
-  const auto space = said.find(' ');
-  const auto scheme = said.substr(0, space);
-  const auto rest = space == said.npos ? std::string_view{} : said.substr(space + 1);
-  if (http::same_text(scheme, "basic")) {
-    const auto pair = base64(rest);
-    if (pair) return pair->substr(0, pair->find(':'));
-  }
-  if (const auto key = request.headers.find("X-Write-Key"); !key.empty()) return std::string(key);
-  if (auto key = request.query_value("writeKey"); key && !key->empty()) return *key;
-  return {};
-}
-
-std::string bearer_of(const http::Request& request) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto said = request.headers.find("Authorization");
-  return http::same_text(said.substr(0, scheme.size()), scheme)
-             ? std::string(said.substr(scheme.size()))
-             : std::string();
+std::string listed(const std::map<std::size_t, std::string>& verdicts) {
+  std::string out;
+  for (const auto& [i, text] : verdicts) out.append(out.empty() ? "" : ",").append(text);
+  return out;
 }
 
 http::Response refused(int status, std::string text) {
   text += '\n';
   return http::text(status, text);
+}
+
+/// The body as text: gzip is seen by its magic bytes, whatever the headers say; `inflated` keeps
+/// it.
+std::expected<std::string_view, http::Response> plain_body(
+    const http::Request& request, std::string& inflated
+) {
+  std::string_view body = request.body;
+  if (http::looks_gzipped(body)) {
+    auto text = http::gunzip(body, {body_bytes_max, inflation_ratio_max});
+    if (!text) {
+      return std::unexpected(
+          refused(text.error().code == Code::over_limit ? 413 : 400, text.error().message)
+      );
+    }
+    inflated = std::move(*text);
+    body = inflated;
+  } else if (const auto coding = request.headers.find("Content-Encoding");
+             !coding.empty() && !http::same_text(coding, "identity") &&
+             !http::same_text(coding, "gzip")) {
+    return std::unexpected(
+        refused(415, "this Content-Encoding is not read here; send gzip, or none")
+    );
+  }
+  if (body.size() > body_bytes_max) {
+    return std::unexpected(
+        refused(413, "the body is larger than 4 MB; send fewer events per request")
+    );
+  }
+  return body;
 }
 
 }  // namespace
@@ -119,8 +105,8 @@ http::Response busy(const Error& error) {
 }
 
 std::expected<Desk::Caller, http::Response> Desk::admit(
-    const http::Request& request, std::string_view key
-) const {
+    const http::Request& request, std::string_view key, Instant received
+) {
   if (key.empty()) {
     return std::unexpected(refused(
         401,
@@ -137,7 +123,16 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
                  "; add it to the origins of the source"
     ));
   }
-  return Caller{.key = *match, .gpc = request.headers.find("Sec-GPC") == "1", .received = {}};
+  if (const auto wait = paces_.wait_s(*match->source, received); wait > 0) {
+    auto out = refused(
+        429, "source " + match->source->name + " sends more than its events_per_s_max, " +
+                 std::to_string(match->source->events_per_s_max) +
+                 "; send it again later, or raise it in sources.toml"
+    );
+    out.headers.add("Retry-After", std::to_string(wait));
+    return std::unexpected(std::move(out));
+  }
+  return Caller{.key = *match, .gpc = request.headers.find("Sec-GPC") == "1", .received = received};
 }
 
 Prepared Desk::take(const http::Request& request, Instant received) {
@@ -147,28 +142,21 @@ Prepared Desk::take(const http::Request& request, Instant received) {
   const auto shape = shape_of(request.path);
   if (!shape) return only(refused(404, "no such path"));
   std::expected<Caller, http::Response> caller = std::unexpected(http::Response{});
-  const std::string key = key_of(request);
+  const std::string key = write_key_of(request);
   if (!key.empty()) {
-    caller = admit(request, key);
+    caller = admit(request, key, received);
     if (!caller) return only(std::move(caller).error());
   }
   std::string inflated;
-  std::string_view body = request.body;
-  if (http::looks_gzipped(body)) {
-    auto text = http::gunzip(body, {body_bytes_max, inflation_ratio_max});
-    if (!text)
-      return only(refused(text.error().code == Code::over_limit ? 413 : 400, text.error().message));
-    inflated = std::move(*text);
-    body = inflated;
-  }
-  if (body.size() > body_bytes_max) return only(refused(413, "the body is larger than 4 MB"));
-  const auto parsed = parser_.parse(body, *shape);
+  const auto body = plain_body(request, inflated);
+  if (!body) return only(body.error());
+  const auto parsed = parser_.parse(*body, *shape);
   if (key.empty()) {
     // Who speaks is settled before what was wrong with the body is told.
     std::string said = parsed ? std::string(parsed->write_key) : std::string();
     if (said.empty()) said = bearer_of(request);
     if (!parsed && said.empty()) return only(refused(400, parsed.error().message));
-    caller = admit(request, said);
+    caller = admit(request, said, received);
     if (!caller) return only(std::move(caller).error());
   }
   if (!parsed) {
@@ -177,40 +165,54 @@ Prepared Desk::take(const http::Request& request, Instant received) {
   }
   if (shape->kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
     return only(refused(403, std::string(server_key_needed.reason)));
-  Sheet sheet{.caller = *caller};
-  sheet.caller.received = received;
-  for (std::size_t i = 0; i < parsed->items.size(); ++i) {
-    if (const auto taken = item(parsed->items[i], i, sheet); !taken)
-      return only(busy(taken.error()));
+  return all(*parsed, *shape, *caller);
+}
+
+Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
+  Sheet sheet{.caller = caller};
+  paces_.spend(*caller.key.source, parsed.items.size(), caller.received);
+  // Answers first: the events beside them rest on what is written in one piece with them.
+  for (const bool consent : {true, false}) {
+    for (std::size_t i = 0; i < parsed.items.size(); ++i) {
+      if (parsed.items[i].consent != consent) continue;
+      if (const auto taken = item(parsed.items[i], i, sheet); !taken)
+        return {busy(taken.error()), {}, {}, {}};
+    }
   }
   // A caller that looks at the status alone must not believe that an answer was recorded.
-  if (shape->kind == Shape::Kind::consent && sheet.first_reject != nullptr) {
+  if (shape.kind == Shape::Kind::consent && sheet.first_reject != nullptr) {
     const auto& why = *sheet.first_reject;
-    return only(refused(400, std::string(why.code).append(": ").append(why.reason)));
+    return {refused(400, std::string(why.code).append(": ").append(why.reason)), {}, {}, {}};
   }
   std::string text = "{\"success\":true,\"accepted\":" + std::to_string(sheet.accepted) +
-                     ",\"rejected\":[" + sheet.rejected + "]";
-  if (sheet.caller.key.use == catalog::KeyUse::server_key)
-    text += ",\"withheld\":[" + sheet.withheld + "]";
+                     ",\"rejected\":[" + listed(sheet.rejected) + "]";
+  if (caller.key.use == catalog::KeyUse::server_key)
+    text += ",\"withheld\":[" + listed(sheet.withheld) + "]";
   sheet.out.response = http::json(200, text + "}");
   return std::move(sheet.out);
 }
 
 void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet) {
-  verdict(sheet.rejected, i, item.message_id, "code", why.code);
-  sheet.rejected += ",\"reason\":";
-  quote(sheet.rejected, why.reason);
-  sheet.rejected += '}';
+  std::string told = verdict(i, item.message_id, "code", why.code) + ",\"reason\":";
+  quote(told, why.reason);
+  sheet.rejected.emplace(i, told + '}');
   if (sheet.first_reject == nullptr) sheet.first_reject = &why;
-  sheet.out.arrivals.push_back(
-      {.verdict = Verdict::rejected,
-       .at = sheet.caller.received,
-       .name = std::string(item.consent ? "consent" : event_name(item.type, item.event)),
-       .source = sheet.caller.key.source->name,
-       .owner = {},
-       .detail = std::string(why.code).append(": ").append(why.reason),
-       .simulated = sheet.caller.key.source->simulated}
-  );
+  Arrival heard = arrival(Verdict::rejected, item, sheet);
+  // Permission was not established: only names that the house gave itself are shown.
+  if (!item.consent && !doors_.catalog.events.row(heard.name).catalogued())
+    heard.name = to_string(item.type);
+  heard.detail = std::string(why.code).append(": ").append(why.reason);
+  sheet.out.arrivals.push_back(std::move(heard));
+}
+
+Arrival Desk::arrival(Verdict verdict, const Item& item, const Sheet& sheet) {
+  const catalog::Source& source = *sheet.caller.key.source;
+  Arrival out{.verdict = verdict, .at = sheet.caller.received};
+  out.type = item.consent ? "consent" : to_string(item.type);
+  out.name = item.consent ? "consent" : event_name(item.type, item.event);
+  out.source = source.name;
+  out.simulated = source.simulated;
+  return out;
 }
 
 Status Desk::item(const Item& item, std::size_t i, Sheet& sheet) {
@@ -221,14 +223,9 @@ Status Desk::item(const Item& item, std::size_t i, Sheet& sheet) {
   return item.consent ? answer(item, i, sheet) : event(item, i, sheet);
 }
 
-std::string Desk::message_id(const Item& item, Instant received) {
-  if (!item.message_id.empty()) return std::string(item.message_id);
-  return "unnamed-" + std::to_string(received.us) + "-" + std::to_string(++unnamed_);
-}
-
 Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   const auto& [key, gpc, received] = sheet.caller;
-  const Who who = TRY(who_of(item, doors_.keys));
+  Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) {
     refuse(item, i, no_identifier, sheet);
     return {};
@@ -247,7 +244,7 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   std::vector<consent::Named> named;
   for (const Identifier& identifier : who.identifiers) {
     const auto atom = TRY(doors_.keys.find(identifier));
-    ledgers.push_back(atom ? doors_.permissions.find(atom->id) : nullptr);
+    ledgers.push_back(atom ? doors_.permissions.find(atom->id, sheet.out.answers) : nullptr);
     named.push_back({atom.value_or(Atom{{}, received, identifier.kind}), ledgers.back().get()});
   }
   std::vector<consent::Preference> preferences;
@@ -258,7 +255,6 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   const bool joins = item.type == EventType::identify || item.type == EventType::alias;
   const consent::Question question{
       .named = named,
-      // A signed token is not read yet; it meant to say something, so it is never read as silence.
       .signal =
           consent::read_signal(*key.source, purposes, preferences, gpc, !item.signal.token.empty()),
       .event = doors_.catalog.events.row(name),
@@ -270,26 +266,34 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
       .start = std::min(times->happened, received),
       .receipt = received};
   const auto stamp = consent::stamp(question);
-  if (stamp.mask != 0) return keep(item, i, who, stamp, question.event, *times, sheet);
-  std::string missing;
-  for (const auto& m : consent::missing(question))
-    missing.append(missing.empty() ? "" : "; ").append(consent::explain(m, question));
-  if (key.use == catalog::KeyUse::server_key) {
-    verdict(sheet.withheld, i, item.message_id, "missing", missing);
-    sheet.withheld += '}';
+  if (stamp.mask == 0) {
+    withhold(item, i, question, sheet);
+    return {};
+  }
+  if (stamp.catalogued_fields_only) {
+    std::erase_if(who.apart, [&](const Who::Apart& apart) {
+      return question.event.property(item.fields[apart.field].name) == nullptr;
+    });
+  }
+  return keep(item, i, who, stamp, question.event, *times, sheet);
+}
+
+void Desk::withhold(
+    const Item& item, std::size_t i, const consent::Question& question, Sheet& sheet
+) {
+  Arrival heard = arrival(Verdict::withheld, item, sheet);
+  for (const auto& m : consent::missing(question)) {
+    heard.missing.push_back(question.purposes.at(m.purpose).name);
+    heard.detail.append(heard.detail.empty() ? "" : "; ").append(consent::explain(m, question));
+  }
+  if (!item.message_id.empty())
+    heard.message = message_hash(doors_.keys.house_secret(), question.source.name, item.message_id);
+  if (question.key == catalog::KeyUse::server_key) {
+    sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", heard.detail) + '}');
   } else {
     ++sheet.accepted;  // what a guest answered is not told to whoever holds a public key
   }
-  sheet.out.arrivals.push_back(
-      {Verdict::withheld,
-       received,
-       std::string(name),
-       key.source->name,
-       {},
-       std::move(missing),
-       key.source->simulated}
-  );
-  return {};
+  sheet.out.arrivals.push_back(std::move(heard));
 }
 
 bool Desk::fill(
@@ -343,7 +347,8 @@ Status Desk::keep(
   e.others.assign(
       atoms.begin() + 1, atoms.begin() + static_cast<std::ptrdiff_t>(who.identifiers.size())
   );
-  e.message_id = message_id(item, received);
+  e.message_id = item.message_id.empty() ? canonical_id(item, doors_.keys.house_secret())
+                                         : std::string(item.message_id);
   e.message = message_hash(doors_.keys.house_secret(), key.source->name, e.message_id);
   e.mask = stamp.mask;
   e.opened = stamp.opened;
@@ -359,15 +364,11 @@ Status Desk::keep(
       (times.clamped ? flag_clamped : 0) | (key.source->simulated ? flag_simulated : 0) |
       (item.bytes > event_bytes_usual ? flag_oversize : 0)
   );
-  sheet.out.arrivals.push_back(
-      {Verdict::accepted,
-       received,
-       std::string(name),
-       key.source->name,
-       to_hex(e.owner.id),
-       {},
-       key.source->simulated}
-  );
+  Arrival heard = arrival(Verdict::accepted, item, sheet);
+  heard.owner = to_hex(e.owner.id);
+  heard.message_id = e.message_id;
+  heard.message = e.message;
+  sheet.out.arrivals.push_back(std::move(heard));
   const AtomId anchor = e.anchor.id;
   sheet.out.records.push_back(
       {anchor, std::make_shared<const record::Record>(record::Record{
@@ -432,15 +433,11 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
       {row.atom, std::make_shared<const record::Record>(record::Record{
                      received, std::nullopt, std::nullopt, std::move(made)})}
   );
-  sheet.out.arrivals.push_back(
-      {Verdict::accepted,
-       received,
-       "consent",
-       key.source->name,
-       to_hex(row.atom),
-       {},
-       key.source->simulated}
-  );
+  Arrival heard = arrival(Verdict::accepted, item, sheet);
+  heard.owner = to_hex(row.atom);
+  heard.message_id = id;
+  heard.message = row.message;
+  sheet.out.arrivals.push_back(std::move(heard));
   sheet.out.answers.push_back(std::move(row));
   ++sheet.accepted;
   return {};

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "collect/door.h"
 #include "collect/identify.h"
+#include "collect/pace.h"
 #include "collect/parse.h"
 #include "collect/times.h"
 #include "consent/stamp.h"
@@ -39,17 +41,20 @@ class Desk {
     bool gpc = false;
     Instant received;
   };
-  /// One item on its way; verdicts collect in the texts of the answer.
+  /// One request on its way. `out.answers` counts already for the events beside them: all of it is
+  /// written in one piece, or nothing is.
   struct Sheet {
     Caller caller;
     Prepared out;
     std::size_t accepted = 0;
-    std::string rejected, withheld;  // JSON objects, comma between
+    std::map<std::size_t, std::string> rejected, withheld;  // by place in the batch, as JSON
     const Reject* first_reject = nullptr;
   };
 
-  std::expected<Caller, http::Response> admit(const http::Request& request, std::string_view key)
-      const;
+  std::expected<Caller, http::Response> admit(
+      const http::Request& request, std::string_view key, Instant received
+  );
+  Prepared all(const Parsed& parsed, Shape shape, const Caller& caller);
   Status item(const Item& item, std::size_t i, Sheet& sheet);
   Status event(const Item& item, std::size_t i, Sheet& sheet);
   Status answer(const Item& item, std::size_t i, Sheet& sheet);
@@ -62,13 +67,14 @@ class Desk {
       const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
       const catalog::EventRow& row, record::Arrived& out
   );
+  void withhold(const Item& item, std::size_t i, const consent::Question& question, Sheet& sheet);
   void refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet);
-  std::string message_id(const Item& item, Instant received);
+  static Arrival arrival(Verdict verdict, const Item& item, const Sheet& sheet);
 
   Doors doors_;
   Parser parser_;
   Skews skews_;
-  std::uint64_t unnamed_ = 0;  // messages without an id
+  Paces paces_;
 };
 
 }  // namespace hospes::collect

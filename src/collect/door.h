@@ -41,10 +41,14 @@ enum class Verdict : std::uint8_t { accepted, withheld, rejected };
 struct Arrival {
   Verdict verdict = Verdict::accepted;
   Instant at;
-  std::string name;  // of the event; a consent item: "consent"
+  std::string_view type;  // of the call: "track", …, "consent"
+  std::string name;  // of the event, "consent" for an answer; rejected: `type`, unless catalogued
   std::string source;
-  std::string owner;   // atom, hex; accepted only
-  std::string detail;  // withheld: what is missing and where to change it; rejected: why
+  std::string owner;       // atom, hex; accepted only
+  std::string message_id;  // accepted only: what is withheld leaves no text of its sender's
+  Hash128 message;         // by which it is asked for again; none when it brought no messageId
+  std::vector<std::string> missing;  // withheld: the purposes that stayed closed
+  std::string detail;  // withheld: why each of them did, and what to change; rejected: why
   bool simulated = false;
 };
 

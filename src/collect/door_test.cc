@@ -55,6 +55,10 @@ catalog::Catalog shop() {
   till.keys = {{catalog::hash_key("secret"), catalog::KeyUse::server_key, "till", true}};
   EXPECT_TRUE(out.sources.add(web));
   EXPECT_TRUE(out.sources.add(till));
+  catalog::Source slow{.name = "slow"};
+  slow.keys = {{catalog::hash_key("slow"), catalog::KeyUse::server_key, "slow", true}};
+  slow.events_per_s_max = 10;
+  EXPECT_TRUE(out.sources.add(slow));
   return out;
 }
 
@@ -266,6 +270,169 @@ TEST_F(DoorTest, RepeatsPassWithOneHash) {
   post("/v1/track", "pub", event);
   ASSERT_EQ(sink.records.size(), 2u);
   EXPECT_EQ(sink.event(0).event.message, sink.event(1).event.message);
+}
+
+TEST_F(DoorTest, RepeatsWithoutAnIdAreKnownByWhatTheySay) {
+  const auto sent = [&](const std::string& rest) {
+    EXPECT_EQ(post("/v1/track", "pub", yes(rest)).status, 200);
+    return sink.event(sink.records.size() - 1).event.message;
+  };
+  const Hash128 once = sent(R"("anonymousId":"a","event":"E","sentAt":"2026-11-24T09:59:00Z",
+      "properties":{"total":12.50,"sku":"X"})");
+  clock.advance(std::chrono::seconds(5));
+  EXPECT_EQ(
+      sent(R"("sentAt":"2026-11-24T09:59:04Z","properties":{"sku":"X","total":12.5},
+      "event":"E","anonymousId":"a")"),
+      once
+  ) << "sent again, spelt otherwise";
+  post(
+      "/v1/batch", "pub",
+      R"({"batch":[{"type":"track",)" +
+          yes(R"("anonymousId":"a","event":"E",
+      "properties":{"total":12.5,"sku":"X"})")
+              .substr(1) +
+          "]}"
+  );
+  EXPECT_EQ(sink.event(2).event.message, once) << "the same by another path";
+  for (const char* other :
+       {R"("anonymousId":"b","event":"E","properties":{"total":12.5,"sku":"X"})",
+        R"("anonymousId":"a","event":"F","properties":{"total":12.5,"sku":"X"})",
+        R"("anonymousId":"a","event":"E","properties":{"total":12.5,"skuX":""})",
+        R"("anonymousId":"a","event":"E","properties":{"total":"12.5","sku":"X"})",
+        R"("anonymousId":"a","event":"E","timestamp":"2026-11-24T09:00:00Z",
+           "properties":{"total":12.5,"sku":"X"})"})
+    EXPECT_NE(sent(other), once) << other;
+}
+
+TEST_F(DoorTest, AnAnswerCountsForTheEventsBesideIt) {
+  const auto beside = [&](const std::string& first, const std::string& second) {
+    const auto before = sink.records.size();
+    const auto r = post("/v1/batch", "secret", R"({"batch":[)" + first + "," + second + "]}");
+    EXPECT_EQ(r.status, 200) << r.body;
+    clock.advance(std::chrono::seconds(1));
+    return sink.records.size() - before;
+  };
+  const auto answer = [&](std::string state, std::string id) {
+    return R"({"type":"consent",)" + said(state, id).substr(1);
+  };
+  const std::string event = R"({"type":"track","userId":"ana","event":"Uncatalogued"})";
+  EXPECT_EQ(beside(event, R"({"type":"track","userId":"ana","event":"Other"})"), 0U);
+  EXPECT_EQ(beside(event, answer("given", "1")), 2U) << "whatever their order in the batch";
+  ASSERT_TRUE(std::holds_alternative<record::Answered>(sink.records.at(0).record->body))
+      << "a yes opens what stands behind it in the log";
+  EXPECT_EQ(sink.event(1).event.opened.at(0).purpose, *catalog.purposes.find("measure"));
+  EXPECT_EQ(beside(answer("refused", "2"), event), 1U);
+  EXPECT_EQ(beside(answer("given", "1"), event), 1U) << "an echo of the old yes opens nothing";
+  const auto mixed =
+      post(
+          "/v1/batch", "secret",
+          R"({"batch":[{"type":"track"},)" + event + "," + answer("perhaps", "3") + "]}"
+      )
+          .body;
+  EXPECT_LT(mixed.find(R"({"i":0,)"), mixed.find(R"({"i":2,)")) << mixed;
+}
+
+TEST_F(DoorTest, AnAnswerThatIsNotTakenCountsForNothing) {
+  sink.refuse = Code::unavailable;
+  const std::string event = R"({"type":"track","userId":"ana","event":"Uncatalogued"})";
+  EXPECT_EQ(
+      post(
+          "/v1/batch", "secret",
+          R"({"batch":[{"type":"consent",)" + said("given", "1").substr(1) + "," + event + "]}"
+      )
+          .status,
+      503
+  );
+  sink.refuse.reset();
+  EXPECT_EQ(post("/v1/batch", "secret", R"({"batch":[)" + event + "]}").status, 200);
+  EXPECT_TRUE(sink.records.empty());
+}
+
+TEST_F(DoorTest, ASignedTokenIsNeverReadAsSilence) {
+  const std::string event = R"({"userId":"ana","event":"Seen","messageId":"m",
+      "context":{"consent":{"token":"e30.e30.x","categoryPreferences":{"measure":true}}}})";
+  const auto told = post("/v1/track", "secret", event).body;
+  EXPECT_TRUE(sink.records.empty());
+  EXPECT_NE(told.find("measure: the event bears a signed consent token"), told.npos) << told;
+  EXPECT_NE(told.find("/v1/consent"), told.npos) << told;
+  const std::string order = R"({"userId":"ana","event":"Order Completed","messageId":"o",
+      "context":{"consent":{"token":"e30.e30.x"}}})";
+  post("/v1/track", "secret", order);
+  ASSERT_EQ(sink.records.size(), 1U) << "contract and duty heed no answer";
+  EXPECT_EQ(sink.event(0).event.mask & ~catalog.purposes.heedless(), 0U);
+}
+
+TEST_F(DoorTest, ASourceSendsAsFastAsItMay) {
+  const auto batch = [&](std::size_t n) {
+    std::string body = R"({"batch":[)";
+    for (std::size_t i = 0; i < n; ++i)
+      body += std::string(i > 0 ? "," : "") + R"({"type":"track","userId":"u","event":"E"})";
+    return post("/v1/batch", "slow", body + "]}");
+  };
+  EXPECT_EQ(batch(25).status, 200) << "taken whole, though it is more than a second's worth";
+  const auto r = batch(1);
+  EXPECT_EQ(r.status, 429);
+  EXPECT_EQ(r.headers.find("Retry-After"), "2") << "15 events of debt at 10 a second";
+  EXPECT_NE(r.body.find("events_per_s_max"), r.body.npos) << r.body;
+  EXPECT_EQ(post("/v1/track", "secret", R"({"userId":"u","event":"E"})").status, 200)
+      << "other sources are not held up";
+  clock.advance(std::chrono::seconds(2));
+  EXPECT_EQ(batch(1).status, 200);
+}
+
+TEST_F(DoorTest, WithoutConsentOnlyCataloguedFieldsAreKept) {
+  post("/v1/track", "secret", R"({"userId":"ana","event":"Order Completed","messageId":"o",
+      "properties":{"order_id":"N1","gift_for":{"email":"friend@example.org"},"mood":"gay"}})");
+  ASSERT_EQ(sink.records.size(), 1U);
+  const Event& e = sink.event(0).event;
+  ASSERT_EQ(e.properties.size(), 1U);
+  EXPECT_EQ(e.properties[0].name, names.find("order_id"));
+  EXPECT_EQ(sink.event(0).references.size(), 1U);
+  EXPECT_EQ(keys.size(), 1U) << "the friend's address left no atom either";
+}
+
+TEST_F(DoorTest, ReadsGzipByItsBytesAndWithinBounds) {
+  const std::string event = yes(R"("anonymousId":"a","event":"E")");
+  const http::Headers form{{"Content-Type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(post("/v1/track", "pub", http::gzip(event), form).status, 200);
+  EXPECT_EQ(post("/v1/track", "pub", event, {{"Content-Encoding", "gzip"}}).status, 200)
+      << "a proxy inflated it and left the header";
+  EXPECT_EQ(post("/v1/track", "pub", event, {{"Content-Encoding", "br"}}).status, 415);
+  const auto huge = post("/v1/track", "pub", http::gzip(std::string(64 << 20, ' ')));
+  EXPECT_EQ(huge.status, 413);
+  EXPECT_NE(huge.body.find("inflates beyond"), huge.body.npos) << huge.body;
+  const auto dense = post("/v1/track", "pub", http::gzip(std::string(2 << 20, ' ')));
+  EXPECT_EQ(dense.status, 413);
+  EXPECT_NE(dense.body.find("times its size"), dense.body.npos) << dense.body;
+  EXPECT_EQ(post("/v1/track", "pub", std::string(body_bytes_max + 1, ' ')).status, 413);
+  const std::string whole = http::gzip(event);
+  EXPECT_EQ(post("/v1/track", "pub", whole.substr(0, whole.size() / 2)).status, 400);
+}
+
+TEST_F(DoorTest, EveryRefusalSaysWhatToChange) {
+  struct Case {
+    const char *path, *key, *body, *says;
+    http::Headers headers = {};
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"/v1/track", "", "{}", "send it as the user of Basic authorization"},
+           {"/v1/track", "nobody", "{}", "write key"},
+           {"/v1/track", "old", "{}", "web"},
+           {"/v1/track",
+            "pub",
+            "{}",
+            "origins of the source",
+            {{"Origin", "https://other.example"}}},
+           {"/v1/consent", "pub", "{}", "server key only"},
+           {"/v1/batch", "secret", "{}", "array \"batch\""},
+           {"/v1/batch", "secret", "{", "send one JSON object"},
+           {"/v1/track", "secret", "{\"event\":\"\xff\"}", "UTF-8"},
+           {"/v1/none", "secret", "{}", "/v1/track"},
+           {"/v1/track", "secret", R"({"event":"E"})", "userId, anonymousId or e-mail"},
+       }) {
+    const auto r = post(c.path, c.key, c.body, c.headers);
+    EXPECT_NE(r.body.find(c.says), r.body.npos) << c.says << "\n" << r.status << " " << r.body;
+  }
 }
 
 TEST_F(DoorTest, CorrectsAndClampsTimes) {

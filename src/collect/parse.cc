@@ -399,12 +399,12 @@ error_code Parser::Impl::batch(od::document& doc, Parsed& out) {
 Result<Parsed> Parser::Impl::parse(std::string_view body, Shape shape) {
   const auto broken = [](error_code code) {
     if (code == simdjson::UTF8_ERROR)
-      return fail(Code::invalid_input, "the body is not valid UTF-8");
+      return fail(Code::invalid_input, "the body is not valid UTF-8; encode it as UTF-8");
     if (code == simdjson::CAPACITY)
-      return fail(Code::over_limit, "more than 2,500 events in one request; send several");
+      return fail(Code::over_limit, "more than 2,500 events in one request; send several requests");
     return fail(
-        Code::invalid_input,
-        std::string("the body is not valid JSON: ") + simdjson::error_message(code)
+        Code::invalid_input, std::string("the body is not valid JSON: ") +
+                                 simdjson::error_message(code) + "; send one JSON object"
     );
   };
   arena_.clear();

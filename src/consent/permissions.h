@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -31,6 +32,9 @@ class Permissions {
   /// The sums of one atom (no rows in it); null when it never answered. Stays as it is while others
   /// add. Cost: one shared lock and one look-up.
   std::shared_ptr<const Ledger> find(AtomId atom) const;
+  /// The sums of one atom as they will be once `coming` is durable too: for what is written in one
+  /// piece with those rows. Rows of other atoms and rows that are known already are passed over.
+  std::shared_ptr<const Ledger> find(AtomId atom, std::span<const Row> coming) const;
   std::size_t size() const;
 
  private:

@@ -41,6 +41,19 @@ TEST(Permissions, LearnsAWholeLedgerAndForgets) {
   EXPECT_EQ(index.find({1, 1}), nullptr);
 }
 
+TEST(Permissions, LooksAheadWithoutLearning) {
+  Permissions index;
+  index.add(row(1, Answer::given, 10, 1));
+  const std::vector<Row> coming{
+      row(1, Answer::refused, 20, 2), row(2, Answer::given, 20, 3), row(1, Answer::given, 30, 1)};
+  EXPECT_EQ(index.find({1, 1}, coming)->standing(4)->state, Answer::refused)
+      << "the echo of the known yes counts for nothing";
+  EXPECT_EQ(index.find({2, 2}, coming)->standing(4)->yes_begin, Instant{20});
+  EXPECT_EQ(index.find({3, 3}, coming), nullptr);
+  EXPECT_EQ(index.find({1, 1})->standing(4)->state, Answer::given);
+  EXPECT_EQ(index.size(), 1U);
+}
+
 TEST(Permissions, ReadersKeepWhatTheyFoundWhileOthersAdd) {
   Permissions index;
   index.add(row(1, Answer::given, 1, 0));

@@ -81,6 +81,7 @@ Signal read_signal(
     (p.allowed ? out.yes : out.no) |= source.category(p.category, purposes);
   }
   if (gpc) out.no |= purposes.gpc();
+  out.unread = unreadable;
   if (unreadable) out.no |= purposes.all() & ~purposes.heedless();
   out.yes &= ~out.no;
   return out;
@@ -106,7 +107,7 @@ namespace {
 
 Why why(const Question& q, PurposeBit p) {
   if ((allowed_by_catalogue(q) & bit(p)) == 0) return Why::not_catalogued;
-  if ((q.signal.no & bit(p)) != 0) return Why::signal;
+  if ((q.signal.no & bit(p)) != 0) return q.signal.unread ? Why::unread : Why::signal;
   if ((closed_by_answers(q) & bit(p)) != 0) return Why::against;
   Why out = (q.purposes.interest() & bit(p)) != 0 ? Why::source_silent : Why::no_answer;
   for (const Named& n : q.named) {
@@ -144,6 +145,12 @@ std::string explain(const Missing& m, const Question& q) {
       return name + ": the yes had ended; it must be given anew";
     case Why::signal:
       return name + ": the event itself says no";
+    case Why::unread:
+      return name +
+             ": the event bears a signed consent token, which this hospes does not verify and "
+             "never "
+             "takes for silence; send categoryPreferences instead, or record the answer with a "
+             "server key at /v1/consent";
     case Why::not_catalogued:
       return name + ": the catalogue does not list it for this event; see events.toml, serves";
     case Why::source_silent:

@@ -16,6 +16,8 @@ namespace hospes::consent {
 struct Signal {
   Mask yes = 0;
   Mask no = 0;
+  bool unread =
+      false;  // it said something that could not be read: `no` holds all that heeds answers
 };
 
 /// One category of a consent tool and what the visitor chose: Segment's categoryPreferences;
@@ -69,6 +71,7 @@ enum class Why : std::uint8_t {
   yes_too_late,  // the yes does not reach back to the start
   yes_ended,
   signal,          // the event itself says no
+  unread,          // the event's own word could not be read, and is never taken for silence
   not_catalogued,  // serves only event types that the catalogue lists for it
   source_silent,   // interest, and the source does not list it under without_answer
 };

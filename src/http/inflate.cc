@@ -59,7 +59,8 @@ Result<std::string> gunzip(std::string_view body, const InflateBounds& bounds) {
       if (in.z.avail_in == 0) break;
       if (inflateReset(&in.z) != Z_OK) return fail(Code::invalid_input, "the gzip body is broken");
     }
-    if (filled == out.size()) out.resize(std::max(first_bytes, out.size() * 2));
+    if (filled == out.size())
+      out.resize(std::min(std::max(first_bytes, out.size() * 2), bounds.bytes_max + 1));
     in.z.next_out = reinterpret_cast<Bytef*>(out.data() + filled);
     in.z.avail_out = static_cast<uInt>(out.size() - filled);
     state = inflate(&in.z, Z_NO_FLUSH);
