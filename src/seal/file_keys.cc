@@ -23,7 +23,8 @@ std::unexpected<Error> unknown_atom(AtomId atom) {
 }  // namespace
 
 FileKeys::FileKeys(disk::Disk& disk, KeyFileOptions options)
-    : options_(std::move(options)),
+    : disk_(disk),
+      options_(std::move(options)),
       folder_(disk, options_.folder),
       directory_(options_.atoms_max) {}
 
@@ -49,6 +50,24 @@ Status FileKeys::usable() const {
   );
 }
 
+/// A full disk must not end the store for good (a failed write would), so it stops before.
+Status FileKeys::check_room() const {
+  if (options_.free_bytes_min == 0) return {};
+  const auto free = disk_.free_bytes();
+  if (free && *free >= options_.free_bytes_min) return {};
+  return fail(
+      Code::unavailable, "the key store is read-only: less than free_bytes_min (" +
+                             std::to_string(options_.free_bytes_min) +
+                             " bytes) is free on its disk. Free some space; it resumes by itself"
+  );
+}
+
+Status FileKeys::health() const {
+  const std::lock_guard lock(mutex_);
+  TRY(usable());
+  return check_room();
+}
+
 Result<std::vector<Atom>> FileKeys::resolve(std::span<const Identifier> identifiers, Instant now) {
   std::vector<Atom> atoms(identifiers.size());
   std::vector<Hash128> hashes(identifiers.size());
@@ -65,6 +84,7 @@ Result<std::vector<Atom>> FileKeys::resolve(std::span<const Identifier> identifi
   if (unknown.empty()) return atoms;
   Lock lock(mutex_);
   TRY(usable());
+  TRY(check_room());
   TRY(prepare_epoch(lock, now));
   TRY(check_limits(hashes, unknown));
   for (const std::size_t i : unknown) {

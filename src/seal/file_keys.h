@@ -37,6 +37,7 @@ class FileKeys final : public KeyStore {
   Status destroy(AtomId atom) override;
   std::size_t size() const override { return directory_.size(); }
   const HashSecret& house_secret() const override { return folder_.house_secret(); }
+  Status health() const override;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -52,6 +53,7 @@ class FileKeys final : public KeyStore {
   Status check_size(const Identifier& identifier) const;
   // With mutex_ held:
   Status usable() const;
+  Status check_room() const;
   Status prepare_epoch(Lock& lock, Instant now);
   Status check_limits(std::span<const Hash128> hashes, std::span<const std::size_t> unknown) const;
   Atom make(const Identifier& identifier, Hash128 hash, Instant now);
@@ -69,11 +71,12 @@ class FileKeys final : public KeyStore {
   Result<Reach> read_entries(Epoch& epoch, std::string_view content);
   Status take_up(Epoch& epoch, const Reach& reach, std::string_view content);
 
+  disk::Disk& disk_;
   const KeyFileOptions options_;
   KeyFolder folder_;
   Directory directory_;  // adds and removes with mutex_ held
 
-  std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all below
   std::condition_variable flushed_;
   Status failed_;  // sticky
   std::map<std::uint32_t, Epoch> epochs_;

@@ -21,6 +21,7 @@ struct KeyFileOptions {
   std::size_t staged_bytes_max = std::size_t{64} << 20;  // made, not yet synced
   std::size_t identifier_bytes_max = 4096;
   std::size_t grow_bytes = std::size_t{1} << 20;  // written ahead: a sync then commits no metadata
+  std::uint64_t free_bytes_min = 0;  // below it no atom is made; it resumes by itself
 };
 
 /// Makes the folder, the master key and the secrets at first start. Cuts a torn

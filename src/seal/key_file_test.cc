@@ -75,6 +75,20 @@ TEST(KeyFile, AFailedSyncIsNeverForgiven) {
   EXPECT_EQ(keys->resolve(other, Instant{1}).error().code, Code::unavailable);
 }
 
+TEST(KeyFile, LittleRoomStopsMakingAndIsNotForGood) {
+  disk::MemoryDisk disk;
+  auto keys = open_key_file(disk, {.free_bytes_min = 1000}).value();
+  const std::vector<Identifier> one{nth(1)}, two{nth(2)};
+  ASSERT_TRUE(keys->resolve(one, Instant{1}) && keys->sync());
+  disk.set_free_bytes(999);
+  EXPECT_EQ(keys->health().error().code, Code::unavailable);
+  EXPECT_TRUE(keys->resolve(one, Instant{2})) << "the known are found all the same";
+  EXPECT_EQ(keys->resolve(two, Instant{2}).error().code, Code::unavailable);
+  disk.set_free_bytes(1u << 30);
+  EXPECT_TRUE(keys->health());
+  EXPECT_TRUE(keys->resolve(two, Instant{3}));
+}
+
 TEST(KeyFile, KeysAndDataLieApart) {
   EXPECT_TRUE(apart("/srv/keys", "/srv/data"));
   EXPECT_TRUE(apart("/srv/data-keys", "/srv/data"));

@@ -47,6 +47,8 @@ class KeyStore {
   /// identifier, seen again, is a new one.
   virtual Status destroy(AtomId atom) = 0;
   virtual std::size_t size() const = 0;
+  /// Why nothing can be made or destroyed, or success.
+  virtual Status health() const { return {}; }
   /// Secret of the house for message and reference hashes; made with the store, kept for ever.
   virtual const HashSecret& house_secret() const = 0;
 };

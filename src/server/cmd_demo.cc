@@ -25,6 +25,7 @@ struct Choice {
   std::string data = "data";
   std::string house = "house/disquaire";
   std::string orders = "third_party/cdnow/CDNOW_master.txt";
+  std::string front, console;
   bool fresh = false;
   bool once = false;
 };
@@ -135,6 +136,7 @@ int demo_house(const Choice& choice, const Globals& globals) {
     fs::remove_all(choice.data, ignored);
   }
   config::Settings settings;
+  settings.log_level = "warn";
   settings.data_folder = fs::absolute(fs::path(choice.data) / "house").string();
   settings.keys_folder = fs::absolute(fs::path(choice.data) / "keys").string();
   settings.house_folder = fs::absolute(choice.house).string();
@@ -146,7 +148,9 @@ int demo_house(const Choice& choice, const Globals& globals) {
     if (Status set = config::set(settings, entry.substr(0, equals), entry.substr(equals + 1)); !set)
       return report(set.error());
   }
-  auto opened = Runtime::open(settings, {});
+  if (!choice.front.empty()) settings.public_listen = choice.front;
+  if (!choice.console.empty()) settings.console_listen = choice.console;
+  auto opened = Runtime::open(settings, {.command = "demo"});
   if (!opened) return report(opened.error());
   Runtime& house = **opened;
   fmt::print(
@@ -185,6 +189,8 @@ void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
   command->add_option("--house", choice.house, "the house's folder of definitions")
       ->capture_default_str();
   command->add_option("--orders", choice.orders, "CDNOW_master.txt")->capture_default_str();
+  command->add_option("--public", choice.front, "address:port where events arrive");
+  command->add_option("--console", choice.console, "address:port of the console");
   command->add_flag("--fresh", choice.fresh, "start over: the demo's data goes");
   command->add_flag("--once", choice.once, "stop when the real orders are in");
   command->callback([&globals, &exit_code] { exit_code = demo_house(choice, globals); });

@@ -10,17 +10,19 @@
 namespace hospes::server {
 namespace {
 
-int serve(const Globals& globals) {
+struct Listen {
+  std::string front, console;
+};
+
+int serve(const Globals& globals, const Listen& listen) {
   // Before any thread starts, so that all of them leave the signals to this one.
   const Signals signals;
   auto settings = settings_of(globals);
   if (!settings) return report(settings.error());
-  auto opened = Runtime::open(*settings, [&](std::uint64_t records) {
-    fmt::print(
-        stderr, "{} {}\n",
-        globals.say("hospes: records replayed:", "hospes : enregistrements rejoués :"), records
-    );
-  });
+  if (!listen.front.empty()) settings->public_listen = listen.front;
+  if (!listen.console.empty()) settings->console_listen = listen.console;
+  auto opened = Runtime::open(*settings, {});
+  if (!opened && settings->log_format == "json") return exit_code_of(opened.error());  // told there
   if (!opened) return report(opened.error());
   Runtime& house = **opened;
   fmt::print(
@@ -43,13 +45,15 @@ int serve(const Globals& globals) {
 }  // namespace
 
 void add_serve(CLI::App& app, const Globals& globals, int& exit_code) {
-  app.add_subcommand(
-         "serve",
-         "Runs the house that hospes.toml describes: collects on the public listener, shows on the "
-         "console's. Stops on "
-         "SIGTERM or Ctrl-C, within 20 s, with nothing lost."
-  )
-      ->callback([&globals, &exit_code] { exit_code = serve(globals); });
+  const auto listen = std::make_shared<Listen>();
+  auto* command = app.add_subcommand(
+      "serve",
+      "Runs the house that hospes.toml describes: collects on the public listener, shows on the "
+      "console's. Stops on SIGTERM or Ctrl-C, within 20 s, with nothing lost."
+  );
+  command->add_option("--public", listen->front, "address:port for this run");
+  command->add_option("--console", listen->console, "address:port for this run");
+  command->callback([&globals, &exit_code, listen] { exit_code = serve(globals, *listen); });
 }
 
 }  // namespace hospes::server

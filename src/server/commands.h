@@ -30,6 +30,7 @@ struct Globals {
 
 /// Prints "error: …" and gives the exit code of its kind.
 int report(const Error& error);
+int exit_code_of(const Error& error);
 
 /// Each adds its subcommand; when it is chosen, `exit_code` is what it came to.
 void add_segment(CLI::App& app, const Globals& globals, int& exit_code);

@@ -6,6 +6,10 @@ namespace hospes::server {
 
 int report(const Error& error) {
   fmt::print(stderr, "error: {}\n", error.message);
+  return exit_code_of(error);
+}
+
+int exit_code_of(const Error& error) {
   switch (error.code) {
     case Code::invalid_input:
     case Code::not_found:

@@ -20,6 +20,8 @@
 #include "portal/access.h"
 #include "seal/key_file.h"
 #include "segment/text.h"
+#include "server/folder_lock.h"
+#include "server/front.h"
 #include "server/reads.h"
 #include "store/rocks.h"
 
@@ -27,6 +29,44 @@ namespace hospes::server {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{8};
+
+/// Binds, or says who has the port and what would do: the next port ten further that is free.
+Result<std::unique_ptr<http::Server>> take_port(
+    const http::ServerOptions& options, std::string_view section, std::string_view command
+) {
+  auto server = http::Server::open(options);
+  if (server || server.error().code != Code::unavailable) return server;
+  const auto address = TRY(http::parse_address(options.listen));
+  std::string advice;
+  for (unsigned port = address.port + 10u; port < 65'536 && port <= address.port + 100u;
+       port += 10) {
+    http::ServerOptions other;
+    other.listen = fmt::format("{}:{}", options.listen.substr(0, options.listen.rfind(':')), port);
+    if (!http::Server::open(other)) continue;
+    advice = fmt::format(", or: hospes {} --{} {}", command, section, other.listen);
+    break;
+  }
+  return fail(
+      Code::unavailable,
+      fmt::format(
+          "{}. Change [{}] listen in hospes.toml{}", server.error().message, section, advice
+      )
+  );
+}
+
+/// Room that the house leaves on a disk, so that it stops before a write fails.
+Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_mb) {
+  const std::uint64_t free_mb = TRY(disk.free_bytes()) >> 20;
+  if (free_mb >= static_cast<std::uint64_t>(floor_mb)) return {};
+  return fail(
+      Code::unavailable,
+      fmt::format(
+          "the disk of the {} folder has {} MB free, less than [disk] floor_mb = {}: the house "
+          "reads but accepts nothing. Free some space; it resumes by itself",
+          what, free_mb, floor_mb
+      )
+  );
+}
 
 /// Compiles definitions once per version for all partitions.
 class Engines {
@@ -86,27 +126,41 @@ class Running final : public Runtime,
                       private collect::Sink,
                       private collect::Arrivals {
  public:
-  explicit Running(const config::Settings& settings) : settings_(settings) {}
+  explicit Running(const config::Settings& settings)
+      : settings_(settings),
+        diary_(diary::open_diary(
+            {.json = settings.log_format == "json", .level = diary::level_of(settings.log_level)}
+        )) {}
   ~Running() override { stop(); }
 
-  Status open(const std::function<void(std::uint64_t)>& progress) {
+  Status open(const OpenOptions& options) {
     TRY(may_bind(settings_.public_listen, settings_.public_behind_proxy, "public"));
     TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
     TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
     catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
+    data_lock_ = TRY(FolderLock::take(settings_.data_folder));
+    keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
     http::ServerOptions front;
     front.listen = settings_.public_listen;
     front.threads = static_cast<unsigned>(settings_.public_threads);
     front.connections_max = static_cast<std::size_t>(settings_.public_connections_max);
-    public_ = TRY(http::Server::open(front));
+    public_ = TRY(take_port(front, "public", options.command));
     http::ServerOptions back;
     back.listen = settings_.console_listen;
-    console_server_ = TRY(http::Server::open(back));
+    console_server_ = TRY(take_port(back, "console", options.command));
+    listen();
     TRY(open_doors());
-    TRY(open_node(progress));
+    TRY(open_node(options.progress));
     TRY(take_segments());
-    return listen();
+    open_front();
+    return {};
+  }
+
+  /// In JSON only: as text the command line says it.
+  void tell_refusal(const Error& why) {
+    if (settings_.log_format != "json") return;
+    diary_->note(diary::Level::error, "server.refused_start", why.message);
   }
 
   const Opened& opened() const override { return opened_; }
@@ -130,20 +184,30 @@ class Running final : public Runtime,
 
   void stop() override {
     if (std::exchange(stopped_, true)) return;
+    const Instant began = clock_.now();
+    if (node_) diary_->note(diary::Level::info, "server.stopping", "takes nothing more");
+    front_.close();
     if (public_) public_->stop(stop_grace);
     if (door_) door_->close();
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
-    if (node_) node_->close();
+    if (!node_) return;
+    node_->close();
+    diary_->note(
+        diary::Level::info, "server.stopped", "everything accepted is durable",
+        {{"ms", (clock_.now() - began).count() / 1000}}
+    );
   }
 
  private:
   Status open_doors() {
     data_ = TRY(disk::open_posix_disk(settings_.data_folder));
     keys_disk_ = TRY(disk::open_posix_disk(settings_.keys_folder));
-    keys_ = TRY(seal::open_key_file(*keys_disk_, {}));
+    const auto floor = static_cast<std::uint64_t>(settings_.disk_floor_mb) << 20;
+    keys_ = TRY(seal::open_key_file(*keys_disk_, {.free_bytes_min = floor}));
     log::Options log_options;
     log_options.partitions = static_cast<unsigned>(settings_.store_partitions);
-    log_options.free_bytes_min = static_cast<std::uint64_t>(settings_.disk_floor_mb) << 20;
+    // What was accepted bears messages between partitions: they may use part of the floor.
+    log_options.free_bytes_min = floor / 4;
     log_ = TRY(log::open_local_log(*data_, log_options));
     store_ = TRY(store::open_rocks(
         std::filesystem::path(settings_.data_folder) / "store",
@@ -164,12 +228,22 @@ class Running final : public Runtime,
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.checkpoint_every = std::chrono::seconds(settings_.store_checkpoint_s);
+    const Instant began = clock_.now();
+    std::uint64_t records = 0;
     node_ = TRY(node::Node::open(
         {*log_, *store_, *keys_, clock_}, std::move(house), options, *this,
         [&](const node::Recovery& r) {
+          records = r.records;
+          front_.recovering(r.records);
           if (progress) progress(r.records);
         }
     ));
+    diary_->note(
+        diary::Level::info, "server.recovered", "state is as the log says",
+        {{"records", static_cast<std::int64_t>(records)},
+         {"atoms", static_cast<std::int64_t>(keys_->size())},
+         {"ms", (clock_.now() - began).count() / 1000}}
+    );
     return {};
   }
 
@@ -189,25 +263,46 @@ class Running final : public Runtime,
     return {};
   }
 
-  Status listen() {
+  void listen() {
+    public_->start([this](http::Request request, http::Responder responder) {
+      front_.from_public(std::move(request), std::move(responder));
+    });
+    console_server_->start([this](http::Request request, http::Responder responder) {
+      front_.from_console(std::move(request), std::move(responder));
+    });
+    opened_.public_port = public_->port();
+    opened_.console_port = console_server_->port();
+    diary_->note(
+        diary::Level::info, "server.starting", "both listeners answer 503 until it is live",
+        {{"public", opened_.public_port}, {"console", opened_.console_port}}
+    );
+  }
+
+  void open_front() {
     reads_ = std::make_unique<Reads>(ReadDoors{
         *node_, *keys_, catalog_, names_, clock_, *access_, withheld_});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
     );
-    public_->start([this](http::Request request, http::Responder responder) {
-      door_->handle(std::move(request), std::move(responder));
-    });
-    console_server_->start([this](http::Request request, http::Responder responder) {
-      reads_->handle(std::move(request), std::move(responder));
-    });
-    opened_.public_port = public_->port();
-    opened_.console_port = console_server_->port();
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
-    return {};
+    front_.open(
+        {[this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); },
+         [this](http::Request q, http::Responder r) { reads_->handle(std::move(q), std::move(r)); },
+         [this] { return ready(); },
+         [this](const http::Request& q) { return access_->check_place(q); }}
+    );
+    diary_->note(diary::Level::info, "server.live", "accepts events");
+  }
+
+  /// Why nothing may be accepted, or success. Asked with every append.
+  Status ready() const {
+    TRY(check_floor(*data_, "data", settings_.disk_floor_mb));
+    TRY(check_floor(*keys_disk_, "keys", settings_.disk_floor_mb));
+    TRY(keys_->health());
+    return node_->health();
   }
 
   // node::Listener
@@ -222,6 +317,7 @@ class Running final : public Runtime,
   }
   // collect::Sink
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
+    TRY(ready());
     std::vector<node::Node::Addressed> addressed;
     addressed.reserve(records.size());
     for (collect::Outgoing& r : records)
@@ -230,6 +326,8 @@ class Running final : public Runtime,
   }
 
   const config::Settings settings_;
+  const std::unique_ptr<diary::Diary> diary_;
+  FolderLock data_lock_, keys_lock_;
   SystemClock clock_;
   Names names_;
   catalog::Catalog catalog_;
@@ -244,6 +342,7 @@ class Running final : public Runtime,
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<Reads> reads_;
   std::unique_ptr<collect::Door> door_;
+  Front front_{*diary_};
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;
   bool stopped_ = false;
@@ -252,10 +351,13 @@ class Running final : public Runtime,
 }  // namespace
 
 Result<std::unique_ptr<Runtime>> Runtime::open(
-    const config::Settings& settings, const std::function<void(std::uint64_t)>& progress
+    const config::Settings& settings, const OpenOptions& options
 ) {
   auto running = std::make_unique<Running>(settings);
-  TRY(running->open(progress));
+  if (Status opened = running->open(options); !opened) {
+    running->tell_refusal(opened.error());
+    return std::unexpected(std::move(opened.error()));
+  }
   return std::unique_ptr<Runtime>(std::move(running));
 }
 

@@ -20,12 +20,17 @@ struct Opened {
   std::string owner_link;  // good once, 15 minutes
 };
 
+struct OpenOptions {
+  std::string command = "serve";                  // what an error about a port advises
+  std::function<void(std::uint64_t)> progress{};  // records replayed so far
+};
+
 class Runtime {
  public:
-  /// Loads keys, store and log, replays the tail, takes the house's segments into force, then
-  /// listens. `progress`: records replayed so far.
+  /// Takes the ports, loads keys, store and log, replays the tail, takes the house's segments into
+  /// force. Until it returns both listeners answer 503 "starting".
   static Result<std::unique_ptr<Runtime>> open(
-      const config::Settings& settings, const std::function<void(std::uint64_t)>& progress
+      const config::Settings& settings, const OpenOptions& options
   );
   virtual ~Runtime() = default;
 

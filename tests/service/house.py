@@ -34,12 +34,14 @@ class House:
             "disk.floor_mb=64",
         ]
 
+    environment = None  # of the process, when it is not ours
+
     def start(self):
         words = [self.binary, "serve", "--config", str(self.config)]
         for setting in self.settings():
             words += ["--set", setting]
         self.log = open(self.root / "out.log", "w+")
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
         text = ""
         for line in self.process.stdout:
             text += line
