@@ -9,5 +9,7 @@ namespace hospes::bench {
 
 Result<Report> load_command(std::span<const char* const> words);
 Result<Report> machine_command(std::span<const char* const> words);
+Result<Report> segments_1k_command(std::span<const char* const> words);
+Result<Report> segments_10k_command(std::span<const char* const> words);
 
 }  // namespace hospes::bench

@@ -30,12 +30,6 @@ std::string after_colon(const std::string& file, const std::string& key) {
   return "";
 }
 
-double thread_cpu_us() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
-}
-
 std::uint64_t calibration_work() {
   Dice dice(1);
   std::vector<std::uint64_t> table(1U << 21);  // 16 MB
@@ -66,6 +60,12 @@ class File {
 };
 
 }  // namespace
+
+double thread_cpu_us() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
+}
 
 Machine this_machine() {
   Machine m;

@@ -31,6 +31,9 @@ Result<DiskProbe> probe_disk(const std::string& folder, unsigned syncs = 500);
 /// kind: hashing, sorting, look-ups in more memory than the caches hold. Best of five.
 double calibrate_us();
 
+/// CPU µs of the calling thread so far.
+double thread_cpu_us();
+
 /// User and system CPU time of a process, all its threads, in µs. Resolution 10 ms. not_found when
 /// it is gone.
 Result<double> cpu_us_of(pid_t pid);

@@ -31,11 +31,16 @@ constexpr std::array commands = {
         "[--connections] [--seconds] [--runs] [--batch] [--people] [--seed]"},
     Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
+    Command{
+        "segments-1k", segments_1k_command,
+        "CPU of the segment engine an event, 1,000 segments, 1 M people: [--people] [--history] "
+        "[--events] [--runs] [--seed]"},
+    Command{"segments-10k", segments_10k_command, "the same with 10,000 segments"},
 };
 
 int list(std::FILE* to) {
   fmt::print(to, "usage: hospes-bench COMMAND [--option value]...    prints one JSON object\n\n");
-  for (const Command& c : commands) fmt::print(to, "  {:<10} {}\n", c.name, c.means);
+  for (const Command& c : commands) fmt::print(to, "  {:<18} {}\n", c.name, c.means);
   return to == stdout ? 0 : 2;
 }
 

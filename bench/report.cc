@@ -40,18 +40,23 @@ void Report::object(std::string_view n, const Report& inner) {
   out_ += inner.json();
 }
 
-Result<Report> surroundings(const std::string& folder) {
+Report core_surroundings() {
   const Machine m = this_machine();
-  const DiskProbe disk = TRY(probe_disk(folder));
   Report out;
   out.text("commit", HOSPES_COMMIT);
   out.text("cpu", m.cpu);
   out.whole("cores", m.cores);
   out.whole("memory_mb", m.memory_mb);
   out.number("load_1min", m.load_1min);
+  out.number("calibration_us", calibrate_us());
+  return out;
+}
+
+Result<Report> surroundings(const std::string& folder) {
+  const DiskProbe disk = TRY(probe_disk(folder));
+  Report out = core_surroundings();
   out.number("disk_sync_p50_ms", disk.p50_ms);
   out.number("disk_sync_p99_ms", disk.p99_ms);
-  out.number("calibration_us", calibrate_us());
   return out;
 }
 

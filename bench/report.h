@@ -27,5 +27,7 @@ class Report {
 /// Commit of this build, machine, load average, disk probe of `folder` and calibration: what every
 /// figure stands beside.
 Result<Report> surroundings(const std::string& folder);
+/// The same without the disk: for workloads that touch none.
+Report core_surroundings();
 
 }  // namespace hospes::bench
