@@ -52,6 +52,21 @@ std::span<const Key> keys() {
       Key{"public", "connections_max", &S::public_connections_max,
           "Connections open at once; more wait until one closes.",
           "Connexions ouvertes à la fois ; les suivantes attendent qu'une se ferme.", 1, 100'000},
+      Key{"public", "idle_timeout_ms", &S::public_idle_timeout_ms,
+          "Milliseconds that a connection may rest between two requests.",
+          "Millisecondes pendant lesquelles une connexion peut se taire entre deux requêtes.", 10,
+          3'600'000},
+      Key{"public", "header_timeout_ms", &S::public_header_timeout_ms,
+          "Milliseconds from the first byte of a request to the last of its head; slower ones are "
+          "cut off.",
+          "Millisecondes du premier octet d'une requête au dernier de son en-tête ; au-delà, elle "
+          "est coupée.",
+          10, 600'000},
+      Key{"public", "body_timeout_ms", &S::public_body_timeout_ms,
+          "Milliseconds of grace for a request's body, on top of its bytes at 4 kB a second.",
+          "Millisecondes de grâce pour le corps d'une requête, en plus de ses octets à 4 ko par "
+          "seconde.",
+          10, 600'000},
       Key{"console", "listen", &S::console_listen,
           "Address and port of the console: profiles, segments, metrics.",
           "Adresse et port de la console : profils, segments, mesures."},

@@ -24,6 +24,9 @@ struct Settings {
   bool public_behind_proxy = false;
   std::int64_t public_threads = 1;
   std::int64_t public_connections_max = 4096;
+  std::int64_t public_idle_timeout_ms = 75'000;
+  std::int64_t public_header_timeout_ms = 10'000;
+  std::int64_t public_body_timeout_ms = 10'000;
 
   std::string console_listen = "127.0.0.1:8081";
   bool console_behind_proxy = false;

@@ -145,6 +145,9 @@ class Running final : public Runtime,
     front.listen = settings_.public_listen;
     front.threads = static_cast<unsigned>(settings_.public_threads);
     front.connections_max = static_cast<std::size_t>(settings_.public_connections_max);
+    front.idle_timeout = std::chrono::milliseconds(settings_.public_idle_timeout_ms);
+    front.header_timeout = std::chrono::milliseconds(settings_.public_header_timeout_ms);
+    front.body_timeout = std::chrono::milliseconds(settings_.public_body_timeout_ms);
     public_ = TRY(take_port(front, "public", options.command));
     http::ServerOptions back;
     back.listen = settings_.console_listen;
