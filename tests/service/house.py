@@ -1,10 +1,12 @@
 """A running hospes for tests: a folder of its own, free ports, the demo house's definitions."""
 
+import hashlib
 import http.client
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,25 +15,40 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEY = "wk_demo"  # the demo house's server key for first steps
 
 
+def source(name, key, use, more=""):
+    """A source with one write key, as sources.toml says it."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f'\n[[source]]\nname = "{name}"\n{more}\n[[source.key]]\nsha256 = "{digest}"\nuse = "{use}"\nlabel = "test"\n'
+
+
 class House:
-    def __init__(self):
+    """`sources`: text added to the demo house's sources.toml; `settings`: further `key=value` settings."""
+
+    def __init__(self, sources="", settings=()):
         self.binary = os.environ.get("HOSPES_BIN", str(ROOT / "build/release/bin/hospes"))
         self.folder = tempfile.TemporaryDirectory(prefix="hospes-test-")
         self.root = pathlib.Path(self.folder.name)
         self.config = self.root / "hospes.toml"
         self.config.write_text("")
         self.process = None
+        self.definitions = ROOT / "house/disquaire"
+        self.more_settings = list(settings)
+        if sources:
+            self.definitions = shutil.copytree(self.definitions, self.root / "house")
+            with open(self.definitions / "sources.toml", "a") as file:
+                file.write(sources)
 
     def settings(self):
         return [
             f"data.folder={self.root}/data",
             f"keys.folder={self.root}/keys",
-            f"house.folder={ROOT}/house/disquaire",
+            f"house.folder={self.definitions}",
             "public.listen=127.0.0.1:0",
             "console.listen=127.0.0.1:0",
             "store.partitions=16",
             "store.checkpoint_s=1",
             "disk.floor_mb=64",
+            *self.more_settings,
         ]
 
     environment = None  # of the process, when it is not ours
@@ -90,6 +107,20 @@ class House:
         text = answer.read()
         connection.close()
         return answer.status, text
+
+    def metric(self, name):
+        status, text = self.get("/metrics")
+        assert status == 200, text
+        return int(re.search(rf"^{name} (\d+)$", text.decode(), re.M).group(1))
+
+    def settle(self):
+        """Returns when no record waits on its way between partitions."""
+        while self.metric("hospes_node_waiting_records"):
+            pass
+
+    def peak_memory_mb(self):
+        """The most memory the server ever held at once."""
+        return int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{self.process.pid}/status").read_text()).group(1)) / 1024
 
     def profile(self, identifier):
         status, text = self.get(f"/v1/profiles/{identifier}")
