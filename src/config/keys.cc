@@ -93,6 +93,13 @@ std::span<const Key> keys() {
           "Memory for state on its way to disk, all lanes together, in MB.",
           "Mémoire pour l'état en route vers le disque, toutes voies comprises, en Mo.", 8,
           100'000},
+      Key{"store", "timelines_mb", &S::store_timelines_mb,
+          "Memory for the events of people, in MB; those of others are read back from disk when "
+          "they "
+          "are needed.",
+          "Mémoire pour les événements des personnes, en Mo ; ceux des autres sont relus du disque "
+          "au besoin.",
+          0, 1'000'000},
       Key{"store", "checkpoint_s", &S::store_checkpoint_s,
           "Seconds between two checkpoints of the state; a shorter time makes a restart after a "
           "crash faster.",

@@ -36,6 +36,7 @@ struct Settings {
   std::int64_t store_partitions = 64;
   std::int64_t store_cache_mb = 64;
   std::int64_t store_write_buffer_mb = 64;
+  std::int64_t store_timelines_mb = 256;
   std::int64_t store_checkpoint_s = 5;
 
   std::int64_t disk_floor_mb = 1024;

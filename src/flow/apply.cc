@@ -1,6 +1,7 @@
 #include "flow/apply.h"
 
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
@@ -17,25 +18,13 @@ bool is_repeat(PartitionState& state, const record::Record& record) {
   return false;
 }
 
-void forget_old_days(PartitionState& state) {
-  const Instant horizon = state.clock - dedup_window;
-  const std::int64_t day = horizon.us / 86'400'000'000 - 1;
-  for (auto at = state.seen_by_day.begin(); at != state.seen_by_day.end() && at->first < day;) {
-    for (const Hash128& message : at->second) {
-      state.seen.erase(message);
-      state.forgotten.emplace_back(at->first, message);
-    }
-    at = state.seen_by_day.erase(at);
-  }
-}
-
 struct Dispatch {
   Step& step;
   const record::Record& record;
 
   void operator()(const record::Arrived& arrived) {
     const Event& e = arrived.event;
-    if (!record.origin && seen_before(step.state, e.message, e.owner.id, e.received)) {
+    if (!record.origin && !see(step.state, e.message, {e.owner.id, e.received})) {
       ++step.state.totals.duplicates;
       step.outcome.fates.push_back({e.message, Became::duplicate});
       return;
@@ -43,8 +32,7 @@ struct Dispatch {
     if (Component* c = addressee(step, record, e.owner)) deliver(step, *c, arrived);
   }
   void operator()(const record::Answered& answered) {
-    if (!record.origin &&
-        seen_before(step.state, answered.message, answered.atom.id, record.stamp)) {
+    if (!record.origin && !see(step.state, answered.message, {answered.atom.id, record.stamp})) {
       ++step.state.totals.duplicates;
       step.outcome.fates.push_back({answered.message, Became::duplicate});
       return;
@@ -118,7 +106,7 @@ void advance_clock(Step& step, Instant stamp) {
     }
   }
   state.clock = std::max(state.clock, stamp);
-  if (state.clock.us / 86'400'000'000 != day_before) forget_old_days(state);
+  if (state.clock.us / 86'400'000'000 != day_before) forget_seen(state);
 }
 
 void apply(

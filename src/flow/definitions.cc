@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
@@ -28,6 +29,7 @@ void switch_definitions(Step& step) {
     const PersonRef ref = state.dense[dense];
     if (ref.component == nullptr) continue;
     rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
+    make_room(state);
   }
 }
 

@@ -1,13 +1,12 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/rows.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
 namespace {
-
-constexpr std::int64_t day_us = 86'400'000'000;
 
 /// A resend so late that the de-duplication window has forgotten it: its owner's timeline has not.
 bool on_timeline(const Timeline& timeline, const Event& event) {
@@ -33,14 +32,6 @@ void remember_references(
 
 }  // namespace
 
-bool seen_before(PartitionState& state, Hash128 message, AtomId owner, Instant received) {
-  const Seen seen{owner, received};
-  if (!state.seen.emplace(message, seen).second) return true;
-  state.seen_by_day[received.us / day_us].push_back(message);
-  state.fresh_seen.emplace_back(message, seen);
-  return false;
-}
-
 void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   const Event& event = arrived.event;
   PartitionState& state = step.state;
@@ -50,12 +41,12 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
     return;
   }
   AtomState& atom = component.atoms[owner];
-  if (predates_window(state, event) && on_timeline(atom.timeline, event)) {
+  if (predates_window(state, event) && on_timeline(timeline_of(state, component, atom), event)) {
     ++state.totals.duplicates;
     step.outcome.fates.push_back({event.message, Became::duplicate});
     return;
   }
-  atom.timeline.add(event);
+  atom.held.add(event);
   append_event(atom, event, *step.house.names);
   remember_references(state, atom, arrived.references);
   touch(state, component);
@@ -71,7 +62,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   if (people_change) {
     rebuild(step, component, *person, state.clock, Why::event);
   } else {
-    fold(step, component, *person, atom, atom.timeline.latest());
+    fold(step, component, *person, atom, atom.held.latest());
   }
 }
 

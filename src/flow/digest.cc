@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "flow/cold.h"
 #include "flow/forms.h"
 #include "flow/rows.h"
 #include "record/codec.h"
@@ -18,7 +19,8 @@ std::string canonical(
   for (const std::uint16_t i : order) {
     const AtomState& a = c.atoms[i];
     record::write_atom(out, a.atom);
-    for (const Moment& m : a.timeline.in_order()) write_moment(out, a.timeline, m, names);
+    const Timeline& timeline = timeline_of(state, c, a);
+    for (const Moment& m : timeline.in_order()) write_moment(out, timeline, m, names);
     for (const consent::Row& r : a.ledger.rows()) {  // without positions: repeats move them
       out.u8(r.purpose);
       out.u8(static_cast<std::uint8_t>(r.state));
@@ -45,6 +47,7 @@ Hash128 digest(const PartitionState& state, const Names& names) {
       const Hash128 h = hash128(canonical(state, *c, p, names));
       sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
     }
+    make_room(state);
   }
   return {static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum)};
 }

@@ -195,6 +195,46 @@ TEST_F(Worlds, ARestartAfterEveryRecordChangesNothing) {
   }
 }
 
+TEST_F(Worlds, TimelinesThatLeaveMemoryTellTheSame) {
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const Script script = make(seed + i, 150);
+    World warm(4, seed + i, segments);
+    World cold(4, seed + i, segments);
+    cold.forget_timelines();
+    play(warm, script, true);
+    play(cold, script, true);
+    warm.run();
+    cold.run(false, i % 4 == 0);
+    EXPECT_EQ(warm.digest(), cold.digest()) << "seed " << seed + i;
+    EXPECT_EQ(warm.counts(), cold.counts()) << "seed " << seed + i;
+    EXPECT_EQ(warm.events(), cold.events()) << "seed " << seed + i;
+  }
+}
+
+TEST_F(Worlds, AMessageIsForgottenAfterTheWindowAndNotBefore) {
+  for (const bool leaves : {false, true}) {
+    World world(1, seed, segments);
+    if (leaves) world.forget_timelines();
+    Event e;
+    e.anchor = e.owner = atom(0, 1);
+    e.mask = bit(test_purpose);
+    e.name = world.names.intern("Order Completed").value();
+    e.message = {1, 1};
+    const auto again = [&](std::int64_t day) {
+      e.happened = e.received = Instant{day * 24 * hour_us + hour_us};
+      world.event(e);
+      for (int i = 0; i < 9; ++i) world.tick(e.received);
+      world.run();
+      return world.events();
+    };
+    EXPECT_EQ(again(100), 1U);
+    EXPECT_EQ(again(101), 1U);
+    EXPECT_EQ(again(134), 1U);
+    EXPECT_EQ(again(140), 2U) << "another event by now: five weeks are over";
+    EXPECT_EQ(again(141), 2U);
+  }
+}
+
 TEST_F(Worlds, AnAnonymousPastFollowsTheName) {
   World world(16, seed, segments);
   const Name view = world.names.intern("Product Viewed").value();

@@ -87,11 +87,10 @@ Status read_events(std::string_view form, Timeline& timeline, Names& names) {
 }
 
 // atom content = events:text ledger:text n×reference
-std::string atom_form(const AtomState& atom, const Names& names) {
+std::string atom_form(const AtomState& atom, const Timeline& timeline, const Names& names) {
   std::string events;
   Writer out_events(events);
-  for (const Moment& m : atom.timeline.in_order())
-    write_moment(out_events, atom.timeline, m, names);
+  for (const Moment& m : timeline.in_order()) write_moment(out_events, timeline, m, names);
   std::string form;
   Writer out(form);
   out.text(events);
@@ -105,13 +104,13 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   AtomState atom(moved.atom);
   Reader in(moved.content);
   const std::string_view events = in.text();
-  check(read_events(events, atom.timeline, names).has_value(), "a bundle's timeline reads");
+  check(read_events(events, atom.held, names).has_value(), "a bundle's timeline reads");
   check(read_ledger(in.text(), atom.ledger).has_value(), "a bundle's ledger reads");
   for (auto n = in.varint(); n > 0 && in.ok(); --n)
     atom.references.push_back(record::read_hash(in));
   check(in.done(), "a bundle's atom reads to its end");
   atom.fresh_events = events;
-  atom.fresh_count = static_cast<std::uint32_t>(atom.timeline.size());
+  atom.fresh_count = static_cast<std::uint32_t>(atom.held.size());
   atom.fresh_ledger = !atom.ledger.empty();
   return atom;
 }
@@ -138,6 +137,22 @@ std::vector<Evidence> read_edges_form(std::string_view form) {
     for (Instant& at : e.earliest) at.us = in.i64();
   }
   return edges;
+}
+
+// seen = owner:16 received:i64
+std::string seen_form(const Seen& seen) {
+  std::string form;
+  Writer out(form);
+  record::write_id(out, seen.owner);
+  out.i64(seen.received.us);
+  return form;
+}
+
+Seen read_seen(std::string_view form) {
+  Reader in(form);
+  Seen seen{record::read_id(in), {}};
+  seen.received.us = in.i64();
+  return seen;
 }
 
 // ledger = n × (purpose:u8 state:u8 since:i64 until:i64 acted:i64 position message:16 six texts)

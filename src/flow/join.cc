@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/rows.h"
 #include "flow/step.h"
 
@@ -34,7 +35,9 @@ void move(Step& step, Component& component, const ComponentId& to) {
   record::Bundle bundle{.from = component.id, .atoms = {}, .edges = edges_form(component.edges)};
   for (PersonState& person : component.people) retire(step, component, person, Why::join);
   for (AtomState& atom : component.atoms) {
-    bundle.atoms.push_back({atom.atom, atom_form(atom, *step.house.names)});
+    bundle.atoms.push_back(
+        {atom.atom, atom_form(atom, timeline_of(state, component, atom), *step.house.names)}
+    );
     for (const Hash128& hash : atom.references) state.references.erase(hash);
     state.left_atoms.emplace_back(atom.atom.id, atom.chunks);
   }
@@ -43,6 +46,7 @@ void move(Step& step, Component& component, const ComponentId& to) {
   component.people.clear();
   component.shared.clear();
   component.moved_to = to;
+  weigh(state, component);
   touch(state, component);
   step.send(
       to.atom, record::Record{.stamp = {}, .origin = {}, .to = to, .body = std::move(bundle)}

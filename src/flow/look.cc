@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/cold.h"
+
 namespace hospes::flow {
 
 consent::Lens lens_of(const Component& component, const PersonState& person, Mask heedless) {
@@ -25,18 +27,22 @@ std::uint64_t kinds_of(const Component& component, const PersonState& person) {
 
 bool is_simulated(const Component& component, const PersonState& person) {
   return std::ranges::any_of(person.atoms, [&](std::uint16_t i) {
-    return component.atoms[i].timeline.simulated();
+    return component.atoms[i].held.simulated();
   });
 }
 
-Look::Look(const Component& component, const PersonState& person, Mask heedless, Instant now)
+Look::Look(
+    const PartitionState& state, const Component& component, const PersonState& person,
+    Mask heedless, Instant now
+)
     : kinds_(kinds_of(component, person)), next_change_(Instant::never()) {
   const consent::Lens lens = lens_of(component, person, heedless);
   std::size_t held = 0;
-  for (const std::uint16_t i : person.atoms) held += component.atoms[i].timeline.size();
+  for (const std::uint16_t i : person.atoms)
+    held += timeline_of(state, component, component.atoms[i]).size();
   events_.reserve(held);
   for (const std::uint16_t i : person.atoms) {
-    const Timeline& timeline = component.atoms[i].timeline;
+    const Timeline& timeline = component.atoms[i].held;
     const auto middle = static_cast<std::ptrdiff_t>(events_.size());
     for (const Moment& m : timeline.in_order()) {
       events_.push_back({&m, timeline.body(m), lens.visible(m, timeline.opened(m), now)});

@@ -19,7 +19,11 @@ bool is_simulated(const Component& component, const PersonState& person);
 /// The visible timeline in order of meaning. Borrows from the component: use at once.
 class Look {
  public:
-  Look(const Component& component, const PersonState& person, Mask heedless, Instant now);
+  /// Reads cold timelines back (cold.h).
+  Look(
+      const PartitionState& state, const Component& component, const PersonState& person,
+      Mask heedless, Instant now
+  );
   segment::Person person() const { return {events_, kinds_}; }
   Instant next_change() const { return next_change_; }
 

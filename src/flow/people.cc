@@ -107,7 +107,7 @@ void retire(Step& step, Component& component, PersonState& person, Why why) {
 }
 
 void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why) {
-  const Look look(component, person, step.house.heeds_no_answer, now);
+  const Look look(step.state, component, person, step.house.heeds_no_answer, now);
   segment::Flips flips;
   if (step.state.engine) step.state.engine->rebuild(person.page, look.person(), now, flips);
   emit(step, component, person, flips, why);
@@ -115,7 +115,7 @@ void rebuild(Step& step, Component& component, PersonState& person, Instant now,
 }
 
 void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless) {
-  const Look look(component, person, heedless, state.clock);
+  const Look look(state, component, person, heedless, state.clock);
   segment::Flips none;
   if (state.engine) state.engine->rebuild(person.page, look.person(), state.clock, none);
   for (const segment::Member& m : person.page.members()) state.members[m.segment].add(person.dense);
@@ -132,11 +132,11 @@ void fold(
   const consent::Lens lens = lens_of(component, person, step.house.heeds_no_answer);
   const Instant now = step.state.clock;
   const segment::Seen seen{
-      &moment, atom.timeline.body(moment), lens.visible(moment, atom.timeline.opened(moment), now)};
+      &moment, atom.held.body(moment), lens.visible(moment, atom.held.opened(moment), now)};
   segment::Flips flips;
   if (step.state.engine->add(person.page, seen, kinds_of(component, person), now, flips) ==
       segment::Added::needs_rebuild) {
-    const Look look(component, person, step.house.heeds_no_answer, now);
+    const Look look(step.state, component, person, step.house.heeds_no_answer, now);
     step.state.engine->rebuild(person.page, look.person(), now, flips, segment::Cause::event);
   }
   emit(step, component, person, flips, Why::event);
@@ -151,7 +151,7 @@ void fire(Step& step, Component& component, PersonState& person, Instant due) {
   const bool answers_change = lens.next_change(due - Duration(1)) <= due;
   if (answers_change ||
       step.state.engine->fire(person.page, due, flips) == segment::Added::needs_rebuild) {
-    const Look look(component, person, step.house.heeds_no_answer, due);
+    const Look look(step.state, component, person, step.house.heeds_no_answer, due);
     step.state.engine->rebuild(person.page, look.person(), due, flips, segment::Cause::time);
   }
   emit(step, component, person, flips, Why::time);

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
@@ -15,6 +16,7 @@ Component& own_component(PartitionState& state, const Atom& atom) {
 }
 
 void touch(PartitionState& state, Component& component) {
+  weigh(state, component);
   if (component.dirty) return;
   component.dirty = true;
   state.dirty.push_back(&component);

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/cold.h"
 #include "flow/forms.h"
+#include "flow/keys.h"
 #include "flow/step.h"
 #include "record/codec.h"
 
@@ -13,39 +15,6 @@ namespace {
 
 constexpr std::uint8_t rows_version = 1;
 constexpr std::uint32_t chunks_max = 16;  // of one timeline, before they are written as one
-
-void big_endian(std::string& out, std::uint64_t v, unsigned bytes) {
-  for (unsigned i = bytes; i-- > 0;) out.push_back(static_cast<char>(v >> (8 * i)));
-}
-std::uint64_t from_big_endian(std::string_view bytes) {
-  std::uint64_t v = 0;
-  for (const char c : bytes) v = v << 8 | static_cast<unsigned char>(c);
-  return v;
-}
-std::string key_of(char kind, std::uint64_t hi, std::uint64_t lo) {
-  std::string key(1, kind);
-  big_endian(key, hi, 8);
-  big_endian(key, lo, 8);
-  return key;
-}
-std::string key_of(char kind, AtomId id) { return key_of(kind, id.hi, id.lo); }
-AtomId atom_in(std::string_view key) {
-  return {from_big_endian(key.substr(1, 8)), from_big_endian(key.substr(9, 8))};
-}
-std::string chunk_key(AtomId id, std::uint32_t chunk) {
-  std::string key = key_of('t', id);
-  big_endian(key, chunk, 4);
-  return key;
-}
-std::string seen_key(std::int64_t day, Hash128 message) {
-  std::string key(1, 's');
-  big_endian(key, static_cast<std::uint64_t>(day), 8);
-  big_endian(key, message.hi, 8);
-  big_endian(key, message.lo, 8);
-  return key;
-}
-
-constexpr std::int64_t day_us = 86'400'000'000;
 
 std::string component_form(const Component& c) {
   std::string form;
@@ -178,53 +147,63 @@ Status read_state_form(std::string_view form, PartitionState& s) {
   return {};
 }
 
-void atom_rows(AtomState& a, const Names& names, std::vector<Row>& rows) {
+void atom_rows(
+    PartitionState& state, const Component& c, AtomState& a, const Names& names,
+    std::vector<Row>& rows
+) {
   if (a.fresh_count > 0) {
     if (a.chunks >= chunks_max) {
+      const Timeline& timeline = timeline_of(state, c, a);
       for (std::uint32_t i = 1; i < a.chunks; ++i)
         rows.push_back({chunk_key(a.atom.id, i), {}, {}});
       std::string whole;
       Writer out(whole);
-      for (const Moment& m : a.timeline.in_order()) write_moment(out, a.timeline, m, names);
+      for (const Moment& m : timeline.in_order()) write_moment(out, timeline, m, names);
       a.fresh_events = std::move(whole);
       a.chunks = 0;
     }
     rows.push_back({chunk_key(a.atom.id, a.chunks++), std::exchange(a.fresh_events, {}), a.atom.id}
     );
     a.fresh_count = 0;
+    a.taken = state.taken;
   }
   if (std::exchange(a.fresh_ledger, false))
-    rows.push_back({key_of('l', a.atom.id), ledger_form(a.ledger), a.atom.id});
+    rows.push_back({row_key('l', a.atom.id), ledger_form(a.ledger), a.atom.id});
+}
+
+void seen_rows(PartitionState& state, std::vector<Row>& rows) {
+  for (const auto& [day, message] : std::exchange(state.seen.forgotten, {}))
+    rows.push_back({seen_key(day, message), {}, {}});
+  std::vector<Hash128> taken;
+  for (const auto& [message, seen] : std::exchange(state.seen.fresh, {})) {
+    rows.push_back({seen_key(seen.received.us / day_us, message), seen_form(seen), {}});
+    taken.push_back(message);
+  }
+  if (!taken.empty() && state.cold != nullptr)
+    state.seen.taken.emplace_back(state.taken, std::move(taken));
 }
 
 }  // namespace
 
 std::vector<Row> take_rows(PartitionState& state, const Names& names) {
+  ++state.taken;
   std::vector<Row> rows;
   for (const auto& [atom, chunks] : std::exchange(state.left_atoms, {})) {
     for (std::uint32_t i = 0; i < chunks; ++i) rows.push_back({chunk_key(atom, i), {}, {}});
-    rows.push_back({key_of('l', atom), {}, {}});
+    rows.push_back({row_key('l', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
-    for (AtomState& a : c->atoms) atom_rows(a, names, rows);
-    rows.push_back({key_of('c', c->id.atom), component_form(*c), {}});
+    for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
+    rows.push_back({row_key('c', c->id.atom), component_form(*c), {}});
     c->dirty = false;
   }
   for (const AtomId& atom : std::exchange(state.dirty_directory, {})) {
     std::string form;
     Writer out(form);
     record::write_component(out, state.directory.at(atom));
-    rows.push_back({key_of('d', atom), std::move(form), {}});
+    rows.push_back({row_key('d', atom), std::move(form), {}});
   }
-  for (const auto& [day, message] : std::exchange(state.forgotten, {}))
-    rows.push_back({seen_key(day, message), {}, {}});
-  for (const auto& [message, seen] : std::exchange(state.fresh_seen, {})) {
-    std::string form;
-    Writer out(form);
-    record::write_id(out, seen.owner);
-    out.i64(seen.received.us);
-    rows.push_back({seen_key(seen.received.us / day_us, message), std::move(form), {}});
-  }
+  seen_rows(state, rows);
   rows.push_back({"0", state_form(state), {}});
   return rows;
 }
@@ -238,41 +217,70 @@ Status Loader::component(std::string_view value) {
   auto c = std::make_unique<Component>();
   TRY(read_component_form(value, *c));
   for (AtomState& a : c->atoms) {
+    a.cold = a.chunks;
     where_[a.atom.id] = c.get();
     for (const Hash128& hash : a.references) state_.references.emplace(hash, a.atom.id);
+  }
+  for (std::size_t i = 0; i < c->people.size(); ++i) {
+    const PersonState& p = c->people[i];
+    if (p.dense >= state_.dense.size())
+      return fail(Code::corrupt, "a person's number is beyond those given");
+    state_.dense[p.dense] = {c.get(), static_cast<std::uint16_t>(i)};
   }
   state_.components[c->id.atom] = std::move(c);
   return {};
 }
 
+Status Loader::events(Component& component, AtomState& atom, std::string_view value) {
+  TRY(read_events(value, atom.held, *house_.names));
+  if (atom.cold > 0) --atom.cold;
+  const bool whole =
+      std::ranges::all_of(component.atoms, [](const AtomState& a) { return a.cold == 0; });
+  return whole ? settle(component) : Status{};
+}
+
+/// Its timelines are in memory: now its pages are made, and the timelines may go again.
+Status Loader::settle(Component& component) {
+  for (PersonState& p : component.people) refresh(state_, component, p, house_.heeds_no_answer);
+  settled_.insert(&component);
+  weigh(state_, component);
+  make_room(state_);
+  return {};
+}
+
 Status Loader::row(std::string_view key, std::string_view value) {
   if (key.empty()) return {};
-  const auto atom_state = [&]() -> AtomState* {
+  const auto found = [&]() -> Component* {
     const auto at = where_.find(atom_in(key));
-    return at == where_.end() ? nullptr : &at->second->atoms[index_of(*at->second, atom_in(key))];
+    return at == where_.end() ? nullptr : at->second;
   };
   Reader in(value);
   switch (key.front()) {
     case '0':
-      return read_state_form(value, state_);
+      TRY(read_state_form(value, state_));
+      if (state_.definitions.version == 0) return {};
+      state_.engine = house_.engine(state_.definitions);
+      if (!state_.engine)
+        return fail(Code::corrupt, "the stored segment definitions no longer compile");
+      state_.members.resize(state_.engine->definitions().size());
+      return {};
     case 'c':
       return component(value);
     case 'd':
       state_.directory[atom_in(key)] = record::read_component(in);
       break;
     case 'l':
-      if (AtomState* a = atom_state()) return read_ledger(value, a->ledger);
+      if (Component* c = found())
+        return read_ledger(value, c->atoms[index_of(*c, atom_in(key))].ledger);
       break;
     case 's': {
-      const auto day = static_cast<std::int64_t>(from_big_endian(key.substr(1, 8)));
-      const Hash128 message{from_big_endian(key.substr(9, 8)), from_big_endian(key.substr(17, 8))};
-      const AtomId owner = record::read_id(in);
-      state_.seen.emplace(message, Seen{owner, Instant{in.i64()}});
-      state_.seen_by_day[day].push_back(message);
+      const Hash128 message = message_in(key);
+      if (state_.cold == nullptr || !state_.seen.stored.insert(message.hi).second)
+        state_.seen.exact.emplace(message, read_seen(value));
       break;
     }
     case 't':
-      if (AtomState* a = atom_state()) return read_events(value, a->timeline, names_);
+      if (Component* c = found()) return events(*c, c->atoms[index_of(*c, atom_in(key))], value);
       break;
     default:
       return fail(
@@ -283,21 +291,12 @@ Status Loader::row(std::string_view key, std::string_view value) {
   return {};
 }
 
-Status Loader::finish(const House& house) {
-  if (state_.definitions.version > 0) {
-    state_.engine = house.engine(state_.definitions);
-    if (!state_.engine)
-      return fail(Code::corrupt, "the stored segment definitions no longer compile");
-    state_.members.resize(state_.engine->definitions().size());
-  }
+Status Loader::finish() {
   for (auto& [atom, c] : state_.components) {
-    for (std::size_t i = 0; i < c->people.size(); ++i) {
-      PersonState& p = c->people[i];
-      if (p.dense >= state_.dense.size())
-        return fail(Code::corrupt, "a person's number is beyond those given");
-      state_.dense[p.dense] = {c.get(), static_cast<std::uint16_t>(i)};
-      refresh(state_, *c, p, house.heeds_no_answer);
-    }
+    if (settled_.contains(c.get())) continue;
+    for (const AtomState& a : c->atoms)
+      a.cold = 0;  // what did not come was sealed by a key that is gone
+    TRY(settle(*c));
   }
   return {};
 }

@@ -17,8 +17,8 @@ namespace hospes::flow {
 
 /// Adds the event's stored form to what the next checkpoint writes.
 void append_event(AtomState& atom, const Event& event, const Names& names);
-/// Everything under one atom, for a bundle.
-std::string atom_form(const AtomState& atom, const Names& names);
+/// Everything under one atom, for a bundle. `timeline`: all of its events.
+std::string atom_form(const AtomState& atom, const Timeline& timeline, const Names& names);
 /// The atom as new in this partition: all of it waits for the next checkpoint.
 /// Precondition: this build wrote it (a bundle is authenticated before it is read).
 AtomState read_atom_form(const record::Moved& moved, Names& names);
@@ -35,28 +35,33 @@ struct Row {
   std::optional<AtomId> sealed_by;   // value is personal: seal it under this atom's key
 };
 
-/// What changed since the last call, true at `state.applied`. Marks it as taken.
+/// What changed since the last call, true at `state.applied`: checkpoint number `state.taken`.
+/// cold.h `confirm` when it is written.
 std::vector<Row> take_rows(PartitionState& state, const Names& names);
 
 /// Atom under whose key the value of that row is sealed; none when it lies open.
 std::optional<AtomId> sealed_by(std::string_view key);
 
-/// Fills an empty state. Rows in ascending key order, then `finish` once.
+/// Fills an empty state. Rows in ascending key order, then `finish` once. With `state.cold`,
+/// timelines pass through memory once, for the pages, within warm_bytes_max and what is incomplete.
 class Loader {
  public:
-  Loader(PartitionState& state, Names& names) : state_(state), names_(names) {}
+  Loader(PartitionState& state, const House& house) : state_(state), house_(house) {}
   /// `value` unsealed. corrupt when it does not read, conflict when it is of a house with another
   /// number of partitions.
   Status row(std::string_view key, std::string_view value);
   /// Rebuilds what is cached: people's pages, member sets, timers. Emits nothing.
-  Status finish(const House& house);
+  Status finish();
 
  private:
   Status component(std::string_view value);
+  Status events(Component& component, AtomState& atom, std::string_view value);
+  Status settle(Component& component);
 
   PartitionState& state_;
-  Names& names_;
+  const House& house_;
   boost::unordered_flat_map<AtomId, Component*, HashOfAtom> where_;
+  boost::unordered_flat_set<const Component*> settled_;
 };
 
 /// Order-free sum of per-person digests (design.md rule 14): equal for equal people, whatever the

@@ -30,7 +30,7 @@ struct AtomState {
   explicit AtomState(const Atom& who) : atom(who), ledger(who.id) {}
 
   Atom atom;
-  mutable Timeline held;           // its events, but for those of the first `cold` chunks: see cold.h
+  mutable Timeline held;  // its events, but for those of the first `cold` chunks: see cold.h
   mutable std::uint32_t cold = 0;  // timeline rows that only the store holds
   consent::Ledger ledger;
   std::vector<Hash128> references;
@@ -109,7 +109,7 @@ class Cold;
 struct SeenMessages {
   boost::unordered_flat_map<Hash128, Seen, HashOfHash> exact;
   boost::unordered_flat_set<std::uint64_t> stored;
-  std::vector<std::pair<Hash128, Seen>> fresh;  // since the last checkpoint
+  std::vector<std::pair<Hash128, Seen>> fresh;                       // since the last checkpoint
   std::deque<std::pair<std::uint64_t, std::vector<Hash128>>> taken;  // by checkpoint, not confirmed
   std::vector<std::pair<std::int64_t, Hash128>> forgotten;  // left the window: their rows go
 };
@@ -140,7 +140,7 @@ struct PartitionState {
   std::vector<Component*> dirty;
   std::vector<AtomId> dirty_directory;
   std::vector<std::pair<AtomId, std::uint32_t>>
-      left_atoms;  // moved away: their rows and so many chunks go
+      left_atoms;               // moved away: their rows and so many chunks go
   std::uint64_t taken = 0;      // checkpoints taken
   std::uint64_t confirmed = 0;  // of those, readable in the store
 

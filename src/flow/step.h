@@ -38,7 +38,6 @@ inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 // deliver.cc
 void deliver(Step& step, Component& component, const record::Arrived& arrived);
 void deliver(Step& step, Component& component, const record::Answered& answered);
-bool seen_before(PartitionState& state, Hash128 message, AtomId owner, Instant received);
 
 // join.cc
 /// Records evidence that `owner` and `other` are one; asks for the other's component when it is not

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/cold.h"
 
 namespace hospes::flow {
 namespace {
@@ -26,7 +27,12 @@ std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, N
 }  // namespace
 
 World::World(unsigned partitions, std::uint64_t seed, std::string segments)
-    : dice_(seed), states_(partitions), lanes_(partitions), next_(partitions), rows_(partitions) {
+    : dice_(seed),
+      rests_(seed),
+      states_(partitions),
+      lanes_(partitions),
+      next_(partitions),
+      rows_(partitions) {
   house_.names = &names;
   house_.link = test_link;
   house_.engine = [this](const record::Defined& d) { return compile(d, names); };
@@ -75,7 +81,7 @@ void World::step(Partition p, bool deliver_twice) {
   }
 }
 
-void World::restart(PartitionState& state) {
+void World::checkpoint(PartitionState& state) {
   auto& rows = rows_[state.self];
   for (Row& row : take_rows(state, names)) {
     if (row.value) {
@@ -84,13 +90,30 @@ void World::restart(PartitionState& state) {
       rows.erase(row.key);
     }
   }
+  confirm(state, state.taken);
+}
+
+void World::lend(PartitionState& state) {
+  if (!colds_.empty()) state.cold = colds_[state.self].get();
+}
+
+void World::forget_timelines() {
+  for (PartitionState& state : states_)
+    colds_.push_back(std::make_unique<Shelf>(rows_[state.self], names));
+  for (PartitionState& state : states_) lend(state);
+}
+
+void World::restart(PartitionState& state) {
+  checkpoint(state);
+  const auto& rows = rows_[state.self];
   PartitionState fresh;
   fresh.self = state.self;
   fresh.partitions = state.partitions;
-  Loader loader(fresh, names);
+  lend(fresh);
+  Loader loader(fresh, house_);
   for (const auto& [key, value] : rows)
     check(loader.row(key, value).has_value(), "a row reads back");
-  check(loader.finish(house_).has_value(), "a partition loads");
+  check(loader.finish().has_value(), "a partition loads");
   fresh.applied = state.applied;
   check(flow::digest(fresh, names) == flow::digest(state, names), "a restart changes nothing");
   check(next_due(fresh) >= next_due(state), "no timer is invented");
@@ -106,6 +129,8 @@ void World::run(bool deliver_twice, bool restart_each) {
     if (ready.empty()) return;
     const Partition p = ready[dice_.below(ready.size())];
     step(p, deliver_twice);
+    check(states_[p].unreadable.has_value(), "cold rows read back");
+    if (!colds_.empty() && rests_.below(3) == 0) checkpoint(states_[p]);
     if (restart_each) restart(states_[p]);
   }
 }
@@ -128,7 +153,7 @@ std::vector<std::string> World::people() const {
         for (const std::uint16_t i : p.atoms) {
           atoms.push_back(
               to_hex(c->atoms[i].atom.id).substr(0, 8) + "=" +
-              std::to_string(c->atoms[i].timeline.size())
+              std::to_string(timeline_of(s, *c, c->atoms[i]).size())
           );
         }
         std::ranges::sort(atoms);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/dice.h"
+#include "flow/cold.h"
 #include "flow/rows.h"
 #include "segment/text.h"
 
@@ -35,19 +36,49 @@ class World {
   std::vector<std::string> people() const;
   std::map<std::string, std::uint64_t> counts() const;
   std::uint64_t events() const;
+  /// From now on a third of the records is followed by a checkpoint, after which no timeline stays
+  /// in memory.
+  void forget_timelines();
   PartitionState& at(Partition p) { return states_[p]; }
   Names names;
 
  private:
+  /// Rows as a store would keep them.
+  class Shelf final : public Cold {
+   public:
+    Shelf(const std::map<std::string, std::string>& rows, Names& names)
+        : rows_(rows), names_(names) {}
+    Result<std::optional<std::string>> row(std::string_view key) const override {
+      const auto at = rows_.find(std::string(key));
+      if (at == rows_.end()) return std::nullopt;
+      return at->second;
+    }
+    Status keys(std::string_view prefix, const std::function<bool(std::string_view)>& visit)
+        const override {
+      for (auto at = rows_.lower_bound(std::string(prefix));
+           at != rows_.end() && at->first.starts_with(prefix) && visit(at->first); ++at) {
+      }
+      return {};
+    }
+    Names& names() const override { return names_; }
+
+   private:
+    const std::map<std::string, std::string>& rows_;
+    Names& names_;
+  };
+
+  void checkpoint(PartitionState& state);
+  void lend(PartitionState& state);
   void restart(PartitionState& state);
   void step(Partition p, bool deliver_twice);
 
   House house_;
-  Dice dice_;
+  Dice dice_, rests_;
   std::vector<PartitionState> states_;
   std::vector<std::vector<record::Record>> lanes_;
   std::vector<std::size_t> next_;
   std::vector<std::map<std::string, std::string>> rows_;
+  std::vector<std::unique_ptr<Shelf>> colds_;  // empty: all timelines stay in memory
 };
 
 }  // namespace hospes::flow

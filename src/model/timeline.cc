@@ -5,15 +5,16 @@
 namespace hospes {
 
 void Timeline::add(const Event& event) {
-  Moment m{.happened = event.happened,
-           .received = event.received,
-           .message = event.message,
-           .mask = event.mask,
-           .name = event.name,
-           .source = event.source,
-           .body_at = static_cast<std::uint32_t>(bodies_.size()),
-           .type = event.type,
-           .flags = event.flags};
+  Moment m{
+      .happened = event.happened,
+      .received = event.received,
+      .message = event.message,
+      .mask = event.mask,
+      .name = event.name,
+      .source = event.source,
+      .body_at = static_cast<std::uint32_t>(bodies_.size()),
+      .type = event.type,
+      .flags = event.flags};
   bodies_ += pack(event.properties);
   m.body_size = static_cast<std::uint32_t>(bodies_.size()) - m.body_at;
   if (!event.opened.empty()) {
@@ -40,8 +41,14 @@ std::span<const OpenedBy> Timeline::opened(const Moment& m) const {
   return opened_[m.opened_at - 1U];
 }
 
-std::size_t Timeline::memory_bytes() const {
-  return sizeof *this + moments_.capacity() * sizeof(Moment) + bodies_.capacity() +
+void Timeline::drop() {
+  const bool simulated = simulated_;
+  *this = Timeline();
+  simulated_ = simulated;
+}
+
+std::size_t Timeline::heap_bytes() const {
+  return moments_.capacity() * sizeof(Moment) + bodies_.capacity() +
          opened_.capacity() * sizeof(opened_.front());
 }
 

@@ -1,4 +1,5 @@
-// What one atom did, in memory. Arrival order while it grows; event-time order when somebody reads it whole.
+// What one atom did, in memory. Arrival order while it grows; event-time order when somebody reads
+// it whole.
 #pragma once
 
 #include <span>
@@ -47,7 +48,10 @@ class Timeline {
   std::span<const OpenedBy> opened(const Moment& m) const;
   /// Whether any of it is invented.
   bool simulated() const { return simulated_; }
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const { return sizeof *this + heap_bytes(); }
+  std::size_t heap_bytes() const;
+  /// Leaves memory: no events, no buffers. Whether any was invented stays known.
+  void drop();
 
  private:
   mutable std::vector<Moment> moments_;

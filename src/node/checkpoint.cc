@@ -8,9 +8,29 @@
 
 namespace hospes::node {
 
+Result<std::optional<std::string>> Shelf::row(std::string_view key) const {
+  auto stored = TRY(doors_.store.get(partition_, key));
+  const auto atom = flow::sealed_by(key);
+  if (!stored || !atom) return stored;
+  const auto secret = doors_.keys.key(*atom);
+  if (!secret && secret.error().code == Code::not_found) return std::nullopt;  // erased
+  if (!secret) return std::unexpected(secret.error());
+  return TRY(seal::open(*secret, key, *stored));
+}
+
+Status Shelf::keys(std::string_view prefix, const std::function<bool(std::string_view)>& visit)
+    const {
+  return doors_.store.scan(partition_, prefix, [&](std::string_view key, std::string_view) {
+    return visit(key);
+  });
+}
+
 void Node::checkpoint_due(Worker& worker) {
   const Instant now = doors_.clock.now();
   for (Lane* lane : worker.lanes) {
+    if (const auto written = lane->written.load(); written > lane->state.confirmed)
+      flow::confirm(lane->state, written);
+    flow::make_room(lane->state);
     if (lane->changed && now - lane->checkpointed >= options_.checkpoint_every) {
       snapshot(*lane);
       lane->checkpointed = now;
@@ -20,7 +40,10 @@ void Node::checkpoint_due(Worker& worker) {
 
 void Node::snapshot(Lane& lane) {
   lane.changed = false;
-  Snapshot taken{&lane, flow::take_rows(lane.state, *house_.names), lane.state.applied, lane.sent};
+  if (!lane.state.unreadable) return;
+  Snapshot taken{
+      &lane, flow::take_rows(lane.state, *house_.names), lane.state.applied, lane.sent,
+      lane.state.taken};
   const std::lock_guard lock(writer_mutex_);
   snapshots_.push_back(std::move(taken));
   writer_wake_.notify_all();
@@ -44,7 +67,10 @@ void Node::write_snapshots() {
         continue;  // the log replays what is not written
       lock.unlock();
       Status written = write(s.lane->state.self, std::move(s.rows), s.position);
-      if (written) s.lane->stored = s.position;
+      if (written) {
+        s.lane->stored = s.position;
+        s.lane->written = s.number;
+      }
       lock.lock();
       if (!written && health_) health_ = std::move(written);
     }

@@ -18,6 +18,9 @@ Node::Node(Doors doors, flow::House house, Options options, Listener& listener)
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
     lane.state.self = static_cast<Partition>(p);
     lane.state.partitions = options_.partitions;
+    lane.shelf = std::make_unique<Shelf>(doors_, *house_.names, lane.state.self);
+    lane.state.cold = lane.shelf.get();
+    lane.state.warm_bytes_max = options_.timelines_bytes_max / options_.partitions;
     worker_of(lane.state.self).lanes.push_back(&lane);
   }
 }
@@ -125,7 +128,13 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   check(decoded != nullptr, "live records travel decoded");
   flow::Outcome& outcome = worker.outcome;
   outcome.clear();
-  flow::apply(lane.state, durable.position, *decoded, house_, outcome);
+  if (lane.state.unreadable) flow::apply(lane.state, durable.position, *decoded, house_, outcome);
+  if (!lane.state.unreadable) {
+    // What rests on rows that were not read back is not true: the next start replays it.
+    failed(lane.state.unreadable);
+    --in_flight_;
+    return;
+  }
   lane.changed = true;
   if (std::holds_alternative<record::Tick>(decoded->body)) lane.tick_on_its_way = false;
   if (!outcome.messages.empty()) send(lane, std::exchange(outcome.messages, {}));
@@ -137,7 +146,8 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
 
 void Node::send(Lane& lane, std::vector<flow::Message> messages) {
   // No checkpoint passes a lost message, so the next start sends it again; a later one before it
-  // would be its end.
+  // would be its end. Counted as sent all the same: it is never confirmed.
+  ++lane.sent;
   if (broken_) return;
   std::vector<log::Entry> entries;
   for (flow::Message& m : messages) {
@@ -152,8 +162,10 @@ void Node::send(Lane& lane, std::vector<flow::Message> messages) {
         {m.to, std::move(*bytes), std::make_shared<const record::Record>(std::move(m.record))}
     );
   }
-  if (entries.empty()) return;
-  ++lane.sent;
+  if (entries.empty()) {
+    --lane.sent;
+    return;
+  }
   const auto count = static_cast<std::int64_t>(entries.size());
   in_flight_ += count;
   for (;;) {

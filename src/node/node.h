@@ -33,6 +33,8 @@ struct Options {
   Duration tick_every = std::chrono::milliseconds(10);  // at most, and only if something is due
   std::size_t queue_records_max =
       200'000;  // waiting to be applied, per worker; the door slows down beyond it
+  std::size_t timelines_bytes_max =
+      std::size_t{256} << 20;  // of timelines in memory, all partitions; the others are read back
 };
 
 /// The doors a node needs. All outlive it.

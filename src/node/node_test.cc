@@ -65,6 +65,8 @@ struct House {
     return h;
   }
 
+  std::size_t timelines_bytes_max = std::size_t{64} << 20;
+
   void start() {
     log::Options options;
     options.partitions = partitions;
@@ -73,7 +75,11 @@ struct House {
     auto opened = log::open_local_log(disk, options);
     ASSERT_TRUE(opened) << opened.error().message;
     log = std::move(*opened);
-    Options o{.partitions = partitions, .workers = 2, .checkpoint_every = Duration(0)};
+    Options o{
+        .partitions = partitions,
+        .workers = 2,
+        .checkpoint_every = Duration(0),
+        .timelines_bytes_max = timelines_bytes_max};
     auto made = Node::open({*log, store, keys, clock}, house(), o, listener);
     ASSERT_TRUE(made) << made.error().message;
     node = std::move(*made);
@@ -150,6 +156,7 @@ void define(House& house) {
 
 TEST(Node, AStopAndAStartChangeNothing) {
   House house;
+  house.timelines_bytes_max = 2'000;
   house.start();
   define(house);
   for (const auto& r : orders(house, 5, 300)) ASSERT_TRUE(house.send(r));
@@ -167,7 +174,11 @@ TEST(Node, AStopAndAStartChangeNothing) {
   }
 }
 
-TEST(Node, WhatWasAcknowledgedIsAppliedExactlyOnceThroughCrashes) {
+class Crashes : public testing::TestWithParam<std::size_t> {};
+// Timelines all in memory, and none for longer than until its checkpoint.
+INSTANTIATE_TEST_SUITE_P(Node, Crashes, testing::Values(std::size_t{64} << 20, 0));
+
+TEST_P(Crashes, WhatWasAcknowledgedIsAppliedExactlyOnce) {
   const std::uint64_t seed = seed_of_run();
   std::cout << "seed " << seed << " (HOSPES_SEED to change)\n";
   House calm;
@@ -177,9 +188,10 @@ TEST(Node, WhatWasAcknowledgedIsAppliedExactlyOnceThroughCrashes) {
   for (const auto& r : script) ASSERT_TRUE(calm.send(r));
   const auto expected = calm.events_and_buyers();
 
-  for (std::uint64_t run = 0; run < 8; ++run) {
+  for (std::uint64_t run = 0; run < 24; ++run) {
     Dice dice(seed + run);
     House house;
+    house.timelines_bytes_max = GetParam();
     house.start();
     define(house);
     const auto same = orders(house, seed, 240);
@@ -197,6 +209,8 @@ TEST(Node, WhatWasAcknowledgedIsAppliedExactlyOnceThroughCrashes) {
       EXPECT_GE(events, acknowledged) << "seed " << seed + run;
       EXPECT_LE(events, acknowledged + 1) << "seed " << seed + run;
     }
+    house.crash(dice);  // with what is still on its way
+    house.start();
     for (const auto& r : same) ASSERT_TRUE(house.send(r));  // every one again: none counts twice
     EXPECT_EQ(house.events_and_buyers(), expected) << "seed " << seed + run;
   }

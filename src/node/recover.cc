@@ -25,6 +25,7 @@ class Node::Recoverer {
     for (const auto& lane : node_.lanes_) after.push_back(lane->state.applied);
     pending_.resize(node_.lanes_.size());
     TRY(node_.doors_.log.replay(after, [this](const log::Durable& d) { return one(d); }));
+    for (const auto& lane : node_.lanes_) TRY(lane->state.unreadable);
     return {};
   }
 
@@ -45,7 +46,7 @@ class Node::Recoverer {
  private:
   Status load(Lane& lane) {
     const Partition self = lane.state.self;
-    flow::Loader loader(lane.state, *node_.house_.names);
+    flow::Loader loader(lane.state, node_.house_);
     Status read;
     TRY(node_.doors_.store.scan(self, "", [&](std::string_view key, std::string_view value) {
       read = row(loader, key, value);
@@ -53,7 +54,8 @@ class Node::Recoverer {
     }));
     TRY(read);
     lane.state.applied = TRY(node_.doors_.store.position(self));
-    TRY(loader.finish(node_.house_));
+    TRY(loader.finish());
+    TRY(lane.state.unreadable);
     for (const auto& [atom, component] : lane.state.components) {
       for (const flow::AtomState& a : component->atoms) report(a.ledger);
     }
@@ -83,6 +85,7 @@ class Node::Recoverer {
     outcome_.clear();
     flow::apply(lane.state, durable.position, record, node_.house_, outcome_);
     lane.changed = true;
+    flow::make_room(lane.state);
     for (flow::Message& m : outcome_.messages) {
       const flow::Mark mark{m.record.origin->position, m.record.origin->index};
       pending_[lane.state.self].emplace_back(mark, std::move(m));

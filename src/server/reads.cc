@@ -7,6 +7,7 @@
 #include <map>
 
 #include "catalog/kinds.h"
+#include "flow/cold.h"
 #include "flow/look.h"
 #include "segment/explain.h"
 
@@ -59,7 +60,7 @@ class Portrait {
 
   /// `text`: en or fr, as a person reads it; else JSON.
   std::string why(segment::SegmentIndex segment, const std::optional<std::string>& text) const {
-    const flow::Look look(c_, p_, doors_.node.house().heeds_no_answer, state_.clock);
+    const flow::Look look(state_, c_, p_, doors_.node.house().heeds_no_answer, state_.clock);
     const auto& definitions = state_.engine->definitions();
     const segment::Explanation told =
         segment::explain(definitions, segment, look.person(), p_.page.since(segment), state_.clock);
@@ -124,7 +125,7 @@ class Portrait {
     };
     std::map<std::string, Said> latest;
     for (const std::uint16_t i : p_.atoms) {
-      const Timeline& timeline = c_.atoms[i].timeline;
+      const Timeline& timeline = flow::timeline_of(state_, c_, c_.atoms[i]);
       for (const Moment& m : timeline.in_order()) {
         if (m.type != EventType::identify) continue;
         for (PackedReader in(timeline.body(m)); in.next();) {
@@ -174,8 +175,8 @@ class Portrait {
   std::string timeline() const {
     std::vector<std::pair<const Moment*, const Timeline*>> moments;
     for (const std::uint16_t i : p_.atoms) {
-      for (const Moment& m : c_.atoms[i].timeline.in_order())
-        moments.emplace_back(&m, &c_.atoms[i].timeline);
+      const Timeline& held = flow::timeline_of(state_, c_, c_.atoms[i]);
+      for (const Moment& m : held.in_order()) moments.emplace_back(&m, &held);
     }
     std::ranges::sort(moments, [](const auto& a, const auto& b) {
       return b.first->key() < a.first->key();

@@ -230,6 +230,7 @@ class Running final : public Runtime,
     house.engine = [this](const record::Defined& d) { return engines_.of(d); };
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
+    options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
     options.checkpoint_every = std::chrono::seconds(settings_.store_checkpoint_s);
     const Instant began = clock_.now();
     std::uint64_t records = 0;

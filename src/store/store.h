@@ -20,7 +20,7 @@ struct Write {
 };
 
 /// Implementations: RocksDB (one column family per partition, its own log off) and memory.
-/// Thread-safe between partitions; within one partition one caller at a time.
+/// Thread-safe between partitions; within one partition one writer at a time, beside readers.
 class Store {
  public:
   virtual ~Store() = default;
