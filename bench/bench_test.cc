@@ -11,6 +11,7 @@
 #include "bench/machine.h"
 #include "bench/report.h"
 #include "bench/stats.h"
+#include "bench/visitors.h"
 #include "http/server.h"
 
 namespace hospes::bench {
@@ -62,6 +63,39 @@ TEST(Crowd, ThreeInTenAreFirstSeenAndTheRestFollowZipf) {
   // Sum of 1/r^0.99 for r = 1…10 over the same for r = 1…1,000, of the 70 % who are known: 0.70
   // × 2.956 / 7.727 = 0.268.
   EXPECT_NEAR(static_cast<double>(first_ten) / static_cast<double>(events), 0.268, 0.015);
+}
+
+TEST(Visitors, TheSameSeedSendsTheSameBytesAndEachEventOnce) {
+  Visitors a({.seed = 7, .regulars = 1'000}), b({.seed = 7, .regulars = 1'000}),
+      c({.seed = 8, .regulars = 1'000});
+  std::string x, y, z;
+  std::set<std::string> messages;
+  std::size_t bytes = 0;
+  for (int i = 0; i < 500; ++i) {
+    a.next(noon, x);
+    b.next(noon, y);
+    c.next(noon, z);
+    ASSERT_EQ(x, y);
+    ASSERT_NE(x, z);
+    bytes += x.size();
+    static constexpr std::string_view key = R"("messageId":")";
+    for (std::size_t at = x.find(key); at != x.npos; at = x.find(key, at + 1))
+      ASSERT_TRUE(messages.insert(x.substr(at + key.size(), 24)).second);
+  }
+  EXPECT_EQ(messages.size(), 10'000U);
+  EXPECT_EQ(a.events(), 10'000U);
+  EXPECT_NEAR(static_cast<double>(a.first_seen()) / 10'000, 0.30, 0.01);
+  EXPECT_NEAR(static_cast<double>(bytes) / 10'000, 785, 60);
+}
+
+TEST(Visitors, AreIntroducedOnceEach) {
+  Visitors people({.seed = 1, .regulars = 250});
+  std::string body;
+  EXPECT_EQ(people.introduce(noon, 100, body), 100U);
+  EXPECT_EQ(people.introduce(noon, 100, body), 100U);
+  EXPECT_EQ(people.introduce(noon, 100, body), 50U);
+  EXPECT_NE(body.find(R"("userId":"u000000249")"), body.npos);
+  EXPECT_EQ(people.introduce(noon, 100, body), 0U);
 }
 
 TEST(Crowd, PostsCarryTheKey) {

@@ -12,4 +12,10 @@ Result<Report> machine_command(std::span<const char* const> words);
 Result<Report> segments_1k_command(std::span<const char* const> words);
 Result<Report> segments_10k_command(std::span<const char* const> words);
 
+// server_commands.cc
+Result<Report> ingest_sealed_command(std::span<const char* const> words);
+Result<Report> ingest_latency_command(std::span<const char* const> words);
+Result<Report> profile_read_command(std::span<const char* const> words);
+Result<Report> recovery_command(std::span<const char* const> words);
+
 }  // namespace hospes::bench

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -133,10 +134,19 @@ class Generator {
     return began_ + std::chrono::duration_cast<Clock::duration>(after);
   }
 
+  /// How long only answers are waited for: until the next request is due, if one could be sent.
+  Clock::duration until_next() const {
+    constexpr Clock::duration at_most = std::chrono::milliseconds(20);
+    if (options_.requests_per_second <= 0 || ended_ || busy_ == alive_) return at_most;
+    const auto now = Clock::now();
+    return std::clamp<Clock::duration>(due(offered_, now) - now, {}, at_most);
+  }
+
   void wait() {
     std::array<epoll_event, 64> events;
-    const bool paced = options_.requests_per_second > 0;
-    const int n = epoll_wait(epoll_, events.data(), events.size(), paced && !ended_ ? 1 : 20);
+    const auto patience = std::chrono::nanoseconds(until_next());
+    const timespec t{patience.count() / 1'000'000'000, patience.count() % 1'000'000'000};
+    const int n = epoll_pwait2(epoll_, events.data(), events.size(), &t, nullptr);
     for (int i = 0; i < n; ++i) {
       Connection& c = connections_[events[static_cast<std::size_t>(i)].data.u64];
       if (events[static_cast<std::size_t>(i)].events & EPOLLOUT) write_more(c);
@@ -169,6 +179,8 @@ class Generator {
     c.in.append(bytes.data(), static_cast<std::size_t>(n));
     const auto answer = whole_answer(c.in);
     if (!answer || !c.busy) return;
+    if (answer->first / 100 != 2 && result_.refusal.empty())
+      result_.refusal = c.in.substr(0, answer->second);
     c.in.erase(0, answer->second);
     c.busy = false;
     --busy_;

@@ -27,6 +27,7 @@ struct LoadResult {
   std::uint64_t answered = 0;    // any status
   std::uint64_t accepted = 0;    // 2xx
   std::uint64_t broken = 0;      // sent, and the connection ended before the answer
+  std::string refusal;           // the first answer that was not 2xx, whole
   double seconds = 0;            // first send to last answer
   std::vector<double> waits_ms;  // of those accepted; in an open loop from when the request was due
 };

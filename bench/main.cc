@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <fstream>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,22 @@ constexpr std::array commands = {
         "[--rate EVENTS/S] "
         "[--connections] [--seconds] [--runs] [--batch] [--people] [--seed]"},
     Command{
+        "ingest-sealed", ingest_sealed_command,
+        "a server of its own under all the load it takes: [--hospes] [--folder] [--segments] "
+        "[--people] [--runs] "
+        "[--seconds] [--connections] [--batch] [--partitions] [--threads] [--seed]"},
+    Command{
+        "ingest-latency", ingest_latency_command,
+        "how long an answer takes at an even --rate of 50000 events/s; options as ingest-sealed"},
+    Command{
+        "profile-read", profile_read_command,
+        "GET profile at --reads a second beside --rate events/s: [--readers]; options as "
+        "ingest-sealed"},
+    Command{
+        "recovery", recovery_command,
+        "kill -9 with --people known and --events after the last checkpoint, until it is live "
+        "again"},
+    Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
     Command{
         "segments-1k", segments_1k_command,
@@ -39,7 +56,10 @@ constexpr std::array commands = {
 };
 
 int list(std::FILE* to) {
-  fmt::print(to, "usage: hospes-bench COMMAND [--option value]...    prints one JSON object\n\n");
+  fmt::print(
+      to,
+      "usage: hospes-bench COMMAND [--option value]... [--json FILE]    prints one JSON object\n\n"
+  );
   for (const Command& c : commands) fmt::print(to, "  {:<18} {}\n", c.name, c.means);
   return to == stdout ? 0 : 2;
 }
@@ -47,11 +67,18 @@ int list(std::FILE* to) {
 int run(std::span<const char* const> words) {
   if (words.empty()) return list(stderr);
   const std::string_view name(words[0]);
+  // `--json FILE` at the end: there too.
+  const char* file = nullptr;
+  if (words.size() > 2 && std::string_view(words[words.size() - 2]) == "--json") {
+    file = words.back();
+    words = words.first(words.size() - 2);
+  }
   if (name == "--help" || name == "--list") return list(stdout);
   for (const Command& c : commands) {
     if (c.name != name) continue;
     const auto report = c.run(words.subspan(1));
     if (report) fmt::print("{}\n", report->json());
+    if (report && file != nullptr) std::ofstream(file) << report->json() << '\n';
     if (!report) fmt::print(stderr, "error: {}\n", report.error().message);
     return report ? 0 : 1;
   }
