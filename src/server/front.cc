@@ -195,6 +195,7 @@ void Front::close() {
   }
   if (!watcher_.joinable()) return;
   watcher_.join();
+  tell_turn(rooms_->ready());
   tell_refused();
 }
 

@@ -260,6 +260,7 @@ class Running final : public Runtime,
       same.set_value(s.definitions.segments == text);
     });
     if (text.empty() || same.get_future().get()) return {};
+    TRY(ready());
     std::promise<Status> durable;
     TRY(node_->define(text, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
     TRY(durable.get_future().get());
