@@ -104,8 +104,8 @@ Result<KeyMatch> Sources::by_key(std::string_view write_key) const {
   if (!sane || !known) {
     return fail(
         Code::not_found,
-        "unknown write key; copy it again from the source's page, or run: hospes "
-        "source list"
+        "unknown write key; copy it again from where it was made, or add its SHA-256 to "
+        "sources.toml"
     );
   }
   const Source& source = rows_.find(at->second.source)->second;

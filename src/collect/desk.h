@@ -25,6 +25,7 @@ struct Prepared {
   std::vector<Outgoing> records;
   std::vector<consent::Row> answers;
   std::vector<Arrival> arrivals;
+  std::size_t bytes = 0;  // of the body, inflated
 };
 
 /// The answer when the house cannot take anything now.
@@ -54,6 +55,9 @@ class Desk {
   std::expected<Caller, http::Response> admit(
       const http::Request& request, std::string_view key, Instant received
   );
+  std::optional<http::Response> other_source(
+      const Parsed& parsed, std::string_view key, const Caller& caller
+  ) const;
   Prepared all(const Parsed& parsed, Shape shape, const Caller& caller);
   Status item(const Item& item, std::size_t i, Sheet& sheet);
   Status event(const Item& item, std::size_t i, Sheet& sheet);

@@ -41,6 +41,8 @@ struct Door::Group {
     bool rests = false;  // its answer waits for the log
   };
   std::vector<Open> open;
+  std::vector<Outgoing> records;
+  std::size_t bytes = 0;  // of their bodies, inflated
 };
 
 Door::Door(DoorOptions options, Doors doors)
@@ -82,44 +84,59 @@ void Door::handle(http::Request request, http::Responder responder) {
   reply(busy({Code::over_limit, "too many requests are waiting"}));
 }
 
+/// The next request; with `wait`, as soon as there is one and what is under way leaves room for it.
+/// Nothing: there is none, or with `wait`, the door is closed and all is taken.
+std::optional<Door::Waiting> Door::next(bool wait, std::size_t& load) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [&] {
+    return waiting_.empty() ? stop_ : under_way_bytes_ < options_.under_way_bytes_max;
+  };
+  if (wait) wake_.wait(lock, ready);
+  if (waiting_.empty()) return std::nullopt;
+  load = std::min<std::size_t>(100, waiting_.size() * 100 / options_.requests_max);
+  std::optional<Waiting> out = std::move(waiting_.front());
+  waiting_.pop_front();
+  return out;
+}
+
 void Door::run() {
   Desk desk(doors_);
   for (;;) {
-    std::vector<Waiting> taken;
-    std::size_t load = 0;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      load = std::min<std::size_t>(100, waiting_.size() * 100 / options_.requests_max);
-      while (!waiting_.empty() && taken.size() < options_.group_max) {
-        taken.push_back(std::move(waiting_.front()));
-        waiting_.pop_front();
-      }
-      ++under_way_;
+    auto group = std::make_shared<Group>();
+    while (group->open.size() < options_.group_max && group->bytes < options_.group_bytes_max) {
+      std::size_t load = 0;
+      auto waiting = next(group->open.empty(), load);
+      if (!waiting) break;
+      take(desk, std::move(*waiting), load, *group);
     }
-    take(desk, std::move(taken), load);
+    if (group->open.empty()) return;
+    commit(std::move(group));
   }
 }
 
-void Door::take(Desk& desk, std::vector<Waiting> taken, std::size_t load) {
-  auto group = std::make_shared<Group>();
-  std::vector<Outgoing> records;
-  const Instant received = doors_.clock.now();
-  for (Waiting& w : taken) {
-    auto prepared = desk.take(w.request, received);
-    if (prepared.response.status == 200)
-      prepared.response.headers.add("X-Hospes-Load", std::to_string(load));
-    const bool rests = !prepared.records.empty();
-    std::ranges::move(prepared.records, std::back_inserter(records));
-    group->open.push_back(
-        {std::string(w.request.headers.find("Origin")), std::move(w.responder), std::move(prepared),
-         rests}
-    );
+void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
+  auto prepared = desk.take(waiting.request, doors_.clock.now());
+  if (prepared.response.status == 200)
+    prepared.response.headers.add("X-Hospes-Load", std::to_string(load));
+  const bool rests = !prepared.records.empty();
+  std::ranges::move(prepared.records, std::back_inserter(group.records));
+  group.bytes += prepared.bytes;
+  group.open.push_back(
+      {std::string(waiting.request.headers.find("Origin")), std::move(waiting.responder),
+       std::move(prepared), rests}
+  );
+}
+
+void Door::commit(std::shared_ptr<Group> group) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++under_way_;
+    under_way_bytes_ += group->bytes;
   }
-  if (records.empty()) return done(*group, {});
+  if (group->records.empty()) return done(*group, {});
   // An acknowledged record must be able to be opened: its atoms' keys come first.
   if (auto synced = doors_.keys.sync(); !synced) return done(*group, synced);
+  auto records = std::move(group->records);
   const auto appended = doors_.sink.append(std::move(records), [this, group](Status durable) {
     done(*group, durable);
   });
@@ -142,6 +159,8 @@ void Door::done(Group& group, const Status& durable) {
   }
   const std::lock_guard lock(mutex_);
   --under_way_;
+  under_way_bytes_ -= group.bytes;
+  wake_.notify_one();
   idle_.notify_all();
 }
 

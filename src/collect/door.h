@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,6 +63,10 @@ class Arrivals {
 struct DoorOptions {
   std::size_t requests_max = 1'024;  // waiting; beyond: 429
   std::size_t group_max = 64;        // requests that share one sync
+  // Of bodies, inflated. Their records are some four times as large, so that a few large requests
+  // fill a group, and the next ones wait in the queue.
+  std::size_t group_bytes_max = 1024 * 1024;           // beyond: the group is closed
+  std::size_t under_way_bytes_max = 16 * 1024 * 1024;  // parsed and not yet durable
 };
 
 /// What the door needs. All outlive it.
@@ -102,16 +107,19 @@ class Door {
   struct Group;
 
   void run();
-  void take(Desk& desk, std::vector<Waiting> taken, std::size_t load);
+  std::optional<Waiting> next(bool wait, std::size_t& load);
+  void take(Desk& desk, Waiting waiting, std::size_t load, Group& group);
+  void commit(std::shared_ptr<Group> group);
   void done(Group& group, const Status& durable);
 
   const DoorOptions options_;
   Doors doors_;
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
-  std::deque<Waiting> waiting_;  // guarded by mutex_
-  std::size_t under_way_ = 0;    // groups not yet answered; guarded by mutex_
-  bool stop_ = false;            // guarded by mutex_
+  std::deque<Waiting> waiting_;      // guarded by mutex_
+  std::size_t under_way_ = 0;        // groups not yet answered; guarded by mutex_
+  std::size_t under_way_bytes_ = 0;  // of their bodies; guarded by mutex_
+  bool stop_ = false;                // guarded by mutex_
   std::thread thread_;
 };
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
 #include <future>
+#include <mutex>
 
 #include "catalog/kinds.h"
 #include "collect/hash.h"
@@ -177,6 +180,11 @@ TEST_F(DoorTest, FindsTheKeyInOrder) {
       post("/v1/track", "", yes(R"("anonymousId":"a","event":"E","writeKey":"pub")")).status, 200
   );
   EXPECT_EQ(post("/v1/track", "", R"({"event":"E"})").status, 401);
+  const std::string of_till = yes(R"("anonymousId":"a","event":"E","writeKey":"secret")");
+  const auto mixed = post("/v1/track", "pub", of_till);
+  EXPECT_EQ(mixed.status, 401);
+  EXPECT_NE(mixed.body.find("\"web\", the writeKey in it to source \"till\""), mixed.body.npos)
+      << mixed.body;
   http::Request by_query{
       .method = "POST",
       .path = "/v1/track",
@@ -471,6 +479,51 @@ TEST_F(DoorTest, NamesWhoItIs) {
   EXPECT_EQ(keys.reveal(e.others[0].id)->value, "ana@example.org");
   EXPECT_EQ(e.others[1].id, e.anchor.id);
   EXPECT_TRUE(e.mask & bit(*catalog.purposes.find("link"))) << "a login attested by a server";
+}
+
+/// A log that takes its time; counts how many appends it holds at once.
+struct Slow : Sink {
+  Status append(std::vector<Outgoing>, std::function<void(Status)> done) override {
+    const std::lock_guard lock(mutex);
+    held.push_back(std::move(done));
+    most = std::max(most, held.size());
+    came.notify_one();
+    return {};
+  }
+  void finish_one() {
+    std::unique_lock lock(mutex);
+    came.wait(lock, [&] { return !held.empty(); });
+    auto done = std::move(held.front());
+    held.pop_front();
+    lock.unlock();
+    done({});
+  }
+  std::mutex mutex;
+  std::condition_variable came;
+  std::deque<std::function<void(Status)>> held;
+  std::size_t most = 0;
+};
+
+TEST_F(DoorTest, LargeRequestsWaitForThoseBeforeThem) {
+  Slow slow;
+  Door narrow(
+      {.group_bytes_max = 100, .under_way_bytes_max = 100},
+      {catalog, names, keys, permissions, slow, clock, heard}
+  );
+  std::vector<std::future<http::Response>> answers;
+  for (int i = 0; i < 20; ++i) {
+    auto once = std::make_shared<Once>();
+    answers.push_back(once->answer.get_future());
+    http::Request request{.method = "POST", .path = "/v1/track", .query = "writeKey=pub"};
+    request.body =
+        yes(R"("anonymousId":"a","event":"E","properties":{"long":")" + std::string(100, 'x') +
+            "\"}");
+    request.body.reserve(request.body.size() + http::body_padding);
+    narrow.handle(std::move(request), http::Responder(once));
+  }
+  for (int i = 0; i < 20; ++i) slow.finish_one();
+  for (auto& answer : answers) EXPECT_EQ(answer.get().status, 200);
+  EXPECT_EQ(slow.most, 1U) << "each fills a group, and a group all the room there is";
 }
 
 TEST_F(DoorTest, SaysWhenToComeAgain) {
