@@ -38,5 +38,6 @@ void add_ask(CLI::App& app, const Globals& globals, int& exit_code);
 void add_serve(CLI::App& app, const Globals& globals, int& exit_code);
 void add_demo(CLI::App& app, const Globals& globals, int& exit_code);
 void add_config(CLI::App& app, const Globals& globals, int& exit_code);
+void add_backup(CLI::App& app, const Globals& globals, int& exit_code);
 
 }  // namespace hospes::server

@@ -4,18 +4,24 @@
 #include <cstdlib>
 
 #include "server/commands.h"
+#include "server/help.h"
 
 namespace hospes::server {
 
 namespace {
 
-Language language_of_environment() {
+/// LANG, unless `--lang` stands among the words: the help itself is in that language.
+Language language_of(int count, char** words) {
+  for (int i = 1; i + 1 < count; ++i)
+    if (std::string_view(words[i]) == "--lang")
+      return std::string_view(words[i + 1]) == "fr" ? Language::fr : Language::en;
+
   const char* lang = std::getenv("LANG");
   return lang != nullptr && std::string_view(lang).starts_with("fr") ? Language::fr : Language::en;
 }
 
 int run(int count, char** words) {
-  Globals globals{.language = language_of_environment()};
+  Globals globals{.language = language_of(count, words)};
   CLI::App app(
       "hospes: the control tower of the customer relation.\n"
       "Exit codes: 0 done; 1 the answer is no; 2 command line or configuration wrong; 3 disk, port "
@@ -40,10 +46,13 @@ int run(int count, char** words) {
   add_ask(app, globals, exit_code);
   add_segment(app, globals, exit_code);
   add_config(app, globals, exit_code);
+  add_backup(app, globals, exit_code);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_done : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error), exit_done;  // --help
+    fmt::print(stderr, "error: {}\n", explain_words(app, error));
+    return exit_usage;
   }
   return exit_code;
 }
