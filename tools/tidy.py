@@ -162,7 +162,7 @@ def check_parts(root: pathlib.Path) -> Iterator[str]:
     page = (root / "DEPENDENCIES.md").read_text()
     debian = [line.split()[1] for line in (root / "tools/packages.txt").read_text().splitlines() if line[:1] not in ("#", "")]
     python = re.findall(r"^([\w-]+)==", (root / "tests/requirements.txt").read_text(), re.M)
-    lock = root / "tests/node/package.json"
+    lock = root / "tests/clients/package.json"
     node = re.findall(r'"([^"]+)": "\d', lock.read_text()) if lock.exists() else []
     for name in debian + python + node:
         if f"`{name}`" not in page:
