@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "base/decimal.h"
@@ -59,6 +60,11 @@ class Words {
   };
 };
 
+/// The instant a span ago; `beginning` for a span without end.
+constexpr Instant back(Instant now, std::int64_t us) {
+  return us == std::numeric_limits<std::int64_t>::max() ? Instant::beginning() : now - Duration(us);
+}
+
 /// How a stream is remembered.
 enum class Keep : std::uint8_t {
   latest,    // the `count` latest instants: decides count ≥ k and the age of the last
@@ -79,14 +85,13 @@ struct KeepRule {
 /// change a membership.
 class Cell {
  public:
-  explicit Cell(std::uint32_t stream) : stream_(stream) {}
-
-  std::uint32_t stream() const { return stream_; }
   Instant due = Instant::never();
 
   /// False when the page must be rebuilt: an amount below zero met amounts that were left out.
   bool add(const KeepRule& rule, Instant happened, std::int64_t amount, Instant now);
 
+  /// Some amount is below zero: a sum may then rise as its window moves on.
+  bool negative() const { return negative_; }
   /// Before the first add: amounts below zero are coming, leave nothing out.
   void expect_negative() { negative_ = true; }
 
@@ -109,7 +114,6 @@ class Cell {
   void prune(const KeepRule& rule, Instant now);
   bool decided_without(const KeepRule& rule) const;
 
-  std::uint32_t stream_;
   bool truncated_ = false;  // amounts of the horizon were left out
   bool negative_ = false;   // some amount is below zero: nothing of the horizon is left out
   Words words_;

@@ -26,9 +26,9 @@ std::optional<Instant> Page::since(SegmentIndex segment) const {
 }
 
 std::size_t Page::memory_bytes() const {
-  std::size_t bytes = sizeof *this + members_.capacity() * sizeof(Member) +
-                      cells_.capacity() * sizeof(Cell) + traits_.capacity() * sizeof(Trait) +
-                      groups_.capacity() * sizeof(std::uint32_t) + slow_.capacity() * sizeof(Slow);
+  const auto held = [](const auto& list) { return list.capacity() * sizeof(list[0]); };
+  std::size_t bytes = sizeof *this + held(members_) + held(blocks_) + held(bits_) + held(cells_) +
+                      held(traits_) + held(slow_);
   for (const Cell& c : cells_) bytes += c.heap_bytes();
   return bytes;
 }

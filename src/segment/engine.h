@@ -61,9 +61,9 @@ class Page {
   friend class Turn;
   /// A stored trait. Absent: no cell.
   struct Trait {
-    enum Kind : std::uint8_t { number, boolean, text, other } kind = other;
     std::uint32_t slot = 0;
-    std::int64_t payload = 0;  // micro; 0 or 1; index into the slot's texts (−1: none of them); µs
+    ValueKind kind = ValueKind::null;  // json: a kind that no literal has
+    std::int64_t payload = 0;  // micro; 0 or 1; a literal (0: none that is asked about); µs
     bool operator==(const Trait&) const = default;
   };
   /// What only the evaluator can say, as of the last rebuild; true until `next`.
@@ -72,16 +72,26 @@ class Page {
     bool truth = false;
     Instant next;
   };
+  /// One group whose guard holds (plan.h). From `bits` on in bits_, in this order: which streams
+  /// have a cell; the static atoms; which programs the static atoms leave open; which of them the
+  /// person is a member of. Its cells lie from `cells` on, one a stream that has one.
+  struct Block {
+    std::uint32_t group = 0;
+    std::uint32_t bits = 0;
+    std::uint32_t cells = 0;
+  };
 
   std::vector<Member> members_;
-  std::vector<Cell> cells_;            // by stream
-  std::vector<Trait> traits_;          // by slot
-  std::vector<std::uint32_t> groups_;  // guards that hold, ascending; empty: never rebuilt
-  std::vector<Slow> slow_;             // by atom
+  std::vector<Block> blocks_;  // ascending by group
+  std::vector<std::uint64_t> bits_;
+  std::vector<Cell> cells_;    // by block and stream
+  std::vector<Trait> traits_;  // by slot
+  std::vector<Slow> slow_;     // by atom
   Instant due_ = Instant::never();
   Instant as_of_;  // when it was last looked at
   Instant last_identify_ = Instant::beginning();
   std::uint64_t kinds_ = 0;
+  bool built_ = false;  // by a rebuild
 };
 
 enum class Added : std::uint8_t {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <unordered_map>
 
 #include "segment/text.h"
 
@@ -50,7 +52,14 @@ class Planner {
       program(i);
     }
     plan_->asked_by.resize(plan_->programs.size());
-    for (Rank r = 0; r < plan_->programs.size(); ++r) place(r);
+    for (Rank r = 0; r < plan_->programs.size(); ++r) {
+      for (const auto& [a, polarity] : plan_->programs[r].atoms) {
+        const Atom& atom = plan_->atoms[a];
+        if (atom.kind == AtomKind::member)
+          plan_->asked_by[plan_->rank_of[atom.segment]].push_back(r);
+      }
+    }
+    fill_groups(*plan_);
     return plan_;
   }
 
@@ -78,6 +87,24 @@ class Planner {
     return out;
   }
 
+  /// Finds or makes the field of a property, and knows the texts it is compared with.
+  std::uint32_t field(Name name, const std::vector<Value>& values = {}) {
+    auto& by_name = plan_->field_of_name;
+    if (name >= by_name.size()) by_name.resize(name + 1);
+    if (by_name[name] == 0) {
+      plan_->fields.push_back({.name = name});
+      by_name[name] = static_cast<std::uint16_t>(plan_->fields.size());
+    }
+    const auto index = static_cast<std::uint32_t>(by_name[name] - 1);
+    Field& out = plan_->fields[index];
+    for (const Value& v : values) {
+      if (v.kind != ValueKind::text) continue;
+      if (out.literals.try_emplace(v.text, static_cast<Literal>(out.texts.size())).second)
+        out.texts.push_back(v.text);
+    }
+    return index;
+  }
+
   /// Finds or makes; widens the rule so that it serves all who ask.
   std::uint32_t stream(const BoundSelection& select, Name property, const KeepRule& rule) {
     std::string key = key_of(select);
@@ -87,7 +114,11 @@ class Planner {
     out.u32(property);
     const auto [at, fresh] =
         streams_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_->streams.size()));
-    if (fresh) plan_->streams.push_back({purpose_, select, property, rule});
+    if (fresh) {
+      plan_->streams.push_back({purpose_, select, property, rule});
+      for (const BoundClause& c : select.where) field(c.name, c.values);
+      if (property != no_name) field(property);
+    }
     KeepRule& kept = plan_->streams[at->second].rule;
     kept.count = std::max(kept.count, rule.count);
     kept.target = std::max(kept.target, rule.target);
@@ -231,41 +262,34 @@ class Planner {
     return atom(key(a.earliest ? 'f' : 'l', a), a);
   }
 
-  std::uint32_t slot(Slot::Kind kind, Name trait, const BoundNode* node) {
+  std::uint32_t slot(Slot::Kind kind, const BoundNode& node) {
+    const Name trait = node.clause.name;
     std::string key(1, static_cast<char>('0' + kind));
     Writer out(key);
     out.u8(purpose_);
     out.u32(trait);
-    if (kind == Slot::judged) key += key_of({.event = 0, .where = {node->clause}});
+    if (kind == Slot::judged) key += key_of({.event = 0, .where = {node.clause}});
+    const std::uint32_t f = field(trait, node.clause.values);
     const auto [at, fresh] =
         slots_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_->slots.size()));
     if (fresh) {
-      plan_->slots.push_back({kind, purpose_, trait, {}, node});
-      plan_->slots_by_trait[trait].push_back(at->second);
+      plan_->slots.push_back({kind, purpose_, f, &node});
+      plan_->fields[f].slots.push_back(at->second);
     }
     return at->second;
-  }
-
-  void know_texts(std::uint32_t slot, const std::vector<Value>& values) {
-    auto& texts = plan_->slots[slot].texts;
-    for (const Value& v : values) {
-      if (v.kind == ValueKind::text && std::ranges::find(texts, v.text) == texts.end())
-        texts.push_back(v.text);
-    }
   }
 
   Tree trait(const BoundNode& node) {
     const Test test = node.clause.test;
     const bool judged = test == Test::contains || test == Test::starts;
     Atom a{.kind = AtomKind::trait, .node = &node};
-    a.slot = slot(judged ? Slot::judged : Slot::plain, node.clause.name, &node);
-    if (!judged) know_texts(a.slot, node.clause.values);
+    a.slot = slot(judged ? Slot::judged : Slot::plain, node);
     return atom("t" + std::to_string(a.slot) + key_of({.event = 0, .where = {node.clause}}), a);
   }
 
   Tree date(const BoundNode& node) {
     Atom a{.kind = AtomKind::date, .node = &node};
-    a.slot = slot(Slot::instant, node.clause.name, nullptr);
+    a.slot = slot(Slot::instant, node);
     std::string key = "d" + std::to_string(a.slot);
     Writer out(key);
     out.u8(static_cast<std::uint8_t>(node.date));
@@ -320,20 +344,37 @@ class Planner {
     return out ? *std::move(out) : slow(node);
   }
 
-  void flatten(const Tree& tree, Program& program, std::uint32_t at) {
+  /// Static tests first, sequences last.
+  unsigned cost(const Tree& tree) const {
+    if (tree.kind == BoundKind::trait) return static_cast<unsigned>(plan_->atoms[tree.atom].kind);
+    unsigned most = 0;
+    for (const Tree& child : tree.of) most = std::max(most, cost(child) + 1);
+    return most;
+  }
+
+  void flatten(Tree& tree, Program& program, std::uint32_t at, std::uint8_t polarity) {
     if (tree.kind == BoundKind::trait) {
       program.ops[at] = {BoundKind::trait, tree.atom, 0};
-      if (std::ranges::find(program.atoms, tree.atom) == program.atoms.end())
-        program.atoms.push_back(tree.atom);
+      auto known =
+          std::ranges::find(program.atoms, tree.atom, &std::pair<AtomIndex, std::uint8_t>::first);
+      if (known == program.atoms.end())
+        program.atoms.emplace_back(tree.atom, polarity);
+      else
+        known->second |= polarity;
       return;
     }
+    if (tree.kind == BoundKind::negation) polarity = polarity == helps ? hurts : helps;
+    std::ranges::stable_sort(tree.of, {}, [&](const Tree& child) { return cost(child); });
     const auto first = static_cast<std::uint32_t>(program.ops.size());
     program.ops[at] = {tree.kind, first, static_cast<std::uint32_t>(tree.of.size())};
     program.ops.resize(program.ops.size() + tree.of.size());
-    for (std::uint32_t i = 0; i < tree.of.size(); ++i) flatten(tree.of[i], program, first + i);
+    for (std::uint32_t i = 0; i < tree.of.size(); ++i)
+      flatten(tree.of[i], program, first + i, polarity);
   }
 
   // Guards.
+
+  static constexpr std::size_t guard_values_max = 32;  // a segment is filed under each of them
 
   /// Equalities on traits without which the predicate is false.
   template <class Visit>
@@ -342,7 +383,8 @@ class Planner {
       for (const BoundNode& child : node.of) guards_of(child, visit);
     }
     if (node.kind != BoundKind::trait) return;
-    if (node.clause.test == Test::eq || node.clause.test == Test::in) visit(node);
+    const bool equality = node.clause.test == Test::eq || node.clause.test == Test::in;
+    if (equality && node.clause.values.size() <= guard_values_max) visit(node);
   }
 
   static std::string text_of(const Value& v) {
@@ -381,23 +423,26 @@ class Planner {
       plan_->guards.push_back({.slot = slot});
       at = plan_->guards.end() - 1;
     }
-    const auto [found, fresh] =
-        at->by_text.try_emplace(text_of(value), static_cast<GroupIndex>(plan_->groups.size()));
-    if (fresh) {
-      at->values.emplace_back(value, found->second);
-      plan_->groups.emplace_back();
-    }
-    return found->second;
+    Guard::Entry entry{value.kind, value.number.micro, 0};
+    if (value.kind == ValueKind::text)
+      entry.payload = plan_->fields[plan_->slots[slot].field].literal(value.text);
+    const auto key = [](const Guard::Entry& e) { return std::pair(e.kind, e.payload); };
+    const auto place = std::ranges::lower_bound(at->entries, key(entry), {}, key);
+    if (place != at->entries.end() && key(*place) == key(entry)) return place->group;
+    entry.group = static_cast<GroupIndex>(plan_->groups.size());
+    plan_->groups.emplace_back();
+    at->entries.insert(place, entry);
+    return entry.group;
   }
 
   void program(SegmentIndex i) {
     const Definitions::Entry& entry = definitions_.at(i);
     purpose_ = entry.purpose;
     Program out{.segment = i, .ops = std::vector<Op>(1)};
-    flatten(tree(entry.predicate), out, 0);
+    Tree root = tree(entry.predicate);
+    flatten(root, out, 0, helps);
     if (const BoundNode* guard = rarest(entry.predicate)) {
-      const std::uint32_t at = slot(Slot::plain, guard->clause.name, guard);
-      know_texts(at, guard->clause.values);
+      const std::uint32_t at = slot(Slot::plain, *guard);
       for (const Value& v : guard->clause.values) {
         const GroupIndex g = group(at, v);
         if (std::ranges::find(out.groups, g) == out.groups.end()) out.groups.push_back(g);
@@ -406,64 +451,6 @@ class Planner {
       out.groups.push_back(0);
     }
     plan_->programs.push_back(std::move(out));
-  }
-
-  static void use(std::vector<Use>& uses, AtomIndex atom, Rank rank) {
-    auto at = std::ranges::find(uses, atom, &Use::atom);
-    if (at == uses.end()) at = uses.insert(uses.end(), {.atom = atom, .segments = {}});
-    if (at->segments.empty() || at->segments.back() != rank) at->segments.push_back(rank);
-  }
-
-  void place_stream(Group& group, AtomIndex a, Rank rank) {
-    const std::uint32_t stream = plan_->atoms[a].stream;
-    const Name event = plan_->streams[stream].select.event;
-    auto& uses = group.streams[event];
-    const auto [at, fresh] =
-        group.where.try_emplace(stream, event, static_cast<std::uint32_t>(uses.size()));
-    if (fresh) uses.push_back({.stream = stream, .atoms = {}});
-    use(uses[at->second.second].atoms, a, rank);
-  }
-
-  void place_slow(Group& group, AtomIndex a) {
-    const BoundNode& node = *plan_->atoms[a].node;
-    if (std::ranges::find(group.slow_all, a) != group.slow_all.end()) return;
-    group.slow_all.push_back(a);
-    group.slow[node.select.event].push_back(a);
-    if (node.kind == BoundKind::sequence && node.then.event != node.select.event)
-      group.slow[node.then.event].push_back(a);
-  }
-
-  /// Files a segment under its groups.
-  void place(Rank rank) {
-    const Program& program = plan_->programs[rank];
-    for (const AtomIndex a : program.atoms) {
-      if (plan_->atoms[a].kind == AtomKind::member) {
-        plan_->asked_by[plan_->rank_of[plan_->atoms[a].segment]].push_back(rank);
-      }
-    }
-    for (const GroupIndex g : program.groups) {
-      Group& group = plan_->groups[g];
-      group.segments.push_back(rank);
-      for (const AtomIndex a : program.atoms) {
-        switch (plan_->atoms[a].kind) {
-          case AtomKind::count:
-          case AtomKind::offset:
-          case AtomKind::sum:
-          case AtomKind::age:
-            place_stream(group, a, rank);
-            break;
-          case AtomKind::trait:
-          case AtomKind::date:
-            use(group.slots[plan_->atoms[a].slot], a, rank);
-            break;
-          case AtomKind::slow:
-            place_slow(group, a);
-            break;
-          default:
-            break;
-        }
-      }
-    }
   }
 
   const Definitions& definitions_;

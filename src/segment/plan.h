@@ -1,13 +1,16 @@
-// Definitions made ready for the engine: each leaf once, as an atom; each segment as a small
-// program over atoms; and for each guard (an equality on a trait that the whole predicate needs)
-// which streams, traits and atoms its segments look at. A person is looked at only through the
-// guards that hold for them. Private to the room.
+// Definitions made ready for the engine. Each leaf is kept once, as an atom. Each segment is filed
+// under its guards: equalities on one trait without which its predicate is false (access
+// predicates). A group holds the segments of one guard, with everything they look at in dense local
+// arrays; a person is looked at only through the groups whose guards hold for them. Private to the
+// room.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <unordered_map>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "segment/cell.h"
@@ -18,19 +21,27 @@ namespace hospes::segment {
 using AtomIndex = std::uint32_t;
 using Rank = std::uint32_t;  // place of a segment in Definitions::order()
 using GroupIndex = std::uint32_t;
+using Local = std::uint32_t;  // place within a group
+using Literal = std::uint32_t;
+inline constexpr Literal no_literal = 0;  // a text that no definition names
+inline constexpr std::uint32_t nothing = ~std::uint32_t{0};
 
 enum class AtomKind : std::uint8_t {
   constant,
-  count,       // k or more in (now − from, now]
-  offset,      // k or more in (now − from, now − to]
-  sum,         // amounts in (now − from, now] reach x
-  age,         // the latest or earliest instant lies in (now − from, now − to]
   trait,       // a stored trait passes a test
-  date,        // a stored instant passes a date test
   identifier,  // the person has one of that kind
-  member,      // of another segment
-  slow,        // only the evaluator knows; an event it looks at asks for a rebuild
+  // The above change only when a trait does or with a rebuild: a page keeps them as bits.
+  count,   // k or more in (now − from, now]
+  offset,  // k or more in (now − from, now − to]
+  sum,     // amounts in (now − from, now] reach x
+  age,     // the latest or earliest instant lies in (now − from, now − to]
+  // The above look at a cell.
+  date,    // a stored instant passes a date test
+  member,  // of another segment
+  slow,    // only the evaluator knows; an event it looks at asks for a rebuild
 };
+constexpr bool is_static(AtomKind kind) { return kind <= AtomKind::identifier; }
+constexpr bool has_cell(AtomKind kind) { return kind >= AtomKind::count && kind <= AtomKind::age; }
 
 struct Atom {
   AtomKind kind = AtomKind::constant;
@@ -56,16 +67,32 @@ struct Stream {
   KeepRule rule;
 };
 
+/// A property that some definition looks at, and the texts it is compared with.
+struct Field {
+  Name name = no_name;
+  std::vector<std::uint32_t> slots;  // that store it as a trait
+  std::vector<std::string> texts{""};
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return boost::hash<std::string_view>()(s); }
+  };
+  boost::unordered_flat_map<std::string, Literal, Hash, std::equal_to<>> literals;
+
+  Literal literal(std::string_view text) const {
+    const auto at = literals.find(text);
+    return at == literals.end() ? no_literal : at->second;
+  }
+};
+
 /// What a page stores of one trait, as one purpose sees it.
 struct Slot {
   enum Kind : std::uint8_t {
-    plain,    // a number, a truth, or which of `texts`
+    plain,    // a number, a truth, or which literal
     instant,  // as a date
     judged,   // whether `node`'s clause passes: contains, starts
   } kind = plain;
   PurposeBit purpose = 0;
-  Name trait = no_name;
-  std::vector<std::string> texts;  // literals of plain tests
+  std::uint32_t field = 0;
   const BoundNode* node = nullptr;
 };
 
@@ -75,52 +102,102 @@ struct Op {
   std::uint32_t count = 0;
 };
 
+/// A segment's predicate, cheapest tests first.
 struct Program {
   SegmentIndex segment = 0;
-  std::vector<Op> ops;  // ops[0] is the root
-  std::vector<AtomIndex> atoms;
-  std::vector<GroupIndex> groups;  // any of them makes it live
+  std::vector<Op> ops;                                    // ops[0] is the root
+  std::vector<std::pair<AtomIndex, std::uint8_t>> atoms;  // each once, with its polarity
+  std::vector<GroupIndex> groups;                         // any of them makes it live
 };
 
-/// An atom in a group, and the group's segments that ask it.
-struct Use {
+enum Polarity : std::uint8_t { helps = 1, hurts = 2 };
+
+struct Ask {
+  Local program = 0;
+  std::uint8_t polarity = 0;
+};
+struct LocalAtom {
   AtomIndex atom = 0;
-  std::vector<Rank> segments;
+  Local stream = nothing;
+  std::uint32_t asks = 0, asks_end = 0;  // in Group::asks
 };
-struct StreamUse {
+struct LocalStream {
   std::uint32_t stream = 0;
-  std::vector<Use> atoms;
+  Local atoms = 0, atoms_end = 0;
 };
+struct LocalProgram {
+  Rank rank = 0;
+  SegmentIndex segment = 0;
+  std::uint32_t root = 0;                  // in Group::ops, whose atoms are local
+  std::uint32_t timed = 0, timed_end = 0;  // in Group::timed: its atoms that time can turn
+};
+
+/// The streams of one event in one group, filed by what is quickest to look up. `verify`: more
+/// clauses must hold than the one it is filed under.
+struct EventUse {
+  struct Filed {
+    std::uint32_t field = 0;
+    std::int64_t key = 0;  // a literal, or the smallest number that passes
+    Local stream = 0;
+    bool verify = false;
+  };
+  Name event = no_name;
+  std::vector<Local> plain;   // every such event
+  std::vector<Filed> equal;   // by (field, literal)
+  std::vector<Filed> above;   // by (field, number)
+  std::vector<Local> others;  // to be verified
+};
+
 struct Group {
-  std::vector<Rank> segments;                                // ascending
-  std::unordered_map<Name, std::vector<StreamUse>> streams;  // by event
-  std::unordered_map<std::uint32_t, std::vector<Use>> slots;
-  std::unordered_map<Name, std::vector<AtomIndex>>
-      slow;  // by event; each atom under every name it looks at
-  std::vector<AtomIndex> slow_all;
-  std::unordered_map<std::uint32_t, std::pair<Name, std::uint32_t>>
-      where;  // stream → its place in `streams`
+  std::vector<LocalProgram> programs;  // ascending by rank
+  std::vector<LocalAtom> atoms;        // static ones first, then by stream, then the others
+  std::vector<LocalStream> streams;
+  std::vector<Ask> asks;
+  std::vector<Op> ops;
+  std::vector<std::pair<Local, std::uint8_t>> timed;     // with polarity
+  std::vector<EventUse> events;                          // few
+  std::vector<std::pair<std::uint32_t, Local>> by_slot;  // trait and date atoms, ascending
+  std::vector<Local> dates;
+  std::vector<std::pair<Name, AtomIndex>> slow;  // each under every event it looks at, ascending
+  Local statics = 0;
+
+  std::uint32_t bit_words() const {
+    return static_cast<std::uint32_t>((streams.size() + statics + 2 * programs.size() + 63) / 64);
+  }
 };
 
 struct Guard {
+  struct Entry {
+    ValueKind kind = ValueKind::null;
+    std::int64_t payload = 0;
+    GroupIndex group = 0;
+  };
   std::uint32_t slot = 0;
-  std::vector<std::pair<Value, GroupIndex>> values;  // small; looked up when a trait changes
-  std::unordered_map<std::string, GroupIndex> by_text;
+  std::vector<Entry> entries;  // ascending by (kind, payload)
 };
 
 struct Plan {
   std::vector<Atom> atoms;
   std::vector<Stream> streams;
+  std::vector<Field> fields;
+  std::vector<std::uint16_t> field_of_name;  // 1 + field; 0: none
   std::vector<Slot> slots;
-  std::unordered_map<Name, std::vector<std::uint32_t>> slots_by_trait;
   std::vector<Program> programs;            // by rank
   std::vector<Rank> rank_of;                // by segment
   std::vector<std::vector<Rank>> asked_by;  // by rank: segments that ask about this one
   std::vector<Group> groups;                // groups[0]: no guard
   std::vector<Guard> guards;
   std::uint64_t kinds_used = 0;
+
+  /// Null when no definition looks at it.
+  const Field* field(Name name) const {
+    if (name >= field_of_name.size() || field_of_name[name] == 0) return nullptr;
+    return &fields[field_of_name[name] - 1U];
+  }
 };
 
 std::shared_ptr<const Plan> make_plan(const Definitions& definitions);
+/// Fills the groups, once programs, guards and fields are there (plan_groups.cc).
+void fill_groups(Plan& plan);
 
 }  // namespace hospes::segment

@@ -4,9 +4,58 @@
 
 namespace hospes::segment {
 
-void Turn::call(Rank rank) {
-  const auto at = std::ranges::lower_bound(agenda_, rank);
-  if (at == agenda_.end() || *at != rank) agenda_.insert(at, rank);
+Turn::Turn(const Definitions& definitions, const Plan& plan, Page& page, Instant now)
+    : definitions_(definitions), plan_(plan), page_(page), now_(now) {
+  look_at_page();
+}
+
+void Turn::look_at_page() {
+  views_.clear();
+  for (std::uint32_t i = 0; i < page_.blocks_.size(); ++i) {
+    const Page::Block& block = page_.blocks_[i];
+    views_.push_back({&plan_.groups[block.group], i, page_.bits_.data() + block.bits});
+  }
+}
+
+void Turn::call(std::uint32_t view, Local program) {
+  const Rank rank = views_[view].group->programs[program].rank;
+  const auto at = std::ranges::lower_bound(called_, rank, {}, &Called::rank);
+  if (at == called_.end() || at->rank != rank) called_.insert(at, {rank, view, program});
+}
+
+/// Where it is live: in one block at most, for a person has one value of the trait that guards it.
+void Turn::call_rank(Rank rank) {
+  for (const GroupIndex g : plan_.programs[rank].groups) {
+    for (std::uint32_t v = 0; v < views_.size(); ++v) {
+      if (page_.blocks_[v].group != g) continue;
+      const auto& programs = views_[v].group->programs;
+      const auto at = std::ranges::lower_bound(programs, rank, {}, &LocalProgram::rank);
+      call(v, static_cast<Local>(at - programs.begin()));
+    }
+  }
+}
+
+/// Could an atom that turns true (up) or false change this membership?
+bool Turn::matters(const View& view, const Ask& ask, bool up) const {
+  if (!view.get(view.open_bit(ask.program))) return false;
+  const bool in = view.get(view.in_bit(ask.program));
+  return (ask.polarity & (up == in ? hurts : helps)) != 0;
+}
+
+void Turn::flipped(std::uint32_t view, Local atom, bool up) {
+  const LocalAtom& a = views_[view].group->atoms[atom];
+  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+    const Ask& ask = views_[view].group->asks[i];
+    if (matters(views_[view], ask, up)) call(view, ask.program);
+  }
+}
+
+void Turn::began_to_wait(std::uint32_t view, Local atom) {
+  const LocalAtom& a = views_[view].group->atoms[atom];
+  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+    const Local program = views_[view].group->asks[i].program;
+    if (views_[view].get(views_[view].open_bit(program))) call(view, program);
+  }
 }
 
 void Turn::turn_member(SegmentIndex segment, bool in, Cause cause, Flips& out) {
@@ -18,19 +67,43 @@ void Turn::turn_member(SegmentIndex segment, bool in, Cause cause, Flips& out) {
   out.push_back({segment, in, now_, cause});
 }
 
-/// Judges the called segments, those they ask about first, and plans when time could turn each.
+/// Waits for what time alone could do to a membership, as things stand now.
+void Turn::plan_ahead(const View& view, Local index) {
+  const LocalProgram& program = view.group->programs[index];
+  if (known(view, program.root, true) != Known::open) return;
+  const bool in = view.get(view.in_bit(index));
+  for (std::uint32_t i = program.timed; i < program.timed_end; ++i) {
+    const auto [atom, polarity] = view.group->timed[i];
+    const Local stream = view.group->atoms[atom].stream;
+    if (stream == nothing) {
+      lower(answer(view, atom, now_).next);  // a date
+      continue;
+    }
+    Cell* c = cell(view, stream);
+    if (c == nullptr) continue;
+    Instant due = Instant::never();
+    if ((polarity & helps) != 0) due = next_turn(view, atom, c, !in);
+    if ((polarity & hurts) != 0) due = std::min(due, next_turn(view, atom, c, in));
+    c->due = std::min(c->due, due);
+    lower(due);
+  }
+}
+
+/// Judges the called segments, those they ask about first.
 void Turn::settle(Cause cause, Flips& out) {
   const std::size_t first = out.size();
-  for (std::size_t i = 0; i < agenda_.size(); ++i) {
-    const Program& program = plan_.programs[agenda_[i]];
-    const bool in = truth(program, 0);
-    if (in != page_.since(program.segment).has_value()) {
+  for (std::size_t i = 0; i < called_.size(); ++i) {
+    const Called called = called_[i];
+    View& view = views_[called.view];
+    const LocalProgram& program = view.group->programs[called.program];
+    const bool in = truth(view, program.root);
+    const bool turned = in != view.get(view.in_bit(called.program));
+    if (turned) {
+      view.set(view.in_bit(called.program), in);
       turn_member(program.segment, in, cause, out);
-      for (const Rank r : plan_.asked_by[agenda_[i]]) {
-        if (is_live(plan_.programs[r])) call(r);  // of higher rank: still ahead
-      }
+      for (const Rank r : plan_.asked_by[called.rank]) call_rank(r);  // higher: still ahead
     }
-    schedule(program);
+    plan_ahead(view, called.program);
   }
   std::sort(
       out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
@@ -38,40 +111,13 @@ void Turn::settle(Cause cause, Flips& out) {
   );
 }
 
-void Turn::schedule(const Program& program) {
-  if (known(program, 0) != Known::open) return;
-  for (const AtomIndex a : program.atoms) {
-    const Atom& atom = plan_.atoms[a];
-    const Instant next = answer(atom, now_).next;
-    if (next == Instant::never()) continue;
-    lower(next);
-    switch (atom.kind) {
-      case AtomKind::count:
-      case AtomKind::offset:
-      case AtomKind::sum:
-      case AtomKind::age: {
-        Cell& c = cell_for(atom.stream);
-        c.due = std::min(c.due, next);
-        break;
-      }
-      default:
-        break;
-    }
-  }
-}
-
-bool Turn::matches(const Stream& stream, const Seen& event) const {
-  return (event.mask & bit(stream.purpose)) != 0 &&
-         selects(stream.select, *event.moment, event.body);
-}
-
 bool Turn::asks_evaluator(const Seen& event) const {
-  for (const GroupIndex g : page_.groups_) {
-    const Group& group = plan_.groups[g];
-    const auto found = group.slow.find(event.moment->name);
-    if (found == group.slow.end()) continue;
-    for (const AtomIndex a : found->second) {
-      const Atom& atom = plan_.atoms[a];
+  for (const View& view : views_) {
+    const Name name = event.moment->name;
+    const auto& slow = view.group->slow;
+    for (auto at = std::ranges::lower_bound(slow, std::pair(name, AtomIndex{0}));
+         at != slow.end() && at->first == name; ++at) {
+      const Atom& atom = plan_.atoms[at->second];
       if ((event.mask & bit(atom.purpose)) == 0) continue;
       if (selects(atom.node->select, *event.moment, event.body)) return true;
       if (atom.node->kind == BoundKind::sequence &&
@@ -83,45 +129,41 @@ bool Turn::asks_evaluator(const Seen& event) const {
 }
 
 void Turn::touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fresh) {
-  Few<std::pair<const Use*, Answer>, 16> before;
-  for (const GroupIndex g : page_.groups_) {
-    const auto found = plan_.groups[g].slots.find(slot);
-    if (found == plan_.groups[g].slots.end()) continue;
-    for (const Use& use : found->second)
-      before.emplace_back(&use, answer(plan_.atoms[use.atom], now_));
-  }
-  auto at = std::ranges::lower_bound(page_.traits_, slot, {}, &Page::Trait::slot);
-  const bool had = at != page_.traits_.end() && at->slot == slot;
-  if (fresh && had)
-    *at = *fresh;
-  else if (fresh)
-    page_.traits_.insert(at, *fresh);
-  else if (had)
-    page_.traits_.erase(at);
-  for (const auto& [use, old] : before) {
-    const Answer now = answer(plan_.atoms[use->atom], now_);
-    if (now.truth != old.truth || now.next != old.next) call(*use);
+  store(slot, fresh);
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    View& view = views_[v];
+    const auto& by_slot = view.group->by_slot;
+    for (auto at = std::ranges::lower_bound(by_slot, std::pair(slot, Local{0}));
+         at != by_slot.end() && at->first == slot; ++at) {
+      const LocalAtom& a = view.group->atoms[at->second];
+      if (at->second < view.group->statics) {
+        const bool now = static_truth(plan_.atoms[a.atom]);
+        if (now == view.get(view.static_bit(at->second))) continue;
+        view.set(view.static_bit(at->second), now);
+      }
+      for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+        const Local program = view.group->asks[i].program;
+        refresh_open(view, program);
+        call(v, program);
+      }
+    }
   }
 }
 
 /// False: the page must be rebuilt.
 bool Turn::take_traits(const Seen& event) {
   const bool late = event.moment->happened <= page_.last_identify_;
-  for (PackedReader in(event.body); in.next();) {
-    const auto slots = plan_.slots_by_trait.find(in.name());
-    if (slots == plan_.slots_by_trait.end()) continue;
-    for (const std::uint32_t slot : slots->second) {
+  for (const Heard& h : heard_) {
+    for (const std::uint32_t slot : plan_.fields[h.field].slots) {
       if ((event.mask & bit(plan_.slots[slot].purpose)) == 0) continue;
       if (late) return false;
       page_.last_identify_ = event.moment->happened;
-      const auto fresh = encode(slot, find_property(event.body, in.name()));
+      const auto fresh = encode(slot, h.value);
       const Page::Trait* old = trait(slot);
       if (old == nullptr ? !fresh : fresh == *old) continue;
       for (const Guard& guard : plan_.guards) {
         if (guard.slot != slot) continue;
-        const GroupIndex was = old != nullptr ? group_of(guard, *old) : 0;
-        const GroupIndex is = fresh ? group_of(guard, *fresh) : 0;
-        if (was != is) return false;
+        if (group_of(guard, old) != group_of(guard, fresh ? &*fresh : nullptr)) return false;
       }
       touch_traits(slot, fresh);
     }
@@ -129,71 +171,72 @@ bool Turn::take_traits(const Seen& event) {
   return true;
 }
 
-void Turn::gather_streams(const Seen& event) {
-  for (const GroupIndex g : page_.groups_) {
-    const auto found = plan_.groups[g].streams.find(event.moment->name);
-    if (found == plan_.groups[g].streams.end()) continue;
-    for (const StreamUse& use : found->second) {
-      const bool known = std::ranges::find(streams_, use.stream) != streams_.end();
-      if (!known && !matches(plan_.streams[use.stream], event)) continue;
-      if (!known) streams_.push_back(use.stream);
-      const Cell* c = cell(use.stream);
-      for (const Use& u : use.atoms) {
-        touched_.push_back({&u, use.stream, answer(plan_.atoms[u.atom], c, now_)});
-      }
-    }
+bool Turn::touch_stream(std::uint32_t v, Local local, const Seen& event) {
+  View& view = views_[v];
+  const LocalStream& at = view.group->streams[local];
+  const Stream& stream = plan_.streams[at.stream];
+  const Instant happened = event.moment->happened;
+  // Behind every window, and windows only move on.
+  if (happened <= back(now_, stream.rule.horizon_us)) return true;
+  std::int64_t amount = 0;
+  if (stream.rule.keep == Keep::amounts) {
+    const ValueView* value = heard(stream.property);
+    if (value == nullptr || value->kind != ValueKind::number) return true;
+    amount = value->number.micro;
   }
-}
-
-bool Turn::insert(const Seen& event) {
-  for (const std::uint32_t s : streams_) {
-    const Stream& stream = plan_.streams[s];
-    std::int64_t amount = 0;
-    if (stream.rule.keep == Keep::amounts) {
-      const ValueView v = find_property(event.body, stream.property);
-      if (v.kind != ValueKind::number) continue;
-      amount = v.number.micro;
-    }
-    if (!cell_for(s).add(stream.rule, event.moment->happened, amount, now_)) return false;
+  Cell* c = cell(view, local);
+  Few<Answer, 16> before;
+  for (Local a = at.atoms; a < at.atoms_end; ++a)
+    before.push_back(answer(atom_of(view, a), c, now_));
+  if (c == nullptr) c = &cell_for(view, local);
+  if (!c->add(stream.rule, happened, amount, now_)) return false;
+  for (Local a = at.atoms; a < at.atoms_end; ++a) {
+    const Answer& was = before[a - at.atoms];
+    const Answer is = answer(atom_of(view, a), c, now_);
+    if (is.truth != was.truth) flipped(v, a, is.truth);
+    if (is.next < was.next) began_to_wait(v, a);
   }
   return true;
 }
 
 Added Turn::add(const Seen& event, std::uint64_t kinds, Flips& out) {
-  if (page_.groups_.empty() || ((kinds ^ page_.kinds_) & plan_.kinds_used) != 0)
+  if (!page_.built_ || ((kinds ^ page_.kinds_) & plan_.kinds_used) != 0)
     return Added::needs_rebuild;
   page_.kinds_ = kinds;
   if (event.mask == 0) return Added::done;
   if (asks_evaluator(event)) return Added::needs_rebuild;
+  hear(event);
   if (event.moment->type == EventType::identify && !take_traits(event)) return Added::needs_rebuild;
-  gather_streams(event);
-  if (!insert(event)) return Added::needs_rebuild;
-  for (const Touched& t : touched_) {
-    const Answer after = answer(plan_.atoms[t.use->atom], cell(t.stream), now_);
-    // A later edge is found when the earlier one comes; what has none yet, or an earlier one, must
-    // be planned now.
-    if (after.truth != t.before.truth || after.next < t.before.next) call(*t.use);
+  Few<Local, 16> streams;
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    streams.clear();
+    match(views_[v], event, streams);
+    for (const Local s : streams) {
+      if (!touch_stream(v, s, event)) return Added::needs_rebuild;
+    }
   }
   page_.as_of_ = now_;
   settle(Cause::event, out);
   return Added::done;
 }
 
-/// The earliest edge of a stream that could turn a segment.
-Instant Turn::relevant_edge(const Cell& c) const {
+/// The earliest turn of a stream that is worth waiting for.
+Instant Turn::next_edge_of(const View& view, Local local) const {
+  const LocalStream& stream = view.group->streams[local];
+  const Cell* c = cell(view, local);
   Instant due = Instant::never();
-  for (const GroupIndex g : page_.groups_) {
-    const Group& group = plan_.groups[g];
-    const auto where = group.where.find(c.stream());
-    if (where == group.where.end()) continue;
-    for (const Use& use :
-         group.streams.find(where->second.first)->second[where->second.second].atoms) {
-      const Instant next = answer(plan_.atoms[use.atom], &c, now_).next;
-      if (next >= due) continue;
-      const bool relevant = std::ranges::any_of(use.segments, [&](Rank r) {
-        return known(plan_.programs[r], 0) == Known::open;
-      });
-      if (relevant) due = next;
+  for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
+    if (answer(atom_of(view, a), c, now_).next == Instant::never()) continue;
+    const LocalAtom& atom = view.group->atoms[a];
+    for (std::uint32_t i = atom.asks; i < atom.asks_end; ++i) {
+      const Ask& ask = view.group->asks[i];
+      for (const bool up : {false, true}) {
+        if (!matters(view, ask, up)) continue;
+        const Instant next = next_turn(view, a, c, up);
+        if (next >= due) continue;
+        const std::uint32_t root = view.group->programs[ask.program].root;
+        if (known(view, root, true) == Known::open) due = next;
+      }
     }
   }
   return due;
@@ -201,62 +244,54 @@ Instant Turn::relevant_edge(const Cell& c) const {
 
 Instant Turn::date_edge() const {
   Instant due = Instant::never();
-  for (const Page::Trait& t : page_.traits_) {
-    if (plan_.slots[t.slot].kind != Slot::instant) continue;
-    for (const GroupIndex g : page_.groups_) {
-      const auto found = plan_.groups[g].slots.find(t.slot);
-      if (found == plan_.groups[g].slots.end()) continue;
-      for (const Use& use : found->second)
-        due = std::min(due, answer(plan_.atoms[use.atom], now_).next);
-    }
+  for (const View& view : views_) {
+    for (const Local a : view.group->dates) due = std::min(due, answer(view, a, now_).next);
   }
   return due;
 }
 
-Added Turn::fire(Flips& out) {
-  if (now_ < page_.due_) return Added::done;
-  Instant slow = Instant::never();
-  for (const Page::Slow& s : page_.slow_) slow = std::min(slow, s.next);
-  if (slow <= now_) return Added::needs_rebuild;
-  const Instant before = page_.as_of_;
-  const auto changed = [&](const Use& use, const Cell* c) {
-    const Atom& atom = plan_.atoms[use.atom];
-    return answer(atom, c, before).truth != answer(atom, c, now_).truth;
-  };
-  Few<std::uint32_t, 8> open;
-  for (std::uint32_t i = 0; i < page_.cells_.size(); ++i) {
-    Cell& c = page_.cells_[i];
-    if (c.due > now_) continue;
-    open.push_back(i);
-    c.due = Instant::never();
-    for (const GroupIndex g : page_.groups_) {
-      const Group& group = plan_.groups[g];
-      const auto where = group.where.find(c.stream());
-      if (where == group.where.end()) continue;
-      for (const Use& use :
-           group.streams.find(where->second.first)->second[where->second.second].atoms) {
-        if (changed(use, &c)) call(use);
+/// Cells whose time has come: which of their atoms have turned since the page was last looked at?
+void Turn::fire_cells(Few<std::pair<std::uint32_t, Local>, 8>& opened) {
+  std::uint32_t index = 0;
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    const View& view = views_[v];
+    for (Local s = 0; s < view.group->streams.size(); ++s) {
+      if (!view.get(s)) continue;
+      Cell& c = page_.cells_[index++];
+      if (c.due > now_) continue;
+      c.due = Instant::never();
+      opened.emplace_back(v, s);
+      const LocalStream& stream = view.group->streams[s];
+      for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
+        const bool truth = answer(atom_of(view, a), &c, now_).truth;
+        if (truth != answer(atom_of(view, a), &c, page_.as_of_).truth) flipped(v, a, truth);
       }
     }
   }
-  for (const Page::Trait& t : page_.traits_) {
-    if (plan_.slots[t.slot].kind != Slot::instant) continue;
-    for (const GroupIndex g : page_.groups_) {
-      const auto found = plan_.groups[g].slots.find(t.slot);
-      if (found == plan_.groups[g].slots.end()) continue;
-      for (const Use& use : found->second) {
-        if (changed(use, nullptr)) call(use);
-      }
+}
+
+Added Turn::fire(Flips& out) {
+  if (now_ < page_.due_) return Added::done;
+  Instant due = Instant::never();
+  for (const Page::Slow& s : page_.slow_) due = std::min(due, s.next);
+  if (due <= now_) return Added::needs_rebuild;
+  Few<std::pair<std::uint32_t, Local>, 8> opened;
+  fire_cells(opened);
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    for (const Local a : views_[v].group->dates) {
+      const bool truth = answer(views_[v], a, now_).truth;
+      if (truth != answer(views_[v], a, page_.as_of_).truth) flipped(v, a, truth);
     }
   }
   page_.as_of_ = now_;
-  page_.due_ = Instant::never();
-  settle(Cause::time, out);
-  for (const std::uint32_t i : open)
-    page_.cells_[i].due = std::min(page_.cells_[i].due, relevant_edge(page_.cells_[i]));
-  Instant due = std::min(slow, date_edge());
-  for (const Cell& c : page_.cells_) due = std::min(due, c.due);
   page_.due_ = due;
+  settle(Cause::time, out);
+  for (const auto& [v, s] : opened) {
+    Cell& c = *cell(views_[v], s);
+    c.due = std::min(c.due, next_edge_of(views_[v], s));
+  }
+  for (const Cell& c : page_.cells_) lower(c.due);
+  lower(date_edge());
   return Added::done;
 }
 

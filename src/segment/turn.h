@@ -1,4 +1,11 @@
 // One call of the engine on one page. Private to the room.
+//
+// What a flip of an atom can do to a segment is known from its polarity: one that helps can only
+// make a member of somebody who is none. So a segment is judged only when a flip could change its
+// membership and its static tests leave it open; and an instant is waited for only if, besides,
+// time alone could turn the whole predicate: no other clause is false until something happens. What
+// was not waited for is planned anew when a flip could open the way again, or an atom that stood
+// still begins to wait for an instant.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -10,8 +17,7 @@ namespace hospes::segment {
 
 class Turn {
  public:
-  Turn(const Definitions& definitions, const Plan& plan, Page& page, Instant now)
-      : definitions_(definitions), plan_(plan), page_(page), now_(now) {}
+  Turn(const Definitions& definitions, const Plan& plan, Page& page, Instant now);
 
   void rebuild(const Person& person, Cause cause, Flips& out);
   Added add(const Seen& event, std::uint64_t kinds, Flips& out);
@@ -22,59 +28,98 @@ class Turn {
   using Few = boost::container::small_vector<T, N>;
   enum class Known : std::uint8_t { no, yes, open };
 
-  struct Touched {
-    const Use* use = nullptr;
-    std::uint32_t stream = 0;
-    Answer before;
+  /// A block of the page with its group.
+  struct View {
+    const Group* group = nullptr;
+    std::uint32_t block = 0;
+    std::uint64_t* bits = nullptr;
+
+    bool get(std::size_t i) const { return (bits[i / 64] >> (i % 64) & 1) != 0; }
+    void set(std::size_t i, bool on) {
+      const std::uint64_t mask = std::uint64_t{1} << (i % 64);
+      bits[i / 64] = on ? bits[i / 64] | mask : bits[i / 64] & ~mask;
+    }
+    std::size_t static_bit(Local atom) const { return group->streams.size() + atom; }
+    std::size_t open_bit(Local program) const {
+      return group->streams.size() + group->statics + program;
+    }
+    std::size_t in_bit(Local program) const { return open_bit(program) + group->programs.size(); }
+  };
+  /// A segment to be judged, and to be planned.
+  struct Called {
+    Rank rank = 0;
+    std::uint32_t view = 0;
+    Local program = 0;
+  };
+  /// An event's properties that some definition looks at, in the order of the body.
+  struct Heard {
+    std::uint32_t field = 0;
+    Literal literal = no_literal;  // of a text
+    ValueView value;
   };
 
   // What a page says (turn_answer.cc).
-  const Cell* cell(std::uint32_t stream) const;
-  Cell& cell_for(std::uint32_t stream);
+  Cell* cell(const View& view, Local stream) const;
+  Cell& cell_for(View& view, Local stream);
+  std::uint32_t cell_index(const View& view, Local stream) const;
   const Page::Trait* trait(std::uint32_t slot) const;
-  Answer answer(const Atom& atom, Instant now) const;
+  bool static_truth(const Atom& atom) const;
+  bool trait_passes(const Atom& atom, const Page::Trait& stored) const;
   Answer answer(const Atom& atom, const Cell* cell, Instant now) const;
-  bool trait_passes(const Atom& atom, const Page::Trait& cell) const;
-  bool truth(const Program& program, std::uint32_t op) const;
-  /// Could time alone turn it? Atoms that time can turn, and other segments, are left open.
-  Known known(const Program& program, std::uint32_t op) const;
-  bool is_live(const Program& program) const;
-
-  // What an event or an instant does to it (turn.cc).
-  void call(Rank rank);
-  void call(const Use& use) {
-    for (const Rank r : use.segments) call(r);
+  Answer answer(const View& view, Local atom, Instant now) const;
+  bool truth(const View& view, std::uint32_t op) const;
+  /// When does an atom turn, up or down as asked? A lower bound; never() when time alone does not.
+  Instant next_turn(const View& view, Local atom, const Cell* cell, bool up) const;
+  /// What the static tests alone say; with `in_time` also those that time alone cannot turn.
+  Known known(const View& view, std::uint32_t op, bool in_time) const;
+  const Atom& atom_of(const View& view, Local atom) const {
+    return plan_.atoms[view.group->atoms[atom].atom];
   }
+
+  // What a flip does (turn.cc).
+  void call(std::uint32_t view, Local program);
+  void call_rank(Rank rank);
+  bool matters(const View& view, const Ask& ask, bool up) const;
+  void flipped(std::uint32_t view, Local atom, bool up);
+  void began_to_wait(std::uint32_t view, Local atom);
   void settle(Cause cause, Flips& out);
   void turn_member(SegmentIndex segment, bool in, Cause cause, Flips& out);
-  void schedule(const Program& program);
-  void lower(Instant due) {
-    if (due < page_.due_) page_.due_ = due;
-  }
-  bool asks_evaluator(const Seen& event) const;
-  bool matches(const Stream& stream, const Seen& event) const;
+  void plan_ahead(const View& view, Local program);
+  void lower(Instant due) { page_.due_ = std::min(page_.due_, due); }
   bool take_traits(const Seen& event);
   void touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fresh);
-  void gather_streams(const Seen& event);
-  bool insert(const Seen& event);
-  Instant relevant_edge(const Cell& cell) const;
+  bool asks_evaluator(const Seen& event) const;
+  bool touch_streams(std::uint32_t view, const Seen& event);
+  bool touch_stream(std::uint32_t view, Local stream, const Seen& event);
+  void fire_cells(Few<std::pair<std::uint32_t, Local>, 8>& opened);
+  Instant next_edge_of(const View& view, Local stream) const;
   Instant date_edge() const;
+
+  // What an event touches (turn_match.cc).
+  void hear(const Seen& event);
+  const ValueView* heard(Name name) const;
+  void match(const View& view, const Seen& event, Few<Local, 16>& out) const;
+  bool selected(const View& view, Local stream, const Seen& event, bool verify) const;
 
   // From scratch (turn_rebuild.cc).
   std::optional<Page::Trait> encode(std::uint32_t slot, const ValueView& value) const;
+  void store(std::uint32_t slot, const std::optional<Page::Trait>& fresh);
   void read_traits(const Person& person);
-  void find_groups();
-  GroupIndex group_of(const Guard& guard, const Page::Trait& cell) const;
+  GroupIndex group_of(const Guard& guard, const Page::Trait* stored) const;
+  void make_blocks();
+  void look_at_page();
+  void refresh_open(View& view, Local program);
   void read_streams(const Person& person);
   void ask_evaluator(const Person& person);
+  void leave_the_closed(Cause cause, Flips& out);
 
   const Definitions& definitions_;
   const Plan& plan_;
   Page& page_;
   Instant now_;
-  Few<Rank, 32> agenda_;  // ascending, each once
-  Few<Touched, 64> touched_;
-  Few<std::uint32_t, 16> streams_;  // touched, each once
+  Few<View, 6> views_;      // of the page's blocks
+  Few<Called, 16> called_;  // ascending by rank, each once
+  Few<Heard, 12> heard_;
 };
 
 }  // namespace hospes::segment

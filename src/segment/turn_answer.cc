@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "segment/turn.h"
@@ -8,10 +9,6 @@ namespace hospes::segment {
 namespace {
 
 constexpr std::int64_t ever = std::numeric_limits<std::int64_t>::max();
-
-Instant back(Instant now, std::int64_t us) {
-  return us == ever ? Instant::beginning() : now - Duration(us);
-}
 
 Answer count_answer(const Atom& atom, const Cell& cell, Instant now) {
   if (cell.size(Keep::latest) < atom.k) return {};
@@ -50,16 +47,26 @@ Answer age_answer(const Atom& atom, const Cell& cell, Instant now) {
 
 }  // namespace
 
-const Cell* Turn::cell(std::uint32_t stream) const {
-  const auto at = std::ranges::lower_bound(page_.cells_, stream, {}, &Cell::stream);
-  return at != page_.cells_.end() && at->stream() == stream ? &*at : nullptr;
+/// Place of a stream's cell in page_.cells_, there or not.
+std::uint32_t Turn::cell_index(const View& view, Local stream) const {
+  std::uint32_t before = 0;
+  for (std::size_t word = 0; word < stream / 64; ++word)
+    before += static_cast<std::uint32_t>(std::popcount(view.bits[word]));
+  const std::uint64_t below = (std::uint64_t{1} << (stream % 64)) - 1;
+  before += static_cast<std::uint32_t>(std::popcount(view.bits[stream / 64] & below));
+  return page_.blocks_[view.block].cells + before;
 }
 
-Cell& Turn::cell_for(std::uint32_t stream) {
-  auto at = std::ranges::lower_bound(page_.cells_, stream, {}, &Cell::stream);
-  if (at == page_.cells_.end() || at->stream() != stream)
-    at = page_.cells_.insert(at, Cell(stream));
-  return *at;
+Cell* Turn::cell(const View& view, Local stream) const {
+  return view.get(stream) ? &page_.cells_[cell_index(view, stream)] : nullptr;
+}
+
+Cell& Turn::cell_for(View& view, Local stream) {
+  const std::uint32_t index = cell_index(view, stream);
+  if (view.get(stream)) return page_.cells_[index];
+  view.set(stream, true);
+  for (std::size_t b = view.block + 1; b < page_.blocks_.size(); ++b) ++page_.blocks_[b].cells;
+  return *page_.cells_.insert(page_.cells_.begin() + index, Cell());
 }
 
 const Page::Trait* Turn::trait(std::uint32_t slot) const {
@@ -67,109 +74,119 @@ const Page::Trait* Turn::trait(std::uint32_t slot) const {
   return at != page_.traits_.end() && at->slot == slot ? &*at : nullptr;
 }
 
-bool Turn::trait_passes(const Atom& atom, const Page::Trait& cell) const {
+bool Turn::trait_passes(const Atom& atom, const Page::Trait& stored) const {
   const Slot& slot = plan_.slots[atom.slot];
-  if (slot.kind == Slot::judged) return cell.payload != 0;
-  const BoundClause& clause = atom.node->clause;
-  ValueView view{.kind = ValueKind::json};  // of a kind that no literal has
-  if (cell.kind == Page::Trait::number)
-    view = {.kind = ValueKind::number, .number = {cell.payload}};
-  if (cell.kind == Page::Trait::boolean)
-    view = {.kind = ValueKind::boolean, .number = {cell.payload}};
-  if (cell.kind == Page::Trait::text && cell.payload >= 0) {
-    view = {.kind = ValueKind::text, .text = slot.texts[static_cast<std::size_t>(cell.payload)]};
+  if (slot.kind == Slot::judged) return stored.payload != 0;
+  ValueView view{.kind = stored.kind, .number = {stored.payload}};
+  if (stored.kind == ValueKind::text) {
+    if (stored.payload == no_literal)
+      view = {.kind = ValueKind::json};  // equal to no literal
+    else
+      view = {
+          .kind = ValueKind::text,
+          .text = plan_.fields[slot.field].texts[static_cast<std::size_t>(stored.payload)]};
   }
-  return passes(view, clause.test, clause.values);
+  return passes(view, atom.node->clause.test, atom.node->clause.values);
+}
+
+/// Of an atom that only a trait or a rebuild can turn.
+bool Turn::static_truth(const Atom& atom) const {
+  if (atom.kind == AtomKind::constant) return atom.truth;
+  if (atom.kind == AtomKind::identifier) return (page_.kinds_ >> atom.identifier & 1) != 0;
+  const Page::Trait* t = trait(atom.slot);
+  return t != nullptr && trait_passes(atom, *t);
 }
 
 Answer Turn::answer(const Atom& atom, const Cell* cell, Instant now) const {
+  if (cell == nullptr) return {atom.kind == AtomKind::sum && atom.x <= 0};
   switch (atom.kind) {
     case AtomKind::count:
-      return cell != nullptr ? count_answer(atom, *cell, now) : Answer{};
+      return count_answer(atom, *cell, now);
     case AtomKind::offset:
-      return cell != nullptr ? offset_answer(atom, *cell, now) : Answer{};
+      return offset_answer(atom, *cell, now);
     case AtomKind::sum:
-      return cell != nullptr ? sum_answer(atom, *cell, now) : Answer{atom.x <= 0};
-    case AtomKind::age:
-      return cell != nullptr ? age_answer(atom, *cell, now) : Answer{};
+      return sum_answer(atom, *cell, now);
     default:
-      return answer(atom, now);
+      return age_answer(atom, *cell, now);
   }
 }
 
-Answer Turn::answer(const Atom& atom, Instant now) const {
-  switch (atom.kind) {
-    case AtomKind::constant:
-      return {atom.truth};
-    case AtomKind::identifier:
-      return {(page_.kinds_ >> atom.identifier & 1) != 0};
-    case AtomKind::member:
-      return {page_.since(atom.segment).has_value()};
-    case AtomKind::trait: {
-      const Page::Trait* t = trait(atom.slot);
-      return {t != nullptr && trait_passes(atom, *t)};
-    }
-    case AtomKind::date: {
-      const Page::Trait* t = trait(atom.slot);
-      return t != nullptr ? date_answer(*atom.node, Instant{t->payload}, now) : Answer{};
-    }
-    case AtomKind::slow: {
-      const auto index = static_cast<AtomIndex>(&atom - plan_.atoms.data());
-      const auto at = std::ranges::lower_bound(page_.slow_, index, {}, &Page::Slow::atom);
-      return {at->truth, at->next};
-    }
-    default:
-      return answer(atom, cell(atom.stream), now);
+Answer Turn::answer(const View& view, Local local, Instant now) const {
+  if (local < view.group->statics) return {view.get(view.static_bit(local))};
+  const LocalAtom& at = view.group->atoms[local];
+  const Atom& atom = plan_.atoms[at.atom];
+  if (at.stream != nothing) return answer(atom, cell(view, at.stream), now);
+  if (atom.kind == AtomKind::member) return {page_.since(atom.segment).has_value()};
+  if (atom.kind == AtomKind::date) {
+    const Page::Trait* t = trait(atom.slot);
+    return t != nullptr ? date_answer(*atom.node, Instant{t->payload}, now) : Answer{};
   }
+  const auto slow = std::ranges::lower_bound(page_.slow_, at.atom, {}, &Page::Slow::atom);
+  return {slow->truth, slow->next};
 }
 
-bool Turn::truth(const Program& program, std::uint32_t op) const {
-  const Op& o = program.ops[op];
+bool Turn::truth(const View& view, std::uint32_t op) const {
+  const Op& o = view.group->ops[op];
   switch (o.kind) {
     case BoundKind::all:
       for (std::uint32_t i = 0; i < o.count; ++i) {
-        if (!truth(program, o.at + i)) return false;
+        if (!truth(view, o.at + i)) return false;
       }
       return true;
     case BoundKind::any:
       for (std::uint32_t i = 0; i < o.count; ++i) {
-        if (truth(program, o.at + i)) return true;
+        if (truth(view, o.at + i)) return true;
       }
       return false;
     case BoundKind::negation:
-      return !truth(program, o.at);
+      return !truth(view, o.at);
     default:
-      return answer(plan_.atoms[o.at], now_).truth;
+      return answer(view, o.at, now_).truth;
   }
 }
 
-Turn::Known Turn::known(const Program& program, std::uint32_t op) const {
-  const Op& o = program.ops[op];
-  if (o.kind == BoundKind::negation) {
-    const Known inner = known(program, o.at);
-    return inner == Known::open ? Known::open : inner == Known::yes ? Known::no : Known::yes;
-  }
-  if (o.kind == BoundKind::all || o.kind == BoundKind::any) {
-    const Known decides = o.kind == BoundKind::all ? Known::no : Known::yes;
-    Known out = decides == Known::no ? Known::yes : Known::no;
-    for (std::uint32_t i = 0; i < o.count; ++i) {
-      const Known part = known(program, o.at + i);
-      if (part == decides) return decides;
-      if (part == Known::open) out = Known::open;
+Instant Turn::next_turn(const View& view, Local local, const Cell* cell, bool up) const {
+  const Atom& atom = atom_of(view, local);
+  const Answer is = answer(atom, cell, now_);
+  if (is.truth != up || is.next == Instant::never()) return is.next;
+  // It must turn back first.
+  switch (atom.kind) {
+    case AtomKind::count:
+      return Instant::never();  // only an event turns it up
+    case AtomKind::offset: {    // not before another event enters the window
+      const std::uint32_t entered = cell->up_to(now_ - Duration(atom.to_us));
+      if (!up || entered == cell->size(Keep::all)) return up ? Instant::never() : is.next;
+      return cell->at(entered) + Duration(atom.to_us);
     }
-    return out;
+    case AtomKind::sum:
+      return cell->negative() ? is.next : Instant::never();
+    default:
+      return is.truth ? Instant::never() : is.next;  // an age: young enough is over for good
   }
-  const Atom& atom = plan_.atoms[o.at];
-  if (atom.kind == AtomKind::member) return Known::open;
-  const Answer a = answer(atom, now_);
-  if (a.next != Instant::never()) return Known::open;
-  return a.truth ? Known::yes : Known::no;
 }
 
-bool Turn::is_live(const Program& program) const {
-  return std::ranges::any_of(program.groups, [&](GroupIndex g) {
-    return std::ranges::binary_search(page_.groups_, g);
-  });
+Turn::Known Turn::known(const View& view, std::uint32_t op, bool in_time) const {
+  const Op& o = view.group->ops[op];
+  if (o.kind == BoundKind::trait) {
+    if (o.at < view.group->statics) return view.get(view.static_bit(o.at)) ? Known::yes : Known::no;
+    if (!in_time || atom_of(view, o.at).kind == AtomKind::member) return Known::open;
+    const Answer is = answer(view, o.at, now_);
+    if (is.next != Instant::never()) return Known::open;
+    return is.truth ? Known::yes : Known::no;
+  }
+  if (o.kind == BoundKind::negation) {
+    const Known inner = known(view, o.at, in_time);
+    if (inner == Known::open) return inner;
+    return inner == Known::yes ? Known::no : Known::yes;
+  }
+  const Known decides = o.kind == BoundKind::all ? Known::no : Known::yes;
+  Known out = o.kind == BoundKind::all ? Known::yes : Known::no;
+  for (std::uint32_t i = 0; i < o.count; ++i) {
+    const Known part = known(view, o.at + i, in_time);
+    if (part == decides) return part;
+    if (part == Known::open) out = part;
+  }
+  return out;
 }
 
 }  // namespace hospes::segment

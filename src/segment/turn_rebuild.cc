@@ -7,27 +7,33 @@ namespace hospes::segment {
 /// Nothing for null, and for a date that is none: the trait is absent then.
 std::optional<Page::Trait> Turn::encode(std::uint32_t slot, const ValueView& value) const {
   const Slot& s = plan_.slots[slot];
-  Page::Trait out{.slot = slot};
+  Page::Trait out{.slot = slot, .kind = value.kind, .payload = value.number.micro};
   if (value.kind == ValueKind::null) return std::nullopt;
   if (s.kind == Slot::instant) {
     const auto at = value.kind == ValueKind::text ? parse_instant(value.text) : std::nullopt;
     if (!at) return std::nullopt;
     out.payload = at->us;
-    return out;
-  }
-  if (s.kind == Slot::judged) {
+  } else if (s.kind == Slot::judged) {
+    out.kind = ValueKind::boolean;
     out.payload = passes(value, s.node->clause.test, s.node->clause.values) ? 1 : 0;
-    return out;
-  }
-  if (value.kind == ValueKind::number) out.kind = Page::Trait::number;
-  if (value.kind == ValueKind::boolean) out.kind = Page::Trait::boolean;
-  out.payload = value.number.micro;
-  if (value.kind == ValueKind::text) {
-    out.kind = Page::Trait::text;
-    const auto at = std::ranges::find(s.texts, value.text);
-    out.payload = at == s.texts.end() ? -1 : at - s.texts.begin();
+  } else if (value.kind == ValueKind::text) {
+    out.payload = plan_.fields[s.field].literal(value.text);
+  } else if (value.kind == ValueKind::json || value.kind == ValueKind::atom) {
+    out.kind = ValueKind::json;
+    out.payload = 0;
   }
   return out;
+}
+
+void Turn::store(std::uint32_t slot, const std::optional<Page::Trait>& fresh) {
+  auto at = std::ranges::lower_bound(page_.traits_, slot, {}, &Page::Trait::slot);
+  const bool had = at != page_.traits_.end() && at->slot == slot;
+  if (fresh && had)
+    *at = *fresh;
+  else if (fresh)
+    page_.traits_.insert(at, *fresh);
+  else if (had)
+    page_.traits_.erase(at);
 }
 
 void Turn::read_traits(const Person& person) {
@@ -35,91 +41,102 @@ void Turn::read_traits(const Person& person) {
   page_.last_identify_ = Instant::beginning();
   for (const Seen& seen : person.events) {
     if (seen.moment->type != EventType::identify || seen.moment->happened > now_) continue;
-    for (PackedReader in(seen.body); in.next();) {
-      const auto slots = plan_.slots_by_trait.find(in.name());
-      if (slots == plan_.slots_by_trait.end()) continue;
-      for (const std::uint32_t slot : slots->second) {
+    hear(seen);
+    for (const Heard& h : heard_) {
+      for (const std::uint32_t slot : plan_.fields[h.field].slots) {
         if ((seen.mask & bit(plan_.slots[slot].purpose)) == 0) continue;
         page_.last_identify_ = seen.moment->happened;
-        const auto fresh = encode(slot, find_property(seen.body, in.name()));
-        auto at = std::ranges::lower_bound(page_.traits_, slot, {}, &Page::Trait::slot);
-        const bool had = at != page_.traits_.end() && at->slot == slot;
-        if (fresh && had)
-          *at = *fresh;
-        else if (fresh)
-          page_.traits_.insert(at, *fresh);
-        else if (had)
-          page_.traits_.erase(at);
+        store(slot, encode(slot, h.value));
       }
     }
   }
 }
 
 /// 0: no segment is guarded by that value.
-GroupIndex Turn::group_of(const Guard& guard, const Page::Trait& cell) const {
-  const Slot& slot = plan_.slots[guard.slot];
-  for (const auto& [value, group] : guard.values) {
-    const bool same =
-        (cell.kind == Page::Trait::number && value.kind == ValueKind::number &&
-         value.number.micro == cell.payload) ||
-        (cell.kind == Page::Trait::boolean && value.kind == ValueKind::boolean &&
-         value.number.micro == cell.payload) ||
-        (cell.kind == Page::Trait::text && value.kind == ValueKind::text && cell.payload >= 0 &&
-         value.text == slot.texts[static_cast<std::size_t>(cell.payload)]);
-    if (same) return group;
-  }
-  return 0;
+GroupIndex Turn::group_of(const Guard& guard, const Page::Trait* stored) const {
+  if (stored == nullptr) return 0;
+  const auto key = [](const auto& x) { return std::pair(x.kind, x.payload); };
+  const auto at = std::ranges::lower_bound(guard.entries, key(*stored), {}, [&](const auto& e) {
+    return key(e);
+  });
+  return at != guard.entries.end() && key(*at) == key(*stored) ? at->group : 0;
 }
 
-void Turn::find_groups() {
-  page_.groups_.assign(1, 0);
+void Turn::make_blocks() {
+  Few<GroupIndex, 8> groups;
+  if (!plan_.groups[0].programs.empty()) groups.push_back(0);
   for (const Guard& guard : plan_.guards) {
-    const Page::Trait* t = trait(guard.slot);
-    const GroupIndex g = t != nullptr ? group_of(guard, *t) : 0;
-    if (g != 0) page_.groups_.push_back(g);
+    if (const GroupIndex g = group_of(guard, trait(guard.slot)); g != 0) groups.push_back(g);
   }
-  std::ranges::sort(page_.groups_);
+  std::ranges::sort(groups);
+  page_.blocks_.clear();
+  page_.blocks_.reserve(groups.size());
+  std::uint32_t words = 0;
+  for (const GroupIndex g : groups) {
+    page_.blocks_.push_back({.group = g, .bits = words, .cells = 0});
+    words += plan_.groups[g].bit_words();
+  }
+  page_.bits_.assign(words, 0);
+  page_.cells_.clear();
+  look_at_page();
+  for (View& view : views_) {
+    for (Local a = 0; a < view.group->statics; ++a)
+      view.set(view.static_bit(a), static_truth(atom_of(view, a)));
+    for (Local p = 0; p < view.group->programs.size(); ++p) {
+      refresh_open(view, p);
+      view.set(view.in_bit(p), page_.since(view.group->programs[p].segment).has_value());
+    }
+  }
+}
+
+void Turn::refresh_open(View& view, Local program) {
+  const bool open = known(view, view.group->programs[program].root, false) == Known::open;
+  view.set(view.open_bit(program), open);
 }
 
 void Turn::read_streams(const Person& person) {
-  std::vector<std::pair<Name, std::uint32_t>> needed;
-  for (const GroupIndex g : page_.groups_) {
-    for (const auto& [stream, where] : plan_.groups[g].where)
-      needed.emplace_back(where.first, stream);
-  }
-  std::ranges::sort(needed);
-  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-  std::vector<std::uint32_t> negative;
-  bool whole = false;
-  while (!whole) {
-    whole = true;
-    page_.cells_.clear();
-    for (const std::uint32_t s : negative) cell_for(s).expect_negative();
-    for (const Seen& seen : person.events) {
-      if (seen.moment->happened > now_) continue;
-      const Name name = seen.moment->name;
-      for (auto at = std::ranges::lower_bound(needed, std::pair(name, 0U));
-           at != needed.end() && at->first == name; ++at) {
-        if (!matches(plan_.streams[at->second], seen)) continue;
-        streams_.assign(1, at->second);
-        if (insert(seen)) continue;
-        negative.push_back(at->second
-        );  // amounts below zero came late: this stream keeps everything
-        whole = false;
+  Few<std::pair<std::uint32_t, Local>, 4> negative;
+  Few<Local, 16> streams;
+  const auto add = [&](std::uint32_t v, Local s, const Seen& seen) {
+    const Stream& stream = plan_.streams[views_[v].group->streams[s].stream];
+    std::int64_t amount = 0;
+    if (stream.rule.keep == Keep::amounts) {
+      const ValueView* value = heard(stream.property);
+      if (value == nullptr || value->kind != ValueKind::number) return true;
+      amount = value->number.micro;
+    }
+    if (seen.moment->happened <= back(now_, stream.rule.horizon_us)) return true;
+    return cell_for(views_[v], s).add(stream.rule, seen.moment->happened, amount, now_);
+  };
+  for (std::size_t i = 0; i < person.events.size(); ++i) {
+    const Seen& seen = person.events[i];
+    if (seen.moment->happened > now_) continue;
+    hear(seen);
+    for (std::uint32_t v = 0; v < views_.size(); ++v) {
+      streams.clear();
+      match(views_[v], seen, streams);
+      for (const Local s : streams) {
+        if (add(v, s, seen)) continue;
+        // Amounts below zero came after some were left out: this stream keeps everything, from the
+        // start.
+        negative.emplace_back(v, s);
+        make_blocks();
+        for (const auto& [nv, ns] : negative) cell_for(views_[nv], ns).expect_negative();
+        i = static_cast<std::size_t>(-1);
+        v = static_cast<std::uint32_t>(views_.size());
         break;
       }
-      if (!whole) break;
+      if (v == views_.size()) break;
     }
   }
-  streams_.clear();
 }
 
 void Turn::ask_evaluator(const Person& person) {
   page_.slow_.clear();
   const MemberOf none = [](SegmentIndex) { return Answer{}; };  // leaves do not ask
   std::vector<AtomIndex> atoms;
-  for (const GroupIndex g : page_.groups_) {
-    atoms.insert(atoms.end(), plan_.groups[g].slow_all.begin(), plan_.groups[g].slow_all.end());
+  for (const View& view : views_) {
+    for (const auto& [name, atom] : view.group->slow) atoms.push_back(atom);
   }
   std::ranges::sort(atoms);
   atoms.erase(std::unique(atoms.begin(), atoms.end()), atoms.end());
@@ -131,28 +148,38 @@ void Turn::ask_evaluator(const Person& person) {
   }
 }
 
-void Turn::rebuild(const Person& person, Cause cause, Flips& out) {
-  page_.kinds_ = person.kinds;
-  page_.due_ = Instant::never();
-  page_.as_of_ = now_;
-  read_traits(person);
-  find_groups();
-  read_streams(person);
-  ask_evaluator(person);
-  for (const GroupIndex g : page_.groups_) {
-    agenda_.insert(agenda_.end(), plan_.groups[g].segments.begin(), plan_.groups[g].segments.end());
-  }
-  std::ranges::sort(agenda_);
-  agenda_.erase(std::unique(agenda_.begin(), agenda_.end()), agenda_.end());
-  // Those whose guard no longer holds are out.
-  const std::size_t first = out.size();
+/// Those whose guard no longer holds, or that are no more.
+void Turn::leave_the_closed(Cause cause, Flips& out) {
   std::vector<SegmentIndex> gone;
   for (const Member& m : page_.members_) {
     const bool known = m.segment < plan_.rank_of.size() && !definitions_.at(m.segment).retired;
-    if (!known || !std::ranges::binary_search(agenda_, plan_.rank_of[m.segment]))
-      gone.push_back(m.segment);
+    const bool live =
+        known &&
+        std::ranges::any_of(plan_.programs[plan_.rank_of[m.segment]].groups, [&](GroupIndex g) {
+          return std::ranges::find(page_.blocks_, g, &Page::Block::group) != page_.blocks_.end();
+        });
+    if (!live) gone.push_back(m.segment);
   }
   for (const SegmentIndex segment : gone) turn_member(segment, false, cause, out);
+}
+
+void Turn::rebuild(const Person& person, Cause cause, Flips& out) {
+  const std::size_t first = out.size();
+  page_.kinds_ = person.kinds;
+  page_.due_ = Instant::never();
+  page_.as_of_ = now_;
+  page_.built_ = true;
+  called_.clear();
+  read_traits(person);
+  make_blocks();
+  read_streams(person);
+  ask_evaluator(person);
+  leave_the_closed(cause, out);
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    for (Local p = 0; p < views_[v].group->programs.size(); ++p)
+      called_.push_back({views_[v].group->programs[p].rank, v, p});
+  }
+  std::ranges::sort(called_, {}, &Called::rank);
   settle(cause, out);
   std::sort(
       out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
