@@ -31,41 +31,105 @@ struct Choice {
 };
 
 constexpr auto glance_every = std::chrono::seconds(10);
+constexpr std::size_t rows_shown = 8;
 
-void glance(Runtime& house, const Globals& globals) {
-  auto counts = house.counts();
-  std::ranges::sort(counts, std::ranges::greater{}, &Runtime::Count::members);
-  fmt::print(
-      "\n  {:<62} {:>9}\n",
-      globals.say("segments (English / French)", "segments (anglais / français)"),
-      globals.say("people", "personnes")
+std::string name_of(const Runtime::Count& count) { return count.en + " / " + count.fr; }
+
+void glance_head(const Globals& globals, std::string_view en, std::string_view fr, bool moves) {
+  fmt::print("\n  {:<66} {:>9}", globals.say(en, fr), globals.say("people", "personnes"));
+  if (moves) fmt::print(" {:>6} {:>6}", globals.say("in", "entrés"), globals.say("out", "sortis"));
+  fmt::print("\n");
+}
+
+/// The largest segments, for whoever sees them for the first time.
+void largest(const std::vector<Runtime::Count>& all, const Globals& globals) {
+  auto counts = all;
+  std::ranges::stable_sort(counts, std::ranges::greater{}, &Runtime::Count::members);
+  glance_head(
+      globals, "the largest segments (English / French)", "les plus grands segments", false
   );
-  constexpr std::size_t shown = 8;
-  for (std::size_t i = 0; i < counts.size() && i < shown; ++i) {
-    fmt::print("  {:<62} {:>9}\n", counts[i].en + " / " + counts[i].fr, counts[i].members);
+  for (std::size_t i = 0; i < counts.size() && i < rows_shown; ++i)
+    fmt::print("  {:<66} {:>9}\n", name_of(counts[i]), counts[i].members);
+  if (counts.size() > rows_shown) {
+    fmt::print(
+        "  …{} {}: hospes segment list\n", counts.size() - rows_shown, globals.say("more", "autres")
+    );
   }
-  if (counts.size() > shown)
-    fmt::print("  …{} {}\n", counts.size() - shown, globals.say("more", "autres"));
+}
+
+/// What moved in the last minute, and the newest passages.
+void glance(Runtime& house, const Globals& globals) {
+  const auto counts = house.counts();
+  const auto rows = house.moves().rows(SystemClock().now());
+  glance_head(
+      globals, "segments that moved in the last minute", "segments qui ont bougé dans la minute",
+      true
+  );
+  for (std::size_t i = 0; i < rows.size() && i < rows_shown; ++i) {
+    const Moves::Row& r = rows[i];
+    if (r.segment >= counts.size()) continue;
+    fmt::print(
+        "  {:<60} {:>5} {:>9} {:>6} {:>6}\n", name_of(counts[r.segment]),
+        r.simulated ? "[sim]" : "", counts[r.segment].members, fmt::format("+{}", r.in),
+        fmt::format("-{}", r.out)
+    );
+  }
+  if (rows.empty())
+    fmt::print("  {}\n", globals.say("none: nothing happened", "aucun : il ne s'est rien passé"));
+  fmt::print("  {}\n", globals.say("the newest passages", "les derniers passages"));
+  for (const flow::Transition& t : house.moves().newest()) {
+    if (t.segment >= counts.size()) continue;
+    const std::string at = to_string(t.at);
+    const auto& name =
+        globals.language == Language::fr ? counts[t.segment].fr : counts[t.segment].en;
+    fmt::print(
+        "    {}  {}{} {} {} ({})\n", at.substr(11, 8), house.who(t), t.simulated ? " [sim]" : "",
+        t.entered ? globals.say("enters", "entre dans") : globals.say("leaves", "quitte"), name,
+        to_string(t.why)
+    );
+  }
   std::fflush(stdout);
 }
 
-void welcome(Runtime& house, const Globals& globals) {
+void welcome(Runtime& house, const Choice& choice, const Globals& globals) {
   const Opened& o = house.opened();
-  glance(house, globals);
-  fmt::print(
-      "\n  {:<32} {}\n  {:<32} curl -u wk_demo: http://127.0.0.1:{}/v1/track -d "
-      "'{{\"userId\":\"me\",\"event\":\"Product "
-      "Viewed\",\"context\":{{\"consent\":{{\"categoryPreferences\":{{\"personalise\":true}}}}}}}}'"
-      "\n  {:<32} curl -H "
-      "\"Authorization: Bearer $(cat data/house/console/token)\" "
-      "http://127.0.0.1:{}/v1/profiles/user_id:me\n{}\n",
-      globals.say("owner link (once, 15 minutes)", "lien du propriétaire (une fois)"), o.owner_link,
-      globals.say("send one yourself", "envoyez-en un"), o.public_port,
-      globals.say("then look at it", "puis regardez-le"), o.console_port,
-      globals.say(
-          "Ctrl-C stops; the data stays in ./data.",
-          "Ctrl-C arrête ; les données restent dans ./data."
+  largest(house.counts(), globals);
+  const auto line = [&](std::string_view en, std::string_view fr, const std::string& text) {
+    fmt::print("  {:<32} {}\n", globals.say(en, fr), text);
+  };
+  fmt::print("\n");
+  line("owner link (once, 15 minutes)", "lien du propriétaire (une fois)", o.owner_link);
+  line(
+      "send one yourself", "envoyez-en un",
+      fmt::format(
+          "curl -u wk_demo: http://127.0.0.1:{}/v1/track -d "
+          "'{{\"userId\":\"me\",\"event\":\"Product "
+          "Viewed\",\"context\":{{\"consent\":{{\"categoryPreferences\":{{\"personalise\":true}}}}}"
+          "}}}'",
+          o.public_port
       )
+  );
+  line(
+      "then look at it", "puis regardez-le",
+      fmt::format(
+          "curl -H \"Authorization: Bearer $(cat {}/house/console/token)\" "
+          "http://127.0.0.1:{}/v1/profiles/user_id:me",
+          choice.data, o.console_port
+      )
+  );
+  line(
+      "and ask why", "et demandez pourquoi",
+      fmt::format(
+          "build/release/bin/hospes why user_id:me looks_does_not_buy{}",
+          o.console_port == 8081 ? ""
+                                 : fmt::format(" --console http://127.0.0.1:{}", o.console_port)
+      )
+  );
+  fmt::print(
+      "{}\n", globals.say(
+                  fmt::format("Ctrl-C stops; the data stays in {}.", choice.data),
+                  fmt::format("Ctrl-C arrête ; les données restent dans {}.", choice.data)
+              )
   );
   std::fflush(stdout);
 }
@@ -163,7 +227,7 @@ int demo_house(const Choice& choice, const Globals& globals) {
   );
   const auto replayed = replay(house, choice, globals, signals);
   if (replayed && *replayed) {
-    welcome(house, globals);
+    welcome(house, choice, globals);
     const Status simulated = choice.once ? Status{} : simulate(house, choice, globals, signals);
     if (!simulated) report(simulated.error());
   }

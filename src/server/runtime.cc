@@ -54,22 +54,6 @@ Result<std::unique_ptr<http::Server>> take_port(
   );
 }
 
-/// Data without keys would be read as erased, all of it, and new keys would be made: refuse.
-Status check_pair(const config::Settings& settings) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const bool keys = fs::exists(fs::path(settings.keys_folder) / "keys/house.secret", error);
-  if (keys || !fs::exists(fs::path(settings.data_folder) / "store/made", error)) return {};
-  return fail(
-      Code::conflict,
-      fmt::format(
-          "{} holds a house, but {} holds no keys, and without its keys nothing of it can be "
-          "read. Restore them (hospes restore --help), or name the right folder at [keys] folder",
-          settings.data_folder, settings.keys_folder
-      )
-  );
-}
-
 /// Room that the house leaves on a disk, so that it stops before a write fails.
 Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_mb) {
   const std::uint64_t free_mb = TRY(disk.free_bytes()) >> 20;
@@ -158,7 +142,7 @@ class Running final : public Runtime,
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
     http::ServerOptions front;
-    front.listen = options.listen ? settings_.public_listen : "127.0.0.1:0";
+    front.listen = settings_.public_listen;
     front.threads = static_cast<unsigned>(settings_.public_threads);
     front.connections_max = static_cast<std::size_t>(settings_.public_connections_max);
     front.idle_timeout = std::chrono::milliseconds(settings_.public_idle_timeout_ms);
@@ -166,10 +150,9 @@ class Running final : public Runtime,
     front.body_timeout = std::chrono::milliseconds(settings_.public_body_timeout_ms);
     public_ = TRY(take_port(front, "public", options.command));
     http::ServerOptions back;
-    back.listen = options.listen ? settings_.console_listen : "127.0.0.1:0";
+    back.listen = settings_.console_listen;
     console_server_ = TRY(take_port(back, "console", options.command));
-    if (options.listen) listen();
-    TRY(check_pair(settings_));
+    listen();
     TRY(open_doors());
     TRY(open_node(options.progress));
     TRY(take_segments());
@@ -200,6 +183,31 @@ class Running final : public Runtime,
       }
     });
     return list;
+  }
+
+  Moves& moves() override { return moves_; }
+
+  std::string who(const flow::Transition& passage) override {
+    std::promise<std::string> told;
+    node_->ask(passage.partition, [&](const flow::PartitionState& s) {
+      const flow::PersonRef ref = s.dense[passage.dense];
+      const Identifier* best = nullptr;
+      Result<Identifier> found = fail(Code::not_found, "");
+      if (ref.component != nullptr) {
+        const auto& atoms = ref.component->atoms;
+        const auto& own = ref.component->people[ref.index].atoms;
+        const auto strongest =
+            std::ranges::min_element(own, {}, [&](std::uint16_t i) { return atoms[i].atom.kind; });
+        found = keys_->reveal(atoms[*strongest].atom.id);
+        if (found) best = &*found;
+      }
+      const catalog::Kind* kind = best != nullptr ? catalog::find_kind(best->kind) : nullptr;
+      told.set_value(
+          kind != nullptr ? fmt::format("{}:{}", kind->name, best->value)
+                          : to_hex(passage.person.atom)
+      );
+    });
+    return told.get_future().get();
   }
 
   void stop() override {
@@ -328,7 +336,9 @@ class Running final : public Runtime,
   }
 
   // node::Listener
-  void transitions(const std::vector<flow::Transition>&) override {}
+  void transitions(const std::vector<flow::Transition>& passed) override {
+    moves_.add(passed, clock_.now());
+  }
   void fates(const std::vector<flow::Fate>&) override {}
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
@@ -356,6 +366,7 @@ class Running final : public Runtime,
   Engines engines_{names_, catalog_.purposes};
   consent::Permissions permissions_;
   std::atomic<std::uint64_t> withheld_{0};
+  Moves moves_;
   std::unique_ptr<disk::Disk> data_, keys_disk_;
   std::unique_ptr<seal::KeyStore> keys_;
   std::unique_ptr<log::LocalLog> log_;

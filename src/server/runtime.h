@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/settings.h"
+#include "server/moves.h"
 
 namespace hospes::node {
 class Node;
@@ -23,7 +24,6 @@ struct Opened {
 struct OpenOptions {
   std::string command = "serve";                  // what an error about a port advises
   std::function<void(std::uint64_t)> progress{};  // records replayed so far
-  bool listen = true;                             // false: nobody is answered
 };
 
 class Runtime {
@@ -43,6 +43,10 @@ class Runtime {
     std::uint64_t members = 0;
   };
   virtual std::vector<Count> counts() = 0;
+  virtual Moves& moves() = 0;
+  /// The person of that passage by their strongest identifier, as "kind:value"; the person's id
+  /// when they have joined another since.
+  virtual std::string who(const flow::Transition& passage) = 0;
   /// Stops taking, answers what is under way, writes a last checkpoint. Every 2xx is there at the
   /// next start.
   virtual void stop() = 0;
