@@ -54,6 +54,22 @@ Result<std::unique_ptr<http::Server>> take_port(
   );
 }
 
+/// Data without keys would be read as erased, all of it, and new keys would be made: refuse.
+Status check_pair(const config::Settings& settings) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const bool keys = fs::exists(fs::path(settings.keys_folder) / "keys/house.secret", error);
+  if (keys || !fs::exists(fs::path(settings.data_folder) / "store/made", error)) return {};
+  return fail(
+      Code::conflict,
+      fmt::format(
+          "{} holds a house, but {} holds no keys, and without its keys nothing of it can be "
+          "read. Restore them (hospes restore --help), or name the right folder at [keys] folder",
+          settings.data_folder, settings.keys_folder
+      )
+  );
+}
+
 /// Room that the house leaves on a disk, so that it stops before a write fails.
 Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_mb) {
   const std::uint64_t free_mb = TRY(disk.free_bytes()) >> 20;
@@ -142,7 +158,7 @@ class Running final : public Runtime,
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
     http::ServerOptions front;
-    front.listen = settings_.public_listen;
+    front.listen = options.listen ? settings_.public_listen : "127.0.0.1:0";
     front.threads = static_cast<unsigned>(settings_.public_threads);
     front.connections_max = static_cast<std::size_t>(settings_.public_connections_max);
     front.idle_timeout = std::chrono::milliseconds(settings_.public_idle_timeout_ms);
@@ -150,9 +166,10 @@ class Running final : public Runtime,
     front.body_timeout = std::chrono::milliseconds(settings_.public_body_timeout_ms);
     public_ = TRY(take_port(front, "public", options.command));
     http::ServerOptions back;
-    back.listen = settings_.console_listen;
+    back.listen = options.listen ? settings_.console_listen : "127.0.0.1:0";
     console_server_ = TRY(take_port(back, "console", options.command));
-    listen();
+    if (options.listen) listen();
+    TRY(check_pair(settings_));
     TRY(open_doors());
     TRY(open_node(options.progress));
     TRY(take_segments());

@@ -24,6 +24,7 @@ struct Opened {
 struct OpenOptions {
   std::string command = "serve";                  // what an error about a port advises
   std::function<void(std::uint64_t)> progress{};  // records replayed so far
+  bool listen = true;                             // false: nobody is answered
 };
 
 class Runtime {
