@@ -1,48 +1,63 @@
 #include "model/names.h"
 
-#include <mutex>
+#include <random>
 
 #include "base/check.h"
 
 namespace hospes {
+namespace {
 
-Names::Names() {
-  texts_.emplace_back();
-  ids_.emplace(texts_.front(), no_name);
+HashSecret fresh_secret() {
+  std::random_device chance;
+  HashSecret secret;
+  for (unsigned char& byte : secret.bytes) byte = static_cast<unsigned char>(chance());
+  return secret;
 }
 
-Result<Name> Names::intern(std::string_view text) {
-  {
-    const std::shared_lock lock(mutex_);
-    if (const auto at = ids_.find(text); at != ids_.end()) return at->second;
+}  // namespace
+
+Names::Names() : table_(std::make_unique<std::atomic<Name>[]>(places)), secret_(fresh_secret()) {
+  chunks_[0] = std::make_unique<Chunk>();
+}
+
+std::size_t Names::place_of(std::string_view text) const {
+  std::size_t at = hash128(text, secret_).lo % places;
+  for (;; at = (at + 1) % places) {
+    const Name name = table_[at].load(std::memory_order_acquire);
+    if (name == no_name || (*chunks_[name / chunk_names])[name % chunk_names] == text) return at;
   }
-  const std::unique_lock lock(mutex_);
-  if (const auto at = ids_.find(text); at != ids_.end()) return at->second;
-  if (texts_.size() >= names_max) {
-    return fail(Code::over_limit,
-                "this house knows " + std::to_string(names_max) +
-                    " event and property names already; send values in properties, not in names");
-  }
-  const auto name = static_cast<Name>(texts_.size());
-  ids_.emplace(texts_.emplace_back(text), name);
-  return name;
 }
 
 Name Names::find(std::string_view text) const {
-  const std::shared_lock lock(mutex_);
-  const auto at = ids_.find(text);
-  return at == ids_.end() ? no_name : at->second;
+  if (text.empty()) return no_name;
+  return table_[place_of(text)].load(std::memory_order_acquire);
+}
+
+Result<Name> Names::intern(std::string_view text) {
+  if (text.empty()) return no_name;
+  if (const Name known = find(text); known != no_name) return known;
+  const std::lock_guard lock(adding_);
+  const std::size_t at = place_of(text);
+  if (const Name known = table_[at].load(std::memory_order_acquire); known != no_name) return known;
+  const Name name = size_.load(std::memory_order_relaxed);
+  if (name >= names_max) {
+    return fail(
+        Code::over_limit,
+        "this house knows " + std::to_string(names_max) +
+            " event and property names already; send values in properties, not in names"
+    );
+  }
+  auto& chunk = chunks_[name / chunk_names];
+  if (!chunk) chunk = std::make_unique<Chunk>();
+  (*chunk)[name % chunk_names] = text;
+  size_.store(name + 1, std::memory_order_release);
+  table_[at].store(name, std::memory_order_release);
+  return name;
 }
 
 std::string_view Names::text(Name name) const {
-  const std::shared_lock lock(mutex_);
-  check(name < texts_.size(), "a name comes from its own table");
-  return texts_[name];
-}
-
-std::size_t Names::size() const {
-  const std::shared_lock lock(mutex_);
-  return texts_.size();
+  check(name < size(), "a name comes from its own table");
+  return (*chunks_[name / chunk_names])[name % chunk_names];
 }
 
 }  // namespace hospes

@@ -15,7 +15,7 @@ void Timeline::add(const Event& event) {
       .body_at = static_cast<std::uint32_t>(bodies_.size()),
       .type = event.type,
       .flags = event.flags};
-  bodies_ += pack(event.properties);
+  pack(event.properties, bodies_);
   m.body_size = static_cast<std::uint32_t>(bodies_.size()) - m.body_at;
   if (!event.opened.empty()) {
     // Most people's events rest on the same few answers: share equal lists.

@@ -31,12 +31,16 @@ ValueView read_value(Reader& in) {
 
 std::string pack(const std::vector<Property>& properties) {
   std::string body;
+  pack(properties, body);
+  return body;
+}
+
+void pack(const std::vector<Property>& properties, std::string& body) {
   Writer out(body);
   for (const Property& p : properties) {
     out.varint(p.name);
     write_value(out, p.value.view());
   }
-  return body;
 }
 
 bool PackedReader::next() {

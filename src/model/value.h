@@ -57,6 +57,8 @@ struct Property {
 
 /// Properties packed for memory: varint name, kind byte, payload; repeated. Names are process-local (see names.h).
 std::string pack(const std::vector<Property>& properties);
+/// Behind what `body` holds already.
+void pack(const std::vector<Property>& properties, std::string& body);
 
 /// Walks a packed body without allocating: `for (PackedReader in(body); in.next();) in.name(), in.value()`.
 class PackedReader {

@@ -27,11 +27,15 @@ Position read_position(Reader& in) {
   return p;
 }
 
-Status seal_under(AtomId atom, const std::string& plain, std::string& out, seal::KeyStore& keys) {
+/// Everything in `out` so far is the header.
+Status seal_under(AtomId atom, std::string_view plain, std::string& out, seal::KeyStore& keys) {
   const seal::Key key = TRY(keys.key(atom));
-  std::string sealed;
-  seal::seal(key, out, plain, sealed);
-  Writer(out).text(sealed);
+  const std::size_t header = out.size();
+  // In place: a record is encoded for every event.
+  constexpr std::size_t length_bytes_max = 10;
+  out.reserve(header + length_bytes_max + seal::overhead_bytes + plain.size());
+  Writer(out).varint(plain.size() + seal::overhead_bytes);
+  seal::seal(key, std::string_view(out).substr(0, header), plain, out);
   return {};
 }
 
@@ -67,9 +71,11 @@ void read_event_header(Reader& in, Event& e) {
   e.type = static_cast<EventType>(in.u8());
 }
 
-std::string event_body(const Arrived& arrived, const Names& names) {
+/// Valid until the thread's next call.
+std::string_view event_body(const Arrived& arrived, const Names& names) {
   const Event& e = arrived.event;
-  std::string plain;
+  thread_local std::string plain;
+  plain.clear();
   Writer out(plain);
   out.u8(static_cast<std::uint8_t>(e.grade));
   out.text(names.text(e.name));
@@ -346,6 +352,7 @@ Result<std::vector<Property>> read_properties(Reader& in, Names& names) {
 
 Result<std::string> encode(const Record& record, const Names& names, seal::KeyStore& keys) {
   std::string out;
+  out.reserve(192);  // the longest plain header of an event
   Writer w(out);
   w.u8(format_version);
   w.u8(static_cast<std::uint8_t>(record.body.index()));
