@@ -18,7 +18,7 @@ struct ServerOptions {
   std::size_t header_bytes_max = 16 * 1024;      // beyond: 431
   std::size_t body_bytes_max = 4 * 1024 * 1024;  // as sent; beyond: 413
   std::size_t bodies_bytes_max =
-      192 * 1024 * 1024;               // of all requests being read or answered; beyond: 503
+      96 * 1024 * 1024;                // of all requests being read or answered; beyond: 503
   std::size_t connections_max = 4096;  // beyond: accepted late
   std::size_t stream_queue_bytes_max = 1024 * 1024;  // per stream
   std::chrono::milliseconds idle_timeout{75'000};    // between requests

@@ -30,9 +30,13 @@ Node::~Node() { close(); }
 Node::Worker& Node::worker_of(Partition p) { return *workers_[p % workers_.size()]; }
 
 Status Node::append(std::vector<Addressed> records, log::Done done) {
-  if (waiting() >= options_.queue_records_max * workers_.size()) {
+  if (waiting() >= options_.queue_records_max * workers_.size() ||
+      in_flight_bytes_.load() >= static_cast<std::int64_t>(options_.queue_bytes_max)) {
     return fail(
-        Code::over_limit, "more than queue_records_max records wait to be applied; send more slowly"
+        Code::over_limit,
+        "more than queue_records_max records or queue_bytes_max bytes wait to be applied; send "
+        "more "
+        "slowly"
     );
   }
   std::vector<log::Entry> entries;
@@ -41,15 +45,28 @@ Status Node::append(std::vector<Addressed> records, log::Done done) {
     std::string bytes = TRY(record::encode(*a.record, *house_.names, doors_.keys));
     entries.push_back({a.partition, std::move(bytes), std::move(a.record)});
   }
-  const auto count = static_cast<std::int64_t>(entries.size());
-  in_flight_ += count;
+  const Load load = enter(entries);
   Status accepted =
-      doors_.log.append(std::move(entries), [this, count, done = std::move(done)](Status durable) {
-        if (!durable) in_flight_ -= count;
+      doors_.log.append(std::move(entries), [this, load, done = std::move(done)](Status durable) {
+        if (!durable) leave(load);
         done(std::move(durable));
       });
-  if (!accepted) in_flight_ -= count;
+  if (!accepted) leave(load);
   return accepted;
+}
+
+Node::Load Node::enter(const std::vector<log::Entry>& entries) {
+  Load load;
+  for (const log::Entry& e : entries) load.bytes += static_cast<std::int64_t>(e.bytes.size());
+  load.records = static_cast<std::int64_t>(entries.size());
+  in_flight_ += load.records;
+  in_flight_bytes_ += load.bytes;
+  return load;
+}
+
+void Node::leave(Load load) {
+  in_flight_bytes_ -= load.bytes;
+  in_flight_ -= load.records;
 }
 
 void Node::take(std::vector<log::Durable> records) {
@@ -115,7 +132,9 @@ void Node::run(Worker& worker) {
         task.question(lane.state);
       } else {
         apply_one(worker, lane, task.durable);
+        leave({.records = 1, .bytes = static_cast<std::int64_t>(task.durable.bytes.size())});
       }
+      task = {};  // its memory is the next one's
     }
     tasks.clear();
     tick(worker);
@@ -132,7 +151,6 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!lane.state.unreadable) {
     // What rests on rows that were not read back is not true: the next start replays it.
     failed(lane.state.unreadable);
-    --in_flight_;
     return;
   }
   lane.changed = true;
@@ -141,7 +159,6 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.transitions.empty()) listener_.transitions(outcome.transitions);
   if (!outcome.fates.empty()) listener_.fates(outcome.fates);
   if (!outcome.answers.empty()) listener_.answers(outcome.answers);
-  --in_flight_;
 }
 
 void Node::send(Lane& lane, std::vector<flow::Message> messages) {
@@ -166,12 +183,11 @@ void Node::send(Lane& lane, std::vector<flow::Message> messages) {
     --lane.sent;
     return;
   }
-  const auto count = static_cast<std::int64_t>(entries.size());
-  in_flight_ += count;
+  const Load load = enter(entries);
   for (;;) {
-    Status accepted = doors_.log.append(entries, [this, &lane, count](Status durable) {
+    Status accepted = doors_.log.append(entries, [this, &lane, load](Status durable) {
       if (!durable) {
-        in_flight_ -= count;
+        leave(load);
         return failed(std::move(durable));
       }
       ++lane.confirmed;
@@ -179,7 +195,7 @@ void Node::send(Lane& lane, std::vector<flow::Message> messages) {
     });
     if (accepted) return;
     if (accepted.error().code != Code::over_limit) {
-      in_flight_ -= count;
+      leave(load);
       return failed(std::move(accepted));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1)

@@ -33,6 +33,8 @@ struct Options {
   Duration tick_every = std::chrono::milliseconds(10);  // at most, and only if something is due
   std::size_t queue_records_max =
       200'000;  // waiting to be applied, per worker; the door slows down beyond it
+  std::size_t queue_bytes_max =
+      std::size_t{48} << 20;  // the same of all, as written; in memory some four times as much
   std::size_t timelines_bytes_max =
       std::size_t{256} << 20;  // of timelines in memory, all partitions; the others are read back
 };
@@ -141,6 +143,13 @@ class Node {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
+  struct Load {
+    std::int64_t records = 0;
+    std::int64_t bytes = 0;
+  };
+  Load enter(const std::vector<log::Entry>& entries);
+  void leave(Load load);
+
   struct Snapshot;
   mutable std::mutex writer_mutex_;
   std::condition_variable writer_wake_, writer_idle_;
@@ -149,7 +158,8 @@ class Node {
   bool stop_writer_ = false;
   std::thread writer_;
   Status health_;
-  std::atomic<std::int64_t> in_flight_{0};  // messages appended and not yet applied
+  std::atomic<std::int64_t> in_flight_{0};        // records appended and not yet applied
+  std::atomic<std::int64_t> in_flight_bytes_{0};  // of those
   std::atomic<bool> closed_{false};
   std::atomic<bool> broken_{false};  // a message was refused: nothing may follow it until a restart
 };
