@@ -1,10 +1,14 @@
 // hospes segment check|fmt: definitions as text, without a server.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 
+#include "catalog/house_folder.h"
+#include "catalog/kinds.h"
+#include "segment/check.h"
 #include "segment/text.h"
 #include "server/commands.h"
 
@@ -19,8 +23,41 @@ Result<std::string> text_of(const std::string& path) {
   return text.str();
 }
 
+/// The names that a house's folder of definitions knows.
+segment::Vocabulary vocabulary_of(const catalog::Catalog& house) {
+  segment::Vocabulary out;
+  out.segments.emplace();  // those of the file know each other
+  auto& events = out.events.emplace();
+  for (const auto& [name, row] : house.events.rows()) {
+    events.push_back({.name = name});
+    std::vector<segment::Known> properties;
+    for (const catalog::PropertyRow& p : row.properties) properties.push_back({.name = p.name});
+    if (name == to_string(EventType::identify)) out.traits = properties;
+    if (!properties.empty()) out.properties.emplace(name, std::move(properties));
+  }
+  auto& purposes = out.purposes.emplace();
+  for (const catalog::Purpose& p : house.purposes.rows()) purposes.push_back({.name = p.name});
+  auto& kinds = out.kinds.emplace();
+  for (const catalog::Kind& k : catalog::kinds()) kinds.push_back({.name = std::string(k.name)});
+  return out;
+}
+
+/// The folder named, else the file's own if it is a house's. Nothing: names are not checked.
+Result<std::optional<segment::Vocabulary>> house_of(
+    const std::string& path, const std::string& named
+) {
+  auto folder = std::filesystem::path(named);
+  if (named.empty()) folder = std::filesystem::absolute(path).parent_path();
+  if (named.empty() && !std::filesystem::exists(folder / "house.toml"))
+    return std::optional<segment::Vocabulary>();
+  const auto house = TRY(catalog::read_house_folder(folder.string()));
+  return std::optional(vocabulary_of(house));
+}
+
 /// Nothing when the file holds a mistake, which has been printed.
-Result<std::optional<std::vector<segment::Definition>>> definitions_of(const std::string& path) {
+Result<std::optional<std::vector<segment::Definition>>> definitions_of(
+    const std::string& path, const segment::Vocabulary& known
+) {
   const std::string text = TRY(text_of(path));
   auto parsed = segment::parse(text);
   if (!parsed) {
@@ -33,13 +70,20 @@ Result<std::optional<std::vector<segment::Definition>>> definitions_of(const std
       return std::optional<std::vector<segment::Definition>>();
     }
   }
+  const auto unknown = segment::check(*parsed, known, text);
+  for (const auto& mistake : unknown) fmt::print(stderr, "{}\n", segment::to_string(mistake, path));
+  if (!unknown.empty()) return std::optional<std::vector<segment::Definition>>();
   return std::optional(std::move(*parsed));
 }
 
-int check_files(const std::vector<std::string>& files, const Globals& globals) {
+int check_files(
+    const std::vector<std::string>& files, const std::string& house, const Globals& globals
+) {
   int worst = exit_done;
   for (const auto& file : files) {
-    const auto found = definitions_of(file);
+    const auto known = house_of(file, house);
+    if (!known) return report(known.error());
+    const auto found = definitions_of(file, known->value_or(segment::Vocabulary{}));
     if (!found) return report(found.error());
     if (!*found) {
       worst = exit_no;
@@ -56,7 +100,7 @@ int check_files(const std::vector<std::string>& files, const Globals& globals) {
 }
 
 int format_file(const std::string& file, bool write) {
-  const auto found = definitions_of(file);
+  const auto found = definitions_of(file, {});
   if (!found) return report(found.error());
   if (!*found) return exit_no;
   std::string text;
@@ -79,10 +123,19 @@ void add_segment(CLI::App& app, const Globals& globals, int& exit_code) {
   segment->require_subcommand(1);
   const auto files = std::make_shared<std::vector<std::string>>();
   auto* check = segment->add_subcommand(
-      "check", "Says the first mistake of each file, where it stands and what would do."
+      "check",
+      "Says the first mistake of each file, where it stands and what would do; then every name "
+      "that "
+      "the house does not know, with the nearest that it does."
   );
+  const auto house = std::make_shared<std::string>();
   check->add_option("FILE", *files, "segment files (*.seg)")->required();
-  check->callback([&globals, &exit_code, files] { exit_code = check_files(*files, globals); });
+  check->add_option(
+      "--house", *house, "the house's folder of definitions; else the file's own, if it is one"
+  );
+  check->callback([&globals, &exit_code, files, house] {
+    exit_code = check_files(*files, *house, globals);
+  });
 
   const auto write = std::make_shared<bool>(false);
   const auto file = std::make_shared<std::string>();
