@@ -1,100 +1,164 @@
-// Commands that ask a running house: why, profile, send.
+// Commands that ask a running house about one person or its segments: why, profile, segment list.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 
-#include "http/client.h"
-#include "server/commands.h"
+#include "base/nearest.h"
+#include "server/asking.h"
+#include "server/help.h"
 
 namespace hospes::server {
 namespace {
 
 struct Ask {
-  std::string console = "http://127.0.0.1:8081";
-  std::string front = "http://127.0.0.1:8080";
-  std::string token_file = "data/house/console/token";
-  std::string person, segment, event;
-  std::string key = "wk_demo";
+  AskOptions options;
+  std::string person, segment;
 };
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-        std::string_view("-_.:@").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
+struct Listed {
+  std::string id, en, fr, purpose;
+  std::int64_t members = 0;
+};
+
+std::vector<Listed> listed(const Json& answer) {
+  std::vector<Listed> out;
+  for (const Json& s : answer["segments"].items()) {
+    out.push_back(
+        {s["id"].text(), s["name"]["en"].text(), s["name"]["fr"].text(), s["purpose"].text(),
+         s["members"].whole()}
+    );
   }
   return out;
 }
 
-/// Prints the answer; 0 when the server said 200.
-int print(const Result<http::Response>& answer) {
-  if (!answer) return report(answer.error());
-  fmt::print("{}{}", answer->body, answer->body.ends_with('\n') ? "" : "\n");
-  return answer->status == 200 ? exit_done : exit_no;
+/// The id of what was typed: an id, or a name in either language.
+Result<std::string> segment_id(const House& house, const std::string& typed) {
+  const std::string body = TRY(get(house, "/v1/segments"));
+  const Json answer = TRY(Json::parse(body));
+  std::vector<std::string> words;
+  for (const Listed& s : listed(answer)) {
+    if (typed == s.id || typed == s.en || typed == s.fr) return s.id;
+    words.insert(words.end(), {s.id, s.en, s.fr});
+  }
+  return fail(
+      Code::not_found,
+      fmt::format(
+          "no segment \"{}\"{}. All: hospes segment list", typed, nearest_hint(typed, words)
+      )
+  );
 }
 
-int get(const Ask& ask, const std::string& target) {
-  std::ifstream in(ask.token_file);
-  std::string token;
-  if (!std::getline(in, token)) {
-    return report(
-        {Code::not_found,
-         fmt::format("{} is not there: start the house first, or say --token-file", ask.token_file)}
+int print(const Result<std::string>& body) {
+  if (!body) {
+    const int code = report(body.error());
+    return body.error().code == Code::not_found ? exit_no : code;
+  }
+  fmt::print("{}{}", *body, body->ends_with('\n') ? "" : "\n");
+  return exit_done;
+}
+
+int why(const Globals& globals, const Ask& ask) {
+  const auto house = find_house(globals, ask.options);
+  if (!house) return report(house.error());
+  const auto id = segment_id(*house, ask.segment);
+  if (!id) return print(std::unexpected(id.error()));
+  const std::string form = globals.json ? "" : fmt::format("?text={}", globals.say("en", "fr"));
+  return print(
+      get(*house,
+          fmt::format("/v1/profiles/{}/why/{}{}", url_escaped(ask.person), url_escaped(*id), form))
+  );
+}
+
+int profile(const Globals& globals, const Ask& ask) {
+  const auto house = find_house(globals, ask.options);
+  if (!house) return report(house.error());
+  return print(get(*house, "/v1/profiles/" + url_escaped(ask.person)));
+}
+
+std::string with_commas(std::int64_t n) {
+  std::string out = std::to_string(n);
+  for (std::size_t at = out.size(); at > 3 && n >= 0;) out.insert(at -= 3, ",");
+  return out;
+}
+
+/// Letters, not bytes: names are UTF-8.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
+    return (c & 0xc0) != 0x80;
+  }));
+}
+
+int list(const Globals& globals, const Ask& ask) {
+  const auto house = find_house(globals, ask.options);
+  if (!house) return report(house.error());
+  const auto body = get(*house, "/v1/segments");
+  if (!body || globals.json) return print(body);
+  const auto answer = Json::parse(*body);
+  if (!answer) return report(answer.error());
+  auto segments = listed(*answer);
+  std::ranges::stable_sort(segments, std::ranges::greater{}, &Listed::members);
+  std::size_t wide = 8;
+  for (const Listed& s : segments) wide = std::max(wide, width(s.en + " / " + s.fr));
+  fmt::print(
+      fmt::runtime(globals.say("{} segments, as of {}\n\n", "{} segments, au {}\n\n")),
+      segments.size(), (*answer)["as_of"].text()
+  );
+  fmt::print(
+      "  {:<{}} {:>9}  {:<12} {}\n", globals.say("segment", "segment"), wide,
+      globals.say("people", "personnes"), globals.say("purpose", "finalité"), "id"
+  );
+  for (const Listed& s : segments) {
+    const std::string name = s.en + " / " + s.fr;
+    fmt::print(
+        "  {}{} {:>9}  {:<12} {}\n", name, std::string(wide - width(name), ' '),
+        with_commas(s.members), s.purpose, s.id
     );
   }
-  auto url = http::parse_url(ask.console);
-  if (!url) return report(url.error());
-  http::Client client(url->first);
-  return print(client.send("GET", target, {{"Authorization", "Bearer " + token}}, ""));
+  return exit_done;
 }
 
-int send(const Ask& ask) {
-  auto url = http::parse_url(ask.front);
-  if (!url) return report(url.error());
-  http::Client client(url->first);
-  return print(client.send(
-      "POST", "/v1/batch", {{"X-Write-Key", ask.key}, {"Content-Type", "application/json"}},
-      "{\"batch\":[" + ask.event + "]}"
-  ));
-}
+constexpr Help why_help{
+    "why", "Why a person is in a segment, or not, and what would change it.",
+    "Pourquoi une personne est dans un segment ou non, et ce qui y changerait quelque chose.",
+    "hospes why user_id:08231 \"Loyal, going quiet\"\n"
+    "hospes why email:ann@shop.example active --json\n"
+    "PERSON is a kind of identifier and its value. SEGMENT is an id or a name.",
+    "hospes why user_id:08231 \"Fidèles qui se taisent\"\n"
+    "hospes why email:ann@shop.example active --json\n"
+    "PERSON est un type d'identifiant et sa valeur. SEGMENT est un identifiant ou un nom."};
+constexpr Help profile_help{
+    "profile",
+    "Everything known about one person, as JSON: identifiers, traits, answers, segments, timeline.",
+    "Tout ce qui est connu d'une personne, en JSON : identifiants, traits, réponses, segments.",
+    "hospes profile user_id:08231\nThe look is noted in the house's diary: the kind, never the "
+    "value.",
+    "hospes profile user_id:08231\nLa consultation est notée au journal : le type, jamais la "
+    "valeur."};
+constexpr Help list_help{
+    "list", "The segments in force with the people in each now, largest first.",
+    "Les segments en vigueur et leurs effectifs, du plus grand au plus petit.",
+    "hospes segment list\nhospes segment list --json",
+    "hospes segment list\nhospes segment list --json"};
 
 }  // namespace
 
 void add_ask(CLI::App& app, const Globals& globals, int& exit_code) {
-  static Ask ask;
-  auto* why =
-      app.add_subcommand("why", "Why a person is in a segment, or not, and what would change it.");
-  why->add_option("person", ask.person, "such as user_id:08231 or email:a@b.example")->required();
-  why->add_option("segment", ask.segment, "its id, as /v1/segments lists it")->required();
-  why->callback([&globals, &exit_code] {
-    const std::string form = globals.json ? "" : fmt::format("?text={}", globals.say("en", "fr"));
-    exit_code =
-        get(ask,
-            fmt::format("/v1/profiles/{}/why/{}{}", escaped(ask.person), escaped(ask.segment), form)
-        );
-  });
-  auto* profile = app.add_subcommand("profile", "Everything known about one person, as JSON.");
-  profile->add_option("person", ask.person, "such as user_id:08231 or email:a@b.example")
-      ->required();
-  profile->callback([&exit_code] { exit_code = get(ask, "/v1/profiles/" + escaped(ask.person)); });
-  for (CLI::App* command : {why, profile}) {
-    command->add_option("--console", ask.console, "the console listener")->capture_default_str();
-    command->add_option("--token-file", ask.token_file, "the staff token of the house")
-        ->capture_default_str();
-  }
-  auto* send_one =
-      app.add_subcommand("send", "Sends one event, as JSON with its type, to the public listener.");
-  send_one
-      ->add_option("event", ask.event, R"({"type":"track","userId":"me","event":"Page Viewed"})")
-      ->required();
-  send_one->add_option("--key", ask.key, "the write key")->capture_default_str();
-  send_one->add_option("--public", ask.front, "the public listener")->capture_default_str();
-  send_one->callback([&exit_code] { exit_code = send(ask); });
+  const auto ask = std::make_shared<Ask>();
+  auto* of_segment = add_command(app, globals, why_help);
+  of_segment->add_option("PERSON", ask->person, "such as user_id:08231")->required();
+  of_segment->add_option("SEGMENT", ask->segment, "its id or its name")->required();
+  of_segment->callback([&globals, &exit_code, ask] { exit_code = why(globals, *ask); });
+  auto* whole = add_command(app, globals, profile_help);
+  whole->add_option("PERSON", ask->person, "such as user_id:08231")->required();
+  whole->callback([&globals, &exit_code, ask] { exit_code = profile(globals, *ask); });
+  for (CLI::App* command : {of_segment, whole}) add_ask_options(*command, ask->options);
+}
+
+void add_segment_list(CLI::App& app, const Globals& globals, int& exit_code) {
+  const auto ask = std::make_shared<Ask>();
+  auto* command = add_command(*app.get_subcommand("segment"), globals, list_help);
+  add_ask_options(*command, ask->options);
+  command->callback([&globals, &exit_code, ask] { exit_code = list(globals, *ask); });
 }
 
 }  // namespace hospes::server

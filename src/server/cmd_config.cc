@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "config/settings.h"
-#include "server/commands.h"
+#include "server/help.h"
 #include "server/settings.h"
 
 namespace hospes::server {
@@ -24,6 +24,17 @@ namespace {
 int check_config(const Globals& globals) {
   const auto settings = settings_of(globals);
   if (!settings) return report(settings.error());
+  if (globals.json) {
+    std::string list;
+    for (const auto& key : config::keys()) {
+      list += fmt::format(
+          "{}{}:{}", list.empty() ? "" : ",", json_text(key.full_name()),
+          json_text(config::show(*settings, key))
+      );
+    }
+    fmt::print("{{{}}}\n", list);
+    return exit_done;
+  }
   for (const auto& key : config::keys()) {
     fmt::print(
         "{} = {}   # {}\n", key.full_name(), config::show(*settings, key),
@@ -36,16 +47,28 @@ int check_config(const Globals& globals) {
 }  // namespace
 
 void add_config(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* command =
-      app.add_subcommand("config", "The configuration: check it, or print one to start from.");
+  auto* command = add_command(
+      app, globals,
+      {"config", "The configuration: check it, or print one to start from.",
+       "La configuration : la vérifier, ou en écrire une pour commencer.",
+       "hospes config sample > hospes.toml\nhospes config check",
+       "hospes config sample > hospes.toml\nhospes config check"}
+  );
   command->require_subcommand(1);
-  command
-      ->add_subcommand(
-          "check", "Reads hospes.toml and prints what is in force, with what each key means."
-      )
+  add_command(
+      *command, globals,
+      {"check", "Reads hospes.toml and prints what is in force, with what each key means.",
+       "Lit hospes.toml et écrit ce qui vaut, avec le sens de chaque clé.",
+       "hospes config check --config /etc/hospes/hospes.toml\nhospes config check --json",
+       "hospes config check --config /etc/hospes/hospes.toml\nhospes config check --json"}
+  )
       ->callback([&globals, &exit_code] { exit_code = check_config(globals); });
-  command
-      ->add_subcommand("sample", "Prints a hospes.toml in which every key stands, commented out.")
+  add_command(
+      *command, globals,
+      {"sample", "Prints a hospes.toml in which every key stands, commented out.",
+       "Écrit un hospes.toml où figure chaque clé, en commentaire.",
+       "hospes config sample > hospes.toml", "hospes config sample > hospes.toml"}
+  )
       ->callback([] { fmt::print("{}", config::sample()); });
 }
 

@@ -13,6 +13,7 @@
 #include "http/client.h"
 #include "node/node.h"
 #include "server/commands.h"
+#include "server/help.h"
 #include "server/runtime.h"
 #include "server/settings.h"
 
@@ -244,10 +245,15 @@ int demo_house(const Choice& choice, const Globals& globals) {
 
 void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
   static Choice choice;
-  auto* command = app.add_subcommand(
-      "demo",
-      "A record shop: real orders replayed from their past to now, then invented visitors, badged "
-      "[sim]."
+  auto* command = add_command(
+      app, globals,
+      {"demo",
+       "A record shop: real orders replayed from their past to now, then invented visitors, badged "
+       "[sim].",
+       "Un disquaire : de vraies commandes rejouées de leur passé à maintenant, puis des visiteurs "
+       "inventés, marqués [sim].",
+       "hospes demo\nhospes demo --fresh   start over\nIn another terminal: hospes tail",
+       "hospes demo\nhospes demo --fresh   tout recommencer\nDans un autre terminal : hospes tail"}
   );
   command->add_option("--data", choice.data, "where the demo's house lives")->capture_default_str();
   command->add_option("--house", choice.house, "the house's folder of definitions")

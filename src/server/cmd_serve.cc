@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "server/commands.h"
+#include "server/help.h"
 #include "server/runtime.h"
 #include "server/settings.h"
 
@@ -42,15 +42,24 @@ int serve(const Globals& globals, const Listen& listen) {
   return exit_done;
 }
 
+constexpr Help help{
+    "serve",
+    "Runs the house that hospes.toml describes, until SIGTERM or Ctrl-C: collects on the public "
+    "listener, shows on the console's. It stops within 20 s, with nothing lost.",
+    "Fait vivre la maison que décrit hospes.toml, jusqu'à SIGTERM ou Ctrl-C : collecte sur l'accès "
+    "public, montre sur la console. S'arrête en 20 s, sans rien perdre.",
+    "hospes serve --config /etc/hospes/hospes.toml\n"
+    "hospes serve --public 127.0.0.1:8090 --set log.format=json\n"
+    "Before the first start: hospes config sample > hospes.toml, then hospes doctor.",
+    "hospes serve --config /etc/hospes/hospes.toml\n"
+    "hospes serve --public 127.0.0.1:8090 --set log.format=json\n"
+    "Avant le premier démarrage : hospes config sample > hospes.toml, puis hospes doctor."};
+
 }  // namespace
 
 void add_serve(CLI::App& app, const Globals& globals, int& exit_code) {
   const auto listen = std::make_shared<Listen>();
-  auto* command = app.add_subcommand(
-      "serve",
-      "Runs the house that hospes.toml describes: collects on the public listener, shows on the "
-      "console's. Stops on SIGTERM or Ctrl-C, within 20 s, with nothing lost."
-  );
+  auto* command = add_command(app, globals, help);
   command->add_option("--public", listen->front, "address:port for this run");
   command->add_option("--console", listen->console, "address:port for this run");
   command->callback([&globals, &exit_code, listen] { exit_code = serve(globals, *listen); });

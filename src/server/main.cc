@@ -43,8 +43,12 @@ int run(int count, char** words) {
   int exit_code = exit_done;
   add_demo(app, globals, exit_code);
   add_serve(app, globals, exit_code);
+  add_doctor(app, globals, exit_code);
+  add_send(app, globals, exit_code);
+  add_tail(app, globals, exit_code);
   add_ask(app, globals, exit_code);
   add_segment(app, globals, exit_code);
+  add_segment_list(app, globals, exit_code);
   add_config(app, globals, exit_code);
   add_backup(app, globals, exit_code);
   try {
