@@ -2,138 +2,181 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 
 namespace hospes::segment {
 
-void Words::assign(const Words& other) {
-  size_ = other.size_;
-  capacity_ = other.capacity_;
-  if (capacity_ != inside) heap_ = new std::int64_t[capacity_];
-  std::memcpy(data(), other.data(), size_ * sizeof(std::int64_t));
-}
-
-void Words::take(Words& other) noexcept {
-  size_ = other.size_;
-  capacity_ = other.capacity_;
-  if (capacity_ == inside)
-    std::memcpy(inline_, other.inline_, sizeof inline_);
-  else
-    heap_ = other.heap_;
-  other.size_ = 0;
-  other.capacity_ = inside;
-}
-
-void Words::release() {
-  if (capacity_ != inside) delete[] heap_;
-  size_ = 0;
-  capacity_ = inside;
-}
-
-void Words::insert(std::uint32_t at, std::int64_t word) {
+void Cell::insert(std::uint32_t at, std::int64_t word) {
   if (size_ == capacity_) {
-    const std::uint32_t wider = capacity_ * 2;
+    const std::uint32_t wider = capacity_ + capacity_ / 2 + 2;
     auto* grown = new std::int64_t[wider];
-    std::memcpy(grown, data(), size_ * sizeof(std::int64_t));
+    std::memcpy(grown, words(), size_ * sizeof(std::int64_t));
     if (capacity_ != inside) delete[] heap_;
     heap_ = grown;
-    capacity_ = wider;
+    capacity_ = wider & 0x3fff'ffff;
   }
-  std::int64_t* words = data();
-  std::memmove(words + at + 1, words + at, (size_ - at) * sizeof(std::int64_t));
-  words[at] = word;
+  std::int64_t* held = words();
+  std::memmove(held + at + 1, held + at, (size_ - at) * sizeof(std::int64_t));
+  held[at] = word;
   ++size_;
 }
 
-void Words::erase_front(std::uint32_t words) {
-  size_ -= words;
-  std::memmove(data(), data() + words, size_ * sizeof(std::int64_t));
+void Cell::erase_front(std::uint32_t count) {
+  size_ -= count;
+  std::memmove(words(), words() + count, size_ * sizeof(std::int64_t));
 }
 
 std::uint32_t Cell::up_to(Instant at) const {
-  const std::int64_t* words = words_.data();
-  return static_cast<std::uint32_t>(std::upper_bound(words, words + words_.size(), at.us) - words);
+  const std::int64_t* held = words();
+  std::uint32_t low = 0;
+  std::uint32_t high = size_;
+  // Most edges lie near the newest end: gallop from there.
+  for (std::uint32_t step = 1; low < high; step *= 2) {
+    const std::uint32_t probe = high > step ? high - step : 0;
+    if (held[probe] > at.us) {
+      high = probe;
+    } else {
+      low = probe + 1;
+      break;
+    }
+  }
+  return static_cast<std::uint32_t>(std::upper_bound(held + low, held + high, at.us) - held);
 }
 
 bool Cell::add(const KeepRule& rule, Instant happened, std::int64_t amount, Instant now) {
   if (rule.keep == Keep::earliest) {
-    if (words_.size() == 0)
-      words_.insert(0, happened.us);
+    if (size_ == 0)
+      insert(0, happened.us);
     else
-      words_.data()[0] = std::min(words_[0], happened.us);
+      words()[0] = std::min(words()[0], happened.us);
     return true;
   }
   const std::uint32_t width = rule.keep == Keep::amounts ? 2 : 1;
   if (rule.keep == Keep::amounts && amount < 0 && !negative_) {
     if (truncated_) return false;
-    negative_ = true;
+    negative_ = 1;
   }
   if (rule.horizon_us != std::numeric_limits<std::int64_t>::max() &&
       happened <= now - Duration(rule.horizon_us)) {
     return true;  // behind every window, and windows only move on
   }
-  std::uint32_t at = words_.size();
-  while (at > 0 && words_[at - width] > happened.us) at -= width;
+  std::uint32_t at = size_;
+  while (at > 0 && words()[at - width] > happened.us) at -= width;
   if (at == 0 && decided_without(rule)) {
-    truncated_ = true;
+    truncated_ = 1;
     return true;
   }
-  if (words_.size() + width > words_.capacity()) {
-    const std::uint32_t before = words_.size();
+  if (size_ + width > capacity_) {
+    const std::uint32_t before = size_;
     prune(rule, now);
-    at -= std::min(at, before - words_.size());
+    at -= std::min(at, before - size_);
   }
-  words_.insert(at, happened.us);
-  if (width == 2) words_.insert(at + 1, amount);
+  insert(at, happened.us);
+  if (width == 2) insert(at + 1, amount);
   return true;
 }
 
 /// Would something older than all that is here be left out at once?
 bool Cell::decided_without(const KeepRule& rule) const {
-  if (rule.keep == Keep::latest) return words_.size() >= rule.count;
-  if (rule.keep != Keep::amounts || negative_ || words_.size() == 0) return false;
+  if (rule.keep == Keep::latest) return size_ >= rule.count;
+  if (rule.keep != Keep::amounts || negative_ || size_ == 0) return false;
   Instant turns;
   return reaches(rule.target, Instant::beginning(), turns);
 }
 
 void Cell::prune(const KeepRule& rule, Instant now) {
   const std::uint32_t width = rule.keep == Keep::amounts ? 2 : 1;
-  std::uint32_t keep = words_.size();
+  std::uint32_t keep = size_;
   if (rule.keep == Keep::latest) keep = std::min(keep, rule.count);
   if (rule.keep == Keep::amounts && !negative_) {
     Wide sum = 0;
     std::uint32_t back = 0;
-    while (back < words_.size() && sum < rule.target) {
+    while (back < size_ && sum < rule.target) {
       back += 2;
-      sum += words_[words_.size() - back + 1];
+      sum += words()[size_ - back + 1];
     }
-    truncated_ = truncated_ || back < words_.size();
+    if (back < size_) truncated_ = 1;
     keep = back;
   }
   if (rule.horizon_us != std::numeric_limits<std::int64_t>::max()) {
     const Instant behind = now - Duration(rule.horizon_us);
-    std::uint32_t old = words_.size() - keep;
-    while (old < words_.size() && words_[old] <= behind.us) old += width;
-    keep = words_.size() - old;
+    std::uint32_t old = size_ - keep;
+    while (old < size_ && words()[old] <= behind.us) old += width;
+    keep = size_ - old;
   }
-  words_.erase_front(words_.size() - keep);
+  erase_front(size_ - keep);
 }
 
 bool Cell::reaches(Wide x, Instant from, Instant& turns) const {
   Wide sum = 0;
-  const std::int64_t* words = words_.data();
-  std::uint32_t back = words_.size();
+  const std::int64_t* held = words();
+  std::uint32_t back = size_;
   if (!negative_ && sum >= x) {
     turns = Instant::never();
     return true;
   }
   turns = Instant::never();
-  for (; back > 0 && words[back - 2] > from.us; back -= 2) {
-    sum += words[back - 1];
-    turns = {words[back - 2]};
+  for (; back > 0 && held[back - 2] > from.us; back -= 2) {
+    sum += held[back - 1];
+    turns = {held[back - 2]};
     if (!negative_ && sum >= x) return true;
   }
   if (!negative_) turns = Instant::never();
   return sum >= x;
+}
+
+// CellList: cells are moved as bytes, which their one pointer allows.
+
+Cell& CellList::insert(std::uint32_t at) {
+  if (size_ == capacity_) grow();
+  auto* bytes = static_cast<void*>(cells_ + at);
+  std::memmove(static_cast<void*>(cells_ + at + 1), bytes, (size_ - at) * sizeof(Cell));
+  Instant* due = dues(capacity_) + at;
+  std::memmove(due + 1, due, (size_ - at) * sizeof(Instant));
+  *due = Instant::never();
+  ++size_;
+  return *new (bytes) Cell();
+}
+
+void CellList::grow() {
+  const std::uint32_t wider = capacity_ + capacity_ / 4 + 2;
+  auto* grown = static_cast<Cell*>(::operator new(wider*(sizeof(Cell) + sizeof(Instant))));
+  if (size_ > 0) {
+    std::memcpy(static_cast<void*>(grown), cells_, size_ * sizeof(Cell));
+    std::memcpy(static_cast<void*>(grown + wider), dues(capacity_), size_ * sizeof(Instant));
+  }
+  ::operator delete(cells_);
+  cells_ = grown;
+  capacity_ = wider;
+}
+
+void CellList::copy(const CellList& other) {
+  while (capacity_ < other.size_) grow();
+  for (std::uint32_t i = 0; i < other.size_; ++i) {
+    const Cell& from = other[i];
+    Cell& to = insert(i);
+    std::memcpy(static_cast<void*>(&to), &from, sizeof(Cell));
+    if (from.capacity_ != Cell::inside) {
+      to.heap_ = new std::int64_t[from.capacity_];
+      std::memcpy(to.heap_, from.heap_, from.size_ * sizeof(std::int64_t));
+    }
+    dues()[i] = other.dues(other.capacity_)[i];
+  }
+}
+
+void CellList::clear() {
+  for (std::uint32_t i = 0; i < size_; ++i) {
+    if (cells_[i].capacity_ != Cell::inside) delete[] cells_[i].heap_;
+  }
+  ::operator delete(cells_);
+  cells_ = nullptr;
+  size_ = capacity_ = 0;
+}
+
+std::size_t CellList::memory_bytes() const {
+  std::size_t bytes = capacity_ * (sizeof(Cell) + sizeof(Instant));
+  for (std::uint32_t i = 0; i < size_; ++i) bytes += cells_[i].heap_bytes();
+  return bytes;
 }
 
 }  // namespace hospes::segment

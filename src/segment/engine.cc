@@ -27,9 +27,8 @@ std::optional<Instant> Page::since(SegmentIndex segment) const {
 
 std::size_t Page::memory_bytes() const {
   const auto held = [](const auto& list) { return list.capacity() * sizeof(list[0]); };
-  std::size_t bytes = sizeof *this + held(members_) + held(blocks_) + held(bits_) + held(cells_) +
-                      held(traits_) + held(slow_);
-  for (const Cell& c : cells_) bytes += c.heap_bytes();
+  const std::size_t bytes = sizeof *this + held(members_) + held(bits_) + held(traits_) +
+                            held(slow_) + cells_.memory_bytes();
   return bytes;
 }
 

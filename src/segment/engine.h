@@ -72,19 +72,13 @@ class Page {
     bool truth = false;
     Instant next;
   };
-  /// One group whose guard holds (plan.h). From `bits` on in bits_, in this order: which streams
-  /// have a cell; the static atoms; which programs the static atoms leave open; which of them the
-  /// person is a member of. Its cells lie from `cells` on, one a stream that has one.
-  struct Block {
-    std::uint32_t group = 0;
-    std::uint32_t bits = 0;
-    std::uint32_t cells = 0;
-  };
 
   std::vector<Member> members_;
-  std::vector<Block> blocks_;  // ascending by group
+  /// For each group whose guard holds (plan.h), ascending: a word with the group and the place of
+  /// its first cell; then, bit by bit, which of its streams have a cell; its static atoms; which
+  /// programs these leave open; of which the person is a member.
   std::vector<std::uint64_t> bits_;
-  std::vector<Cell> cells_;    // by block and stream
+  CellList cells_;             // by group and stream
   std::vector<Trait> traits_;  // by slot
   std::vector<Slow> slow_;     // by atom
   Instant due_ = Instant::never();

@@ -7,6 +7,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -74,7 +75,17 @@ struct Field {
   std::vector<std::string> texts{""};
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return boost::hash<std::string_view>()(s); }
+    /// Of our own literals only: nobody can choose what collides here.
+    std::size_t operator()(std::string_view s) const {
+      std::uint64_t h = s.size();
+      for (; !s.empty(); s.remove_prefix(std::min<std::size_t>(s.size(), 8))) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, s.data(), std::min<std::size_t>(s.size(), 8));
+        h = (h ^ word) * 0x9e3779b97f4a7c15;
+        h ^= h >> 32;
+      }
+      return h;
+    }
   };
   boost::unordered_flat_map<std::string, Literal, Hash, std::equal_to<>> literals;
 
@@ -116,14 +127,23 @@ struct Ask {
   Local program = 0;
   std::uint8_t polarity = 0;
 };
+/// An atom with what the engine asks of it most, in one cache line.
 struct LocalAtom {
+  AtomKind kind = AtomKind::constant;
+  bool earliest = false;
+  std::uint16_t k = 1;
   AtomIndex atom = 0;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
   Local stream = nothing;
   std::uint32_t asks = 0, asks_end = 0;  // in Group::asks
 };
 struct LocalStream {
-  std::uint32_t stream = 0;
+  KeepRule rule;
+  Name property = no_name;
   Local atoms = 0, atoms_end = 0;
+  PurposeBit purpose = 0;
+  std::uint32_t stream = 0;
 };
 struct LocalProgram {
   Rank rank = 0;
@@ -149,6 +169,9 @@ struct EventUse {
 };
 
 struct Group {
+  // Where a page's bits begin: streams at 0, then these.
+  std::uint32_t statics_at = 0, open_at = 0, in_at = 0, words = 0;
+  Local statics = 0;
   std::vector<LocalProgram> programs;  // ascending by rank
   std::vector<LocalAtom> atoms;        // static ones first, then by stream, then the others
   std::vector<LocalStream> streams;
@@ -159,11 +182,6 @@ struct Group {
   std::vector<std::pair<std::uint32_t, Local>> by_slot;  // trait and date atoms, ascending
   std::vector<Local> dates;
   std::vector<std::pair<Name, AtomIndex>> slow;  // each under every event it looks at, ascending
-  Local statics = 0;
-
-  std::uint32_t bit_words() const {
-    return static_cast<std::uint32_t>((streams.size() + statics + 2 * programs.size() + 63) / 64);
-  }
 };
 
 struct Guard {

@@ -29,6 +29,10 @@ class Filler {
       std::ranges::sort(use.equal, {}, key);
       std::ranges::sort(use.above, {}, key);
     }
+    group_.statics_at = static_cast<std::uint32_t>(group_.streams.size());
+    group_.open_at = group_.statics_at + group_.statics;
+    group_.in_at = group_.open_at + static_cast<std::uint32_t>(group_.programs.size());
+    group_.words = (group_.in_at + static_cast<std::uint32_t>(group_.programs.size()) + 63) / 64;
     std::ranges::sort(group_.by_slot);
     std::ranges::sort(group_.slow);
     group_.slow.erase(std::ranges::unique(group_.slow).begin(), group_.slow.end());
@@ -56,11 +60,18 @@ class Filler {
     const Atom& atom = plan_.atoms[a];
     const auto local = static_cast<Local>(group_.atoms.size());
     local_[a] = local;
-    group_.atoms.push_back({.atom = a});
+    group_.atoms.push_back(
+        {.kind = atom.kind,
+         .earliest = atom.earliest,
+         .k = static_cast<std::uint16_t>(atom.k),
+         .atom = a,
+         .from_us = atom.from_us,
+         .to_us = atom.to_us}
+    );
     if (is_static(atom.kind)) group_.statics = local + 1;
     if (has_cell(atom.kind)) {
       if (group_.streams.empty() || group_.streams.back().stream != atom.stream)
-        group_.streams.push_back({atom.stream, local, local});
+        add_stream(atom.stream, local);
       group_.streams.back().atoms_end = local + 1;
       group_.atoms.back().stream = static_cast<Local>(group_.streams.size() - 1);
     }
@@ -72,6 +83,17 @@ class Filler {
       if (atom.node->kind == BoundKind::sequence)
         group_.slow.emplace_back(atom.node->then.event, a);
     }
+  }
+
+  void add_stream(std::uint32_t index, Local first) {
+    const Stream& stream = plan_.streams[index];
+    group_.streams.push_back(
+        {.rule = stream.rule,
+         .property = stream.property,
+         .atoms = first,
+         .purpose = stream.purpose,
+         .stream = index}
+    );
   }
 
   void program(Rank rank) {

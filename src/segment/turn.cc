@@ -1,6 +1,7 @@
 #include "segment/turn.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace hospes::segment {
 
@@ -11,9 +12,11 @@ Turn::Turn(const Definitions& definitions, const Plan& plan, Page& page, Instant
 
 void Turn::look_at_page() {
   views_.clear();
-  for (std::uint32_t i = 0; i < page_.blocks_.size(); ++i) {
-    const Page::Block& block = page_.blocks_[i];
-    views_.push_back({&plan_.groups[block.group], i, page_.bits_.data() + block.bits});
+  for (std::size_t head = 0; head < page_.bits_.size();) {
+    View& view = views_.emplace_back();
+    view.bits = page_.bits_.data() + head + 1;
+    view.group = &plan_.groups[view.index()];
+    head += 1 + view.group->words;
   }
 }
 
@@ -27,7 +30,7 @@ void Turn::call(std::uint32_t view, Local program) {
 void Turn::call_rank(Rank rank) {
   for (const GroupIndex g : plan_.programs[rank].groups) {
     for (std::uint32_t v = 0; v < views_.size(); ++v) {
-      if (page_.blocks_[v].group != g) continue;
+      if (views_[v].index() != g) continue;
       const auto& programs = views_[v].group->programs;
       const auto at = std::ranges::lower_bound(programs, rank, {}, &LocalProgram::rank);
       call(v, static_cast<Local>(at - programs.begin()));
@@ -84,7 +87,8 @@ void Turn::plan_ahead(const View& view, Local index) {
     Instant due = Instant::never();
     if ((polarity & helps) != 0) due = next_turn(view, atom, c, !in);
     if ((polarity & hurts) != 0) due = std::min(due, next_turn(view, atom, c, in));
-    c->due = std::min(c->due, due);
+    Instant& waits = page_.cells_.dues()[cell_index(view, stream)];
+    waits = std::min(waits, due);
     lower(due);
   }
 }
@@ -171,28 +175,35 @@ bool Turn::take_traits(const Seen& event) {
   return true;
 }
 
+bool Turn::anybody_asks(const View& view, Local atom) const {
+  const LocalAtom& a = view.group->atoms[atom];
+  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+    if (view.get(view.open_bit(view.group->asks[i].program))) return true;
+  }
+  return false;
+}
+
 bool Turn::touch_stream(std::uint32_t v, Local local, const Seen& event) {
   View& view = views_[v];
-  const LocalStream& at = view.group->streams[local];
-  const Stream& stream = plan_.streams[at.stream];
+  const LocalStream& stream = view.group->streams[local];
   const Instant happened = event.moment->happened;
   // Behind every window, and windows only move on.
   if (happened <= back(now_, stream.rule.horizon_us)) return true;
   std::int64_t amount = 0;
-  if (stream.rule.keep == Keep::amounts) {
-    const ValueView* value = heard(stream.property);
-    if (value == nullptr || value->kind != ValueKind::number) return true;
-    amount = value->number.micro;
-  }
+  if (!amount_of(stream, amount)) return true;
   Cell* c = cell(view, local);
-  Few<Answer, 16> before;
-  for (Local a = at.atoms; a < at.atoms_end; ++a)
-    before.push_back(answer(atom_of(view, a), c, now_));
+  Few<std::pair<Local, Answer>, 16> before;
+  for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
+    if (!anybody_asks(view, a)) continue;
+    const LocalAtom& atom = view.group->atoms[a];
+    const Answer was = answer(atom, c, now_);
+    // One more event never makes a count false, nor its end come sooner.
+    if (atom.kind != AtomKind::count || !was.truth) before.emplace_back(a, was);
+  }
   if (c == nullptr) c = &cell_for(view, local);
   if (!c->add(stream.rule, happened, amount, now_)) return false;
-  for (Local a = at.atoms; a < at.atoms_end; ++a) {
-    const Answer& was = before[a - at.atoms];
-    const Answer is = answer(atom_of(view, a), c, now_);
+  for (const auto& [a, was] : before) {
+    const Answer is = answer(view.group->atoms[a], c, now_);
     if (is.truth != was.truth) flipped(v, a, is.truth);
     if (is.next < was.next) began_to_wait(v, a);
   }
@@ -226,7 +237,7 @@ Instant Turn::next_edge_of(const View& view, Local local) const {
   const Cell* c = cell(view, local);
   Instant due = Instant::never();
   for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
-    if (answer(atom_of(view, a), c, now_).next == Instant::never()) continue;
+    if (answer(view.group->atoms[a], c, now_).next == Instant::never()) continue;
     const LocalAtom& atom = view.group->atoms[a];
     for (std::uint32_t i = atom.asks; i < atom.asks_end; ++i) {
       const Ask& ask = view.group->asks[i];
@@ -252,20 +263,21 @@ Instant Turn::date_edge() const {
 
 /// Cells whose time has come: which of their atoms have turned since the page was last looked at?
 void Turn::fire_cells(Few<std::pair<std::uint32_t, Local>, 8>& opened) {
-  std::uint32_t index = 0;
-  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+  const auto dues = page_.cells_.dues();
+  for (std::uint32_t i = 0; i < dues.size(); ++i) {
+    if (dues[i] > now_) continue;
+    dues[i] = Instant::never();
+    std::uint32_t v = 0;
+    while (v + 1 < views_.size() && views_[v + 1].first_cell() <= i) ++v;
     const View& view = views_[v];
-    for (Local s = 0; s < view.group->streams.size(); ++s) {
-      if (!view.get(s)) continue;
-      Cell& c = page_.cells_[index++];
-      if (c.due > now_) continue;
-      c.due = Instant::never();
-      opened.emplace_back(v, s);
-      const LocalStream& stream = view.group->streams[s];
-      for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
-        const bool truth = answer(atom_of(view, a), &c, now_).truth;
-        if (truth != answer(atom_of(view, a), &c, page_.as_of_).truth) flipped(v, a, truth);
-      }
+    const Local s = stream_of(view, i);
+    opened.emplace_back(v, s);
+    const Cell& c = page_.cells_[i];
+    const LocalStream& stream = view.group->streams[s];
+    for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
+      if (!anybody_asks(view, a)) continue;
+      const bool truth = answer(view.group->atoms[a], &c, now_).truth;
+      if (truth != answer(view.group->atoms[a], &c, page_.as_of_).truth) flipped(v, a, truth);
     }
   }
 }
@@ -287,10 +299,10 @@ Added Turn::fire(Flips& out) {
   page_.due_ = due;
   settle(Cause::time, out);
   for (const auto& [v, s] : opened) {
-    Cell& c = *cell(views_[v], s);
-    c.due = std::min(c.due, next_edge_of(views_[v], s));
+    Instant& waits = page_.cells_.dues()[cell_index(views_[v], s)];
+    waits = std::min(waits, next_edge_of(views_[v], s));
   }
-  for (const Cell& c : page_.cells_) lower(c.due);
+  for (const Instant waits : page_.cells_.dues()) lower(waits);
   lower(date_edge());
   return Added::done;
 }

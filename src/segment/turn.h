@@ -28,22 +28,21 @@ class Turn {
   using Few = boost::container::small_vector<T, N>;
   enum class Known : std::uint8_t { no, yes, open };
 
-  /// A block of the page with its group.
+  /// A group of the page, with its bits; the word before them is its head.
   struct View {
     const Group* group = nullptr;
-    std::uint32_t block = 0;
     std::uint64_t* bits = nullptr;
 
+    GroupIndex index() const { return static_cast<GroupIndex>(bits[-1] >> 32); }
+    std::uint32_t first_cell() const { return static_cast<std::uint32_t>(bits[-1]); }
     bool get(std::size_t i) const { return (bits[i / 64] >> (i % 64) & 1) != 0; }
     void set(std::size_t i, bool on) {
       const std::uint64_t mask = std::uint64_t{1} << (i % 64);
       bits[i / 64] = on ? bits[i / 64] | mask : bits[i / 64] & ~mask;
     }
-    std::size_t static_bit(Local atom) const { return group->streams.size() + atom; }
-    std::size_t open_bit(Local program) const {
-      return group->streams.size() + group->statics + program;
-    }
-    std::size_t in_bit(Local program) const { return open_bit(program) + group->programs.size(); }
+    std::size_t static_bit(Local atom) const { return group->statics_at + atom; }
+    std::size_t open_bit(Local program) const { return group->open_at + program; }
+    std::size_t in_bit(Local program) const { return group->in_at + program; }
   };
   /// A segment to be judged, and to be planned.
   struct Called {
@@ -62,24 +61,24 @@ class Turn {
   Cell* cell(const View& view, Local stream) const;
   Cell& cell_for(View& view, Local stream);
   std::uint32_t cell_index(const View& view, Local stream) const;
+  Local stream_of(const View& view, std::uint32_t cell) const;
   const Page::Trait* trait(std::uint32_t slot) const;
   bool static_truth(const Atom& atom) const;
   bool trait_passes(const Atom& atom, const Page::Trait& stored) const;
-  Answer answer(const Atom& atom, const Cell* cell, Instant now) const;
+  Answer answer(const LocalAtom& atom, const Cell* cell, Instant now) const;
   Answer answer(const View& view, Local atom, Instant now) const;
   bool truth(const View& view, std::uint32_t op) const;
   /// When does an atom turn, up or down as asked? A lower bound; never() when time alone does not.
   Instant next_turn(const View& view, Local atom, const Cell* cell, bool up) const;
   /// What the static tests alone say; with `in_time` also those that time alone cannot turn.
   Known known(const View& view, std::uint32_t op, bool in_time) const;
-  const Atom& atom_of(const View& view, Local atom) const {
-    return plan_.atoms[view.group->atoms[atom].atom];
-  }
 
   // What a flip does (turn.cc).
   void call(std::uint32_t view, Local program);
   void call_rank(Rank rank);
   bool matters(const View& view, const Ask& ask, bool up) const;
+  /// Does a segment ask it that its static tests leave open?
+  bool anybody_asks(const View& view, Local atom) const;
   void flipped(std::uint32_t view, Local atom, bool up);
   void began_to_wait(std::uint32_t view, Local atom);
   void settle(Cause cause, Flips& out);
@@ -99,7 +98,9 @@ class Turn {
   void hear(const Seen& event);
   const ValueView* heard(Name name) const;
   void match(const View& view, const Seen& event, Few<Local, 16>& out) const;
-  bool selected(const View& view, Local stream, const Seen& event, bool verify) const;
+  bool selected(const LocalStream& stream, const Seen& event, bool verify) const;
+  /// False: it has none, and is not in the sum.
+  bool amount_of(const LocalStream& stream, std::int64_t& amount) const;
 
   // From scratch (turn_rebuild.cc).
   std::optional<Page::Trait> encode(std::uint32_t slot, const ValueView& value) const;

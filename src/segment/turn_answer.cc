@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t ever = std::numeric_limits<std::int64_t>::max();
 
-Answer count_answer(const Atom& atom, const Cell& cell, Instant now) {
+Answer count_answer(const LocalAtom& atom, const Cell& cell, Instant now) {
   if (cell.size(Keep::latest) < atom.k) return {};
   const Instant decides = cell.latest(atom.k);
   if (atom.from_us == ever) return {true};
@@ -18,7 +18,7 @@ Answer count_answer(const Atom& atom, const Cell& cell, Instant now) {
   return {truth, truth ? decides + Duration(atom.from_us) : Instant::never()};
 }
 
-Answer offset_answer(const Atom& atom, const Cell& cell, Instant now) {
+Answer offset_answer(const LocalAtom& atom, const Cell& cell, Instant now) {
   const std::uint32_t left = cell.up_to(back(now, atom.from_us));
   const std::uint32_t entered = cell.up_to(now - Duration(atom.to_us));
   const std::uint32_t inside = entered - left;
@@ -28,14 +28,14 @@ Answer offset_answer(const Atom& atom, const Cell& cell, Instant now) {
   return {false, cell.at(needed) + Duration(atom.to_us)};
 }
 
-Answer sum_answer(const Atom& atom, const Cell& cell, Instant now) {
+Answer sum_answer(const LocalAtom& atom, Wide x, const Cell& cell, Instant now) {
   Instant turns;
-  const bool truth = cell.reaches(atom.x, back(now, atom.from_us), turns);
+  const bool truth = cell.reaches(x, back(now, atom.from_us), turns);
   const bool moves = atom.from_us != ever && turns != Instant::never();
   return {truth, moves ? turns + Duration(atom.from_us) : Instant::never()};
 }
 
-Answer age_answer(const Atom& atom, const Cell& cell, Instant now) {
+Answer age_answer(const LocalAtom& atom, const Cell& cell, Instant now) {
   if (cell.size(Keep::latest) == 0) return {};
   const Instant at = atom.earliest ? cell.first() : cell.latest(1);
   const bool old_enough = at <= now - Duration(atom.to_us);
@@ -54,7 +54,18 @@ std::uint32_t Turn::cell_index(const View& view, Local stream) const {
     before += static_cast<std::uint32_t>(std::popcount(view.bits[word]));
   const std::uint64_t below = (std::uint64_t{1} << (stream % 64)) - 1;
   before += static_cast<std::uint32_t>(std::popcount(view.bits[stream / 64] & below));
-  return page_.blocks_[view.block].cells + before;
+  return view.first_cell() + before;
+}
+
+/// The inverse.
+Local Turn::stream_of(const View& view, std::uint32_t cell) const {
+  std::uint32_t left = cell - view.first_cell();
+  const std::uint64_t* word = view.bits;
+  for (; left >= static_cast<std::uint32_t>(std::popcount(*word)); ++word)
+    left -= static_cast<std::uint32_t>(std::popcount(*word));
+  std::uint64_t bits = *word;
+  for (; left > 0; --left) bits &= bits - 1;
+  return static_cast<Local>((word - view.bits) * 64 + std::countr_zero(bits));
 }
 
 Cell* Turn::cell(const View& view, Local stream) const {
@@ -65,8 +76,10 @@ Cell& Turn::cell_for(View& view, Local stream) {
   const std::uint32_t index = cell_index(view, stream);
   if (view.get(stream)) return page_.cells_[index];
   view.set(stream, true);
-  for (std::size_t b = view.block + 1; b < page_.blocks_.size(); ++b) ++page_.blocks_[b].cells;
-  return *page_.cells_.insert(page_.cells_.begin() + index, Cell());
+  for (View& later : views_) {
+    if (later.bits > view.bits) ++later.bits[-1];
+  }
+  return page_.cells_.insert(index);
 }
 
 const Page::Trait* Turn::trait(std::uint32_t slot) const {
@@ -97,15 +110,15 @@ bool Turn::static_truth(const Atom& atom) const {
   return t != nullptr && trait_passes(atom, *t);
 }
 
-Answer Turn::answer(const Atom& atom, const Cell* cell, Instant now) const {
-  if (cell == nullptr) return {atom.kind == AtomKind::sum && atom.x <= 0};
+Answer Turn::answer(const LocalAtom& atom, const Cell* cell, Instant now) const {
+  if (cell == nullptr) return {atom.kind == AtomKind::sum && plan_.atoms[atom.atom].x <= 0};
   switch (atom.kind) {
     case AtomKind::count:
       return count_answer(atom, *cell, now);
     case AtomKind::offset:
       return offset_answer(atom, *cell, now);
     case AtomKind::sum:
-      return sum_answer(atom, *cell, now);
+      return sum_answer(atom, plan_.atoms[atom.atom].x, *cell, now);
     default:
       return age_answer(atom, *cell, now);
   }
@@ -114,8 +127,8 @@ Answer Turn::answer(const Atom& atom, const Cell* cell, Instant now) const {
 Answer Turn::answer(const View& view, Local local, Instant now) const {
   if (local < view.group->statics) return {view.get(view.static_bit(local))};
   const LocalAtom& at = view.group->atoms[local];
+  if (at.stream != nothing) return answer(at, cell(view, at.stream), now);
   const Atom& atom = plan_.atoms[at.atom];
-  if (at.stream != nothing) return answer(atom, cell(view, at.stream), now);
   if (atom.kind == AtomKind::member) return {page_.since(atom.segment).has_value()};
   if (atom.kind == AtomKind::date) {
     const Page::Trait* t = trait(atom.slot);
@@ -146,7 +159,7 @@ bool Turn::truth(const View& view, std::uint32_t op) const {
 }
 
 Instant Turn::next_turn(const View& view, Local local, const Cell* cell, bool up) const {
-  const Atom& atom = atom_of(view, local);
+  const LocalAtom& atom = view.group->atoms[local];
   const Answer is = answer(atom, cell, now_);
   if (is.truth != up || is.next == Instant::never()) return is.next;
   // It must turn back first.
@@ -169,7 +182,7 @@ Turn::Known Turn::known(const View& view, std::uint32_t op, bool in_time) const 
   const Op& o = view.group->ops[op];
   if (o.kind == BoundKind::trait) {
     if (o.at < view.group->statics) return view.get(view.static_bit(o.at)) ? Known::yes : Known::no;
-    if (!in_time || atom_of(view, o.at).kind == AtomKind::member) return Known::open;
+    if (!in_time || view.group->atoms[o.at].kind == AtomKind::member) return Known::open;
     const Answer is = answer(view, o.at, now_);
     if (is.next != Instant::never()) return Known::open;
     return is.truth ? Known::yes : Known::no;

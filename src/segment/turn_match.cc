@@ -25,14 +25,21 @@ const ValueView* Turn::heard(Name name) const {
   return at == heard_.end() ? nullptr : &at->value;
 }
 
-bool Turn::selected(const View& view, Local local, const Seen& event, bool verify) const {
-  const Stream& stream = plan_.streams[view.group->streams[local].stream];
+bool Turn::selected(const LocalStream& stream, const Seen& event, bool verify) const {
   if ((event.mask & bit(stream.purpose)) == 0) return false;
   if (!verify) return true;
-  return std::ranges::all_of(stream.select.where, [&](const BoundClause& c) {
-    const ValueView* value = heard(c.name);
-    return value != nullptr && passes(*value, c.test, c.values);
+  return std::ranges::all_of(plan_.streams[stream.stream].select.where, [&](const auto& clause) {
+    const ValueView* value = heard(clause.name);
+    return value != nullptr && passes(*value, clause.test, clause.values);
   });
+}
+
+bool Turn::amount_of(const LocalStream& stream, std::int64_t& amount) const {
+  if (stream.rule.keep != Keep::amounts) return true;
+  const ValueView* value = heard(stream.property);
+  if (value == nullptr || value->kind != ValueKind::number) return false;
+  amount = value->number.micro;
+  return true;
 }
 
 /// The group's streams that this event belongs to.
@@ -40,7 +47,7 @@ void Turn::match(const View& view, const Seen& event, Few<Local, 16>& out) const
   const auto use = std::ranges::find(view.group->events, event.moment->name, &EventUse::event);
   if (use == view.group->events.end()) return;
   const auto take = [&](Local stream, bool verify) {
-    if (selected(view, stream, event, verify)) out.push_back(stream);
+    if (selected(view.group->streams[stream], event, verify)) out.push_back(stream);
   };
   for (const Local s : use->plain) take(s, false);
   for (const Local s : use->others) take(s, true);

@@ -69,19 +69,19 @@ void Turn::make_blocks() {
     if (const GroupIndex g = group_of(guard, trait(guard.slot)); g != 0) groups.push_back(g);
   }
   std::ranges::sort(groups);
-  page_.blocks_.clear();
-  page_.blocks_.reserve(groups.size());
-  std::uint32_t words = 0;
+  std::size_t words = 0;
+  for (const GroupIndex g : groups) words += 1 + plan_.groups[g].words;
+  page_.bits_.clear();
+  page_.bits_.reserve(words);
   for (const GroupIndex g : groups) {
-    page_.blocks_.push_back({.group = g, .bits = words, .cells = 0});
-    words += plan_.groups[g].bit_words();
+    page_.bits_.push_back(std::uint64_t{g} << 32);
+    page_.bits_.resize(page_.bits_.size() + plan_.groups[g].words);
   }
-  page_.bits_.assign(words, 0);
   page_.cells_.clear();
   look_at_page();
   for (View& view : views_) {
     for (Local a = 0; a < view.group->statics; ++a)
-      view.set(view.static_bit(a), static_truth(atom_of(view, a)));
+      view.set(view.static_bit(a), static_truth(plan_.atoms[view.group->atoms[a].atom]));
     for (Local p = 0; p < view.group->programs.size(); ++p) {
       refresh_open(view, p);
       view.set(view.in_bit(p), page_.since(view.group->programs[p].segment).has_value());
@@ -98,13 +98,9 @@ void Turn::read_streams(const Person& person) {
   Few<std::pair<std::uint32_t, Local>, 4> negative;
   Few<Local, 16> streams;
   const auto add = [&](std::uint32_t v, Local s, const Seen& seen) {
-    const Stream& stream = plan_.streams[views_[v].group->streams[s].stream];
+    const LocalStream& stream = views_[v].group->streams[s];
     std::int64_t amount = 0;
-    if (stream.rule.keep == Keep::amounts) {
-      const ValueView* value = heard(stream.property);
-      if (value == nullptr || value->kind != ValueKind::number) return true;
-      amount = value->number.micro;
-    }
+    if (!amount_of(stream, amount)) return true;
     if (seen.moment->happened <= back(now_, stream.rule.horizon_us)) return true;
     return cell_for(views_[v], s).add(stream.rule, seen.moment->happened, amount, now_);
   };
@@ -153,11 +149,11 @@ void Turn::leave_the_closed(Cause cause, Flips& out) {
   std::vector<SegmentIndex> gone;
   for (const Member& m : page_.members_) {
     const bool known = m.segment < plan_.rank_of.size() && !definitions_.at(m.segment).retired;
+    const auto holds = [&](GroupIndex g) {
+      return std::ranges::any_of(views_, [&](const View& view) { return view.index() == g; });
+    };
     const bool live =
-        known &&
-        std::ranges::any_of(plan_.programs[plan_.rank_of[m.segment]].groups, [&](GroupIndex g) {
-          return std::ranges::find(page_.blocks_, g, &Page::Block::group) != page_.blocks_.end();
-        });
+        known && std::ranges::any_of(plan_.programs[plan_.rank_of[m.segment]].groups, holds);
     if (!live) gone.push_back(m.segment);
   }
   for (const SegmentIndex segment : gone) turn_member(segment, false, cause, out);
