@@ -47,6 +47,11 @@ constexpr std::array commands = {
         "kill -9 with --people known and --events after the last checkpoint, until it is live "
         "again"},
     Command{
+        "crash", crash_command,
+        "kill -9 of a server of its own under load, --kills times: each acknowledged event is "
+        "there "
+        "afterwards, once, readable: [--kills 500] [--seed] [--connections] [--hospes] [--folder]"},
+    Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
     Command{
         "segments-1k", segments_1k_command,

@@ -297,11 +297,12 @@ class Running final : public Runtime,
   Status take_segments() {
     const std::string text =
         read_text(std::filesystem::path(settings_.house_folder) / "segments.seg");
+    if (text.empty()) return {};
     std::promise<bool> same;
     node_->ask(0, [&](const flow::PartitionState& s) {
       same.set_value(s.definitions.segments == text);
     });
-    if (text.empty() || same.get_future().get()) return {};
+    if (same.get_future().get()) return {};
     TRY(ready());
     std::promise<Status> durable;
     TRY(node_->define(text, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
