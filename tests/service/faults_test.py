@@ -29,10 +29,10 @@ class Load(threading.Thread):
         items = []
         for i in range(self.events):
             message = f"{self.name}-{n}-{i}"
-            item = {"type": "track", "userId": f"{self.name}-{i % 7}", "event": message, "messageId": message, "context": CONSENT}
+            item = {"type": "track", "userId": f"{self.name}-{i % 7}", "event": "Fault", "messageId": message, "context": CONSENT}
             if i % 3 == 0:  # new identifiers all the time: new keys, joins across partitions
                 item["anonymousId"] = f"dev-{message}"
-            items.append({**item, "properties": wide})
+            items.append({**item, "properties": {"mark": message, **wide}})
         return json.dumps({"batch": items})
 
     def send(self, body):
@@ -71,7 +71,7 @@ class Whole:
                 continue
             last = load.acknowledged[-1]
             wanted = {f"{load.name}-{last}-{i}" for i in range(load.events) if i % 7 == 0}
-            names = [m["event"] for m in house.profile(f"user_id:{load.name}-0")["timeline"]]
+            names = [m["properties"].get("mark") for m in house.profile(f"user_id:{load.name}-0")["timeline"]]
             self.assertEqual(len(names), len(set(names)), "nothing is there twice")
             self.assertLessEqual(wanted, set(names))
         house.settle()
