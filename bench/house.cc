@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view sources = R"([[source]]
 name = "bench"
 without_answer = ["market", "secure"]
+events_per_s_max = 10_000_000  # the machine is to be the limit
 [[source.key]]
 sha256 = "623fbbbeeda52dba3cf247215f16303710f5d48d7c33c043011bb6f390112bbc"
 use = "server"
