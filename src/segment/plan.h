@@ -131,6 +131,7 @@ struct Ask {
 struct LocalAtom {
   AtomKind kind = AtomKind::constant;
   bool earliest = false;
+  bool of_nothing = false;  // what it says of a stream without events
   std::uint16_t k = 1;
   AtomIndex atom = 0;
   std::int64_t from_us = 0;

@@ -63,6 +63,7 @@ class Filler {
     group_.atoms.push_back(
         {.kind = atom.kind,
          .earliest = atom.earliest,
+         .of_nothing = atom.kind == AtomKind::sum && atom.x <= 0,
          .k = static_cast<std::uint16_t>(atom.k),
          .atom = a,
          .from_us = atom.from_us,

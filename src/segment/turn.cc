@@ -20,10 +20,13 @@ void Turn::look_at_page() {
   }
 }
 
-void Turn::call(std::uint32_t view, Local program) {
+void Turn::call(std::uint32_t view, Local program, bool judge) {
   const Rank rank = views_[view].group->programs[program].rank;
   const auto at = std::ranges::lower_bound(called_, rank, {}, &Called::rank);
-  if (at == called_.end() || at->rank != rank) called_.insert(at, {rank, view, program});
+  if (at != called_.end() && at->rank == rank)
+    at->judge = at->judge || judge;
+  else
+    called_.insert(at, {rank, view, program, judge});
 }
 
 /// Where it is live: in one block at most, for a person has one value of the trait that guards it.
@@ -33,7 +36,7 @@ void Turn::call_rank(Rank rank) {
       if (views_[v].index() != g) continue;
       const auto& programs = views_[v].group->programs;
       const auto at = std::ranges::lower_bound(programs, rank, {}, &LocalProgram::rank);
-      call(v, static_cast<Local>(at - programs.begin()));
+      call(v, static_cast<Local>(at - programs.begin()), true);
     }
   }
 }
@@ -49,7 +52,7 @@ void Turn::flipped(std::uint32_t view, Local atom, bool up) {
   const LocalAtom& a = views_[view].group->atoms[atom];
   for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
     const Ask& ask = views_[view].group->asks[i];
-    if (matters(views_[view], ask, up)) call(view, ask.program);
+    if (matters(views_[view], ask, up)) call(view, ask.program, true);
   }
 }
 
@@ -57,7 +60,7 @@ void Turn::began_to_wait(std::uint32_t view, Local atom) {
   const LocalAtom& a = views_[view].group->atoms[atom];
   for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
     const Local program = views_[view].group->asks[i].program;
-    if (views_[view].get(views_[view].open_bit(program))) call(view, program);
+    if (views_[view].get(views_[view].open_bit(program))) call(view, program, false);
   }
 }
 
@@ -85,8 +88,10 @@ void Turn::plan_ahead(const View& view, Local index) {
     Cell* c = cell(view, stream);
     if (c == nullptr) continue;
     Instant due = Instant::never();
-    if ((polarity & helps) != 0) due = next_turn(view, atom, c, !in);
-    if ((polarity & hurts) != 0) due = std::min(due, next_turn(view, atom, c, in));
+    const LocalAtom& a = view.group->atoms[atom];
+    const Answer is = answer(a, c, now_);
+    if ((polarity & helps) != 0) due = next_turn(a, *c, is, !in);
+    if ((polarity & hurts) != 0) due = std::min(due, next_turn(a, *c, is, in));
     Instant& waits = page_.cells_.dues()[cell_index(view, stream)];
     waits = std::min(waits, due);
     lower(due);
@@ -100,9 +105,9 @@ void Turn::settle(Cause cause, Flips& out) {
     const Called called = called_[i];
     View& view = views_[called.view];
     const LocalProgram& program = view.group->programs[called.program];
-    const bool in = truth(view, program.root);
-    const bool turned = in != view.get(view.in_bit(called.program));
-    if (turned) {
+    const bool was = view.get(view.in_bit(called.program));
+    const bool in = called.judge ? truth(view, program.root) : was;
+    if (in != was) {
       view.set(view.in_bit(called.program), in);
       turn_member(program.segment, in, cause, out);
       for (const Rank r : plan_.asked_by[called.rank]) call_rank(r);  // higher: still ahead
@@ -148,7 +153,7 @@ void Turn::touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fr
       for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
         const Local program = view.group->asks[i].program;
         refresh_open(view, program);
-        call(v, program);
+        call(v, program, true);
       }
     }
   }
@@ -192,10 +197,12 @@ bool Turn::touch_stream(std::uint32_t v, Local local, const Seen& event) {
   std::int64_t amount = 0;
   if (!amount_of(stream, amount)) return true;
   Cell* c = cell(view, local);
+  const std::uint32_t held = c != nullptr ? c->size(stream.rule.keep) : 0;
   Few<std::pair<Local, Answer>, 16> before;
   for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
-    if (!anybody_asks(view, a)) continue;
     const LocalAtom& atom = view.group->atoms[a];
+    if (atom.kind == AtomKind::count && held + 1 < atom.k) continue;  // false, and stays so
+    if (!anybody_asks(view, a)) continue;
     const Answer was = answer(atom, c, now_);
     // One more event never makes a count false, nor its end come sooner.
     if (atom.kind != AtomKind::count || !was.truth) before.emplace_back(a, was);
@@ -232,25 +239,28 @@ Added Turn::add(const Seen& event, std::uint64_t kinds, Flips& out) {
 }
 
 /// The earliest turn of a stream that is worth waiting for.
-Instant Turn::next_edge_of(const View& view, Local local) const {
-  const LocalStream& stream = view.group->streams[local];
-  const Cell* c = cell(view, local);
-  Instant due = Instant::never();
+Instant Turn::next_edge_of(const Opened& opened) const {
+  const View& view = views_[opened.view];
+  const LocalStream& stream = view.group->streams[opened.stream];
+  const Cell& c = *cell(view, opened.stream);
+  Few<std::pair<Instant, Local>, 16> turns;  // and the program that it could turn
   for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
-    if (answer(view.group->atoms[a], c, now_).next == Instant::never()) continue;
     const LocalAtom& atom = view.group->atoms[a];
+    const Answer& is = answers_[opened.answers + (a - stream.atoms)];
+    if (is.next == Instant::never()) continue;
     for (std::uint32_t i = atom.asks; i < atom.asks_end; ++i) {
       const Ask& ask = view.group->asks[i];
       for (const bool up : {false, true}) {
-        if (!matters(view, ask, up)) continue;
-        const Instant next = next_turn(view, a, c, up);
-        if (next >= due) continue;
-        const std::uint32_t root = view.group->programs[ask.program].root;
-        if (known(view, root, true) == Known::open) due = next;
+        if (matters(view, ask, up)) turns.emplace_back(next_turn(atom, c, is, up), ask.program);
       }
     }
   }
-  return due;
+  std::ranges::sort(turns);
+  for (const auto& [next, program] : turns) {
+    if (next == Instant::never()) break;
+    if (known(view, view.group->programs[program].root, true) == Known::open) return next;
+  }
+  return Instant::never();
 }
 
 Instant Turn::date_edge() const {
@@ -261,24 +271,36 @@ Instant Turn::date_edge() const {
   return due;
 }
 
-/// Cells whose time has come: which of their atoms have turned since the page was last looked at?
-void Turn::fire_cells(Few<std::pair<std::uint32_t, Local>, 8>& opened) {
+/// A cell's time has come: which of its atoms have turned since the page was last looked at?
+void Turn::fire_cell(std::uint32_t v, std::uint32_t index) {
+  const View& view = views_[v];
+  const Local s = stream_of(view, index);
+  const Cell& c = page_.cells_[index];
+  opened_.push_back({v, s, static_cast<std::uint32_t>(answers_.size())});
+  const LocalStream& stream = view.group->streams[s];
+  for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
+    Answer is;
+    if (anybody_asks(view, a)) {
+      const LocalAtom& atom = view.group->atoms[a];
+      is = answer(atom, &c, page_.as_of_);
+      if (is.next <= now_) {
+        const bool was = is.truth;
+        is = answer(atom, &c, now_);
+        if (is.truth != was) flipped(v, a, is.truth);
+      }
+    }
+    answers_.push_back(is);
+  }
+}
+
+void Turn::fire_cells() {
   const auto dues = page_.cells_.dues();
   for (std::uint32_t i = 0; i < dues.size(); ++i) {
     if (dues[i] > now_) continue;
     dues[i] = Instant::never();
     std::uint32_t v = 0;
     while (v + 1 < views_.size() && views_[v + 1].first_cell() <= i) ++v;
-    const View& view = views_[v];
-    const Local s = stream_of(view, i);
-    opened.emplace_back(v, s);
-    const Cell& c = page_.cells_[i];
-    const LocalStream& stream = view.group->streams[s];
-    for (Local a = stream.atoms; a < stream.atoms_end; ++a) {
-      if (!anybody_asks(view, a)) continue;
-      const bool truth = answer(view.group->atoms[a], &c, now_).truth;
-      if (truth != answer(view.group->atoms[a], &c, page_.as_of_).truth) flipped(v, a, truth);
-    }
+    fire_cell(v, i);
   }
 }
 
@@ -287,8 +309,7 @@ Added Turn::fire(Flips& out) {
   Instant due = Instant::never();
   for (const Page::Slow& s : page_.slow_) due = std::min(due, s.next);
   if (due <= now_) return Added::needs_rebuild;
-  Few<std::pair<std::uint32_t, Local>, 8> opened;
-  fire_cells(opened);
+  fire_cells();
   for (std::uint32_t v = 0; v < views_.size(); ++v) {
     for (const Local a : views_[v].group->dates) {
       const bool truth = answer(views_[v], a, now_).truth;
@@ -298,9 +319,9 @@ Added Turn::fire(Flips& out) {
   page_.as_of_ = now_;
   page_.due_ = due;
   settle(Cause::time, out);
-  for (const auto& [v, s] : opened) {
-    Instant& waits = page_.cells_.dues()[cell_index(views_[v], s)];
-    waits = std::min(waits, next_edge_of(views_[v], s));
+  for (const Opened& opened : opened_) {
+    Instant& waits = page_.cells_.dues()[cell_index(views_[opened.view], opened.stream)];
+    waits = std::min(waits, next_edge_of(opened));
   }
   for (const Instant waits : page_.cells_.dues()) lower(waits);
   lower(date_edge());

@@ -44,11 +44,18 @@ class Turn {
     std::size_t open_bit(Local program) const { return group->open_at + program; }
     std::size_t in_bit(Local program) const { return group->in_at + program; }
   };
-  /// A segment to be judged, and to be planned.
+  /// A segment to be planned, and perhaps to be judged before.
   struct Called {
     Rank rank = 0;
     std::uint32_t view = 0;
     Local program = 0;
+    bool judge = false;
+  };
+  /// A cell whose time has come, and what its atoms say now: in answers_ from `answers` on.
+  struct Opened {
+    std::uint32_t view = 0;
+    Local stream = 0;
+    std::uint32_t answers = 0;
   };
   /// An event's properties that some definition looks at, in the order of the body.
   struct Heard {
@@ -68,13 +75,14 @@ class Turn {
   Answer answer(const LocalAtom& atom, const Cell* cell, Instant now) const;
   Answer answer(const View& view, Local atom, Instant now) const;
   bool truth(const View& view, std::uint32_t op) const;
-  /// When does an atom turn, up or down as asked? A lower bound; never() when time alone does not.
-  Instant next_turn(const View& view, Local atom, const Cell* cell, bool up) const;
+  /// When does an atom that answers `is` turn, up or down as asked? A lower bound; never() when
+  /// time alone does not.
+  Instant next_turn(const LocalAtom& atom, const Cell& cell, const Answer& is, bool up) const;
   /// What the static tests alone say; with `in_time` also those that time alone cannot turn.
   Known known(const View& view, std::uint32_t op, bool in_time) const;
 
   // What a flip does (turn.cc).
-  void call(std::uint32_t view, Local program);
+  void call(std::uint32_t view, Local program, bool judge);
   void call_rank(Rank rank);
   bool matters(const View& view, const Ask& ask, bool up) const;
   /// Does a segment ask it that its static tests leave open?
@@ -90,8 +98,9 @@ class Turn {
   bool asks_evaluator(const Seen& event) const;
   bool touch_streams(std::uint32_t view, const Seen& event);
   bool touch_stream(std::uint32_t view, Local stream, const Seen& event);
-  void fire_cells(Few<std::pair<std::uint32_t, Local>, 8>& opened);
-  Instant next_edge_of(const View& view, Local stream) const;
+  void fire_cells();
+  void fire_cell(std::uint32_t view, std::uint32_t index);
+  Instant next_edge_of(const Opened& opened) const;
   Instant date_edge() const;
 
   // What an event touches (turn_match.cc).
@@ -121,6 +130,8 @@ class Turn {
   Few<View, 6> views_;      // of the page's blocks
   Few<Called, 16> called_;  // ascending by rank, each once
   Few<Heard, 12> heard_;
+  Few<Opened, 4> opened_;
+  Few<Answer, 32> answers_;
 };
 
 }  // namespace hospes::segment

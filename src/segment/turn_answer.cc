@@ -14,8 +14,8 @@ Answer count_answer(const LocalAtom& atom, const Cell& cell, Instant now) {
   if (cell.size(Keep::latest) < atom.k) return {};
   const Instant decides = cell.latest(atom.k);
   if (atom.from_us == ever) return {true};
-  const bool truth = decides > back(now, atom.from_us);
-  return {truth, truth ? decides + Duration(atom.from_us) : Instant::never()};
+  if (now.us - decides.us >= atom.from_us) return {};
+  return {true, {decides.us + atom.from_us}};
 }
 
 Answer offset_answer(const LocalAtom& atom, const Cell& cell, Instant now) {
@@ -111,7 +111,7 @@ bool Turn::static_truth(const Atom& atom) const {
 }
 
 Answer Turn::answer(const LocalAtom& atom, const Cell* cell, Instant now) const {
-  if (cell == nullptr) return {atom.kind == AtomKind::sum && plan_.atoms[atom.atom].x <= 0};
+  if (cell == nullptr) return {atom.of_nothing};
   switch (atom.kind) {
     case AtomKind::count:
       return count_answer(atom, *cell, now);
@@ -127,7 +127,10 @@ Answer Turn::answer(const LocalAtom& atom, const Cell* cell, Instant now) const 
 Answer Turn::answer(const View& view, Local local, Instant now) const {
   if (local < view.group->statics) return {view.get(view.static_bit(local))};
   const LocalAtom& at = view.group->atoms[local];
-  if (at.stream != nothing) return answer(at, cell(view, at.stream), now);
+  if (at.stream != nothing) {
+    if (!view.get(at.stream)) return {at.of_nothing};
+    return answer(at, cell(view, at.stream), now);
+  }
   const Atom& atom = plan_.atoms[at.atom];
   if (atom.kind == AtomKind::member) return {page_.since(atom.segment).has_value()};
   if (atom.kind == AtomKind::date) {
@@ -158,21 +161,19 @@ bool Turn::truth(const View& view, std::uint32_t op) const {
   }
 }
 
-Instant Turn::next_turn(const View& view, Local local, const Cell* cell, bool up) const {
-  const LocalAtom& atom = view.group->atoms[local];
-  const Answer is = answer(atom, cell, now_);
+Instant Turn::next_turn(const LocalAtom& atom, const Cell& cell, const Answer& is, bool up) const {
   if (is.truth != up || is.next == Instant::never()) return is.next;
   // It must turn back first.
   switch (atom.kind) {
     case AtomKind::count:
       return Instant::never();  // only an event turns it up
     case AtomKind::offset: {    // not before another event enters the window
-      const std::uint32_t entered = cell->up_to(now_ - Duration(atom.to_us));
-      if (!up || entered == cell->size(Keep::all)) return up ? Instant::never() : is.next;
-      return cell->at(entered) + Duration(atom.to_us);
+      const std::uint32_t entered = cell.up_to(now_ - Duration(atom.to_us));
+      if (!up || entered == cell.size(Keep::all)) return up ? Instant::never() : is.next;
+      return cell.at(entered) + Duration(atom.to_us);
     }
     case AtomKind::sum:
-      return cell->negative() ? is.next : Instant::never();
+      return cell.negative() ? is.next : Instant::never();
     default:
       return is.truth ? Instant::never() : is.next;  // an age: young enough is over for good
   }

@@ -173,7 +173,7 @@ void Turn::rebuild(const Person& person, Cause cause, Flips& out) {
   leave_the_closed(cause, out);
   for (std::uint32_t v = 0; v < views_.size(); ++v) {
     for (Local p = 0; p < views_[v].group->programs.size(); ++p)
-      called_.push_back({views_[v].group->programs[p].rank, v, p});
+      called_.push_back({views_[v].group->programs[p].rank, v, p, true});
   }
   std::ranges::sort(called_, {}, &Called::rank);
   settle(cause, out);
