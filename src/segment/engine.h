@@ -64,7 +64,8 @@ class Page {
     std::uint32_t slot = 0;
     ValueKind kind = ValueKind::null;  // json: a kind that no literal has
     std::int64_t payload = 0;  // micro; 0 or 1; a literal (0: none that is asked about); µs
-    bool operator==(const Trait&) const = default;
+    Instant at;                // of the identify that said it
+    bool same_value(const Trait& t) const { return kind == t.kind && payload == t.payload; }
   };
   /// What only the evaluator can say, as of the last rebuild; true until `next`.
   struct Slow {
@@ -82,8 +83,8 @@ class Page {
   std::vector<Trait> traits_;  // by slot
   std::vector<Slow> slow_;     // by atom
   Instant due_ = Instant::never();
-  Instant as_of_;  // when it was last looked at
-  Instant last_identify_ = Instant::beginning();
+  Instant as_of_;                                 // when it was last looked at
+  Instant last_identify_ = Instant::beginning();  // that bore any trait, absent ones included
   std::uint64_t kinds_ = 0;
   bool built_ = false;  // by a rebuild
 };

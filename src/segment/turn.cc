@@ -159,24 +159,47 @@ void Turn::touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fr
   }
 }
 
+/// Whether the value of a trait moves people into other groups.
+bool Turn::regroups(std::uint32_t slot, const Page::Trait* old, const Page::Trait* fresh) const {
+  return std::ranges::any_of(plan_.guards, [&](const Guard& guard) {
+    return guard.slot == slot && group_of(guard, old) != group_of(guard, fresh);
+  });
+}
+
+/// False: the page must be rebuilt. Late identifies are common (many devices, many connections):
+/// what was said of this trait since is known by its time.
+bool Turn::take_trait(
+    std::uint32_t slot, const std::optional<Page::Trait>& fresh, Instant happened
+) {
+  const auto at = std::ranges::lower_bound(page_.traits_, slot, {}, &Page::Trait::slot);
+  Page::Trait* old = at != page_.traits_.end() && at->slot == slot ? &*at : nullptr;
+  if (old == nullptr && !fresh) return true;
+  if (old == nullptr && happened <= page_.last_identify_) return false;  // who made it absent?
+  if (old != nullptr && happened < old->at) return true;
+  if (old != nullptr && fresh && fresh->same_value(*old)) {
+    old->at = happened;
+    return true;
+  }
+  if (old != nullptr && happened == old->at) return false;  // the hashes of the two decide
+  if (regroups(slot, old, fresh ? &*fresh : nullptr)) return false;
+  touch_traits(slot, fresh);
+  return true;
+}
+
 /// False: the page must be rebuilt.
 bool Turn::take_traits(const Seen& event) {
-  const bool late = event.moment->happened <= page_.last_identify_;
+  const Instant happened = event.moment->happened;
+  bool bears = false;
   for (const Heard& h : heard_) {
     for (const std::uint32_t slot : plan_.fields[h.field].slots) {
       if ((event.mask & bit(plan_.slots[slot].purpose)) == 0) continue;
-      if (late) return false;
-      page_.last_identify_ = event.moment->happened;
-      const auto fresh = encode(slot, h.value);
-      const Page::Trait* old = trait(slot);
-      if (old == nullptr ? !fresh : fresh == *old) continue;
-      for (const Guard& guard : plan_.guards) {
-        if (guard.slot != slot) continue;
-        if (group_of(guard, old) != group_of(guard, fresh ? &*fresh : nullptr)) return false;
-      }
-      touch_traits(slot, fresh);
+      bears = true;
+      auto fresh = encode(slot, h.value);
+      if (fresh) fresh->at = happened;
+      if (!take_trait(slot, fresh, happened)) return false;
     }
   }
+  if (bears) page_.last_identify_ = std::max(page_.last_identify_, happened);
   return true;
 }
 

@@ -93,6 +93,8 @@ class Turn {
   void turn_member(SegmentIndex segment, bool in, Cause cause, Flips& out);
   void plan_ahead(const View& view, Local program);
   void lower(Instant due) { page_.due_ = std::min(page_.due_, due); }
+  bool regroups(std::uint32_t slot, const Page::Trait* old, const Page::Trait* fresh) const;
+  bool take_trait(std::uint32_t slot, const std::optional<Page::Trait>& fresh, Instant happened);
   bool take_traits(const Seen& event);
   void touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fresh);
   bool asks_evaluator(const Seen& event) const;

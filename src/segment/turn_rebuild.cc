@@ -46,7 +46,9 @@ void Turn::read_traits(const Person& person) {
       for (const std::uint32_t slot : plan_.fields[h.field].slots) {
         if ((seen.mask & bit(plan_.slots[slot].purpose)) == 0) continue;
         page_.last_identify_ = seen.moment->happened;
-        store(slot, encode(slot, h.value));
+        auto fresh = encode(slot, h.value);
+        if (fresh) fresh->at = seen.moment->happened;
+        store(slot, fresh);
       }
     }
   }
