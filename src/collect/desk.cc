@@ -187,6 +187,8 @@ std::optional<http::Response> Desk::other_source(
 
 Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
   Sheet sheet{.caller = caller};
+  sheet.out.records.reserve(parsed.items.size());
+  sheet.out.arrivals.reserve(parsed.items.size());
   paces_.spend(*caller.key.source, parsed.items.size(), caller.received);
   // Answers first: the events beside them rest on what is written in one piece with them.
   for (const bool consent : {true, false}) {
@@ -317,6 +319,7 @@ bool Desk::fill(
     const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
     const catalog::EventRow& row, record::Arrived& out
 ) {
+  out.event.properties.reserve(item.fields.size());
   for (std::size_t f = 0; f < item.fields.size(); ++f) {
     const Field& field = item.fields[f];
     const auto* known = row.property(field.name);

@@ -153,6 +153,10 @@ std::vector<Group> groups_of(
 
 People people(std::span<const Atom> atoms, std::span<const Edge> edges, Reading reading) {
   People out;
+  if (atoms.size() == 1 && edges.empty()) {  // most people, most of the time
+    out.groups.push_back({person_of(atoms.front()), {atoms.front().id}});
+    return out;
+  }
   std::vector<char> shared(atoms.size(), 0);
   out.frozen = atoms.size() > component_atoms_max || edges.size() > component_edges_max;
   if (out.frozen) {

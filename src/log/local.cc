@@ -192,9 +192,15 @@ std::string Local::frame(
 ) {
   std::string out;
   const Entry* last = nullptr;
+  std::size_t records = 0;
+  std::uint64_t bytes = 0;
   for (const Waiting& w : batch) {
     if (!w.entries.empty()) last = &w.entries.back();
+    records += w.entries.size();
+    bytes += w.bytes;
   }
+  out.reserve(bytes);
+  if (followed) durables.reserve(records);
   for (Waiting& w : batch) {
     for (Entry& e : w.entries) {
       Frame f;

@@ -36,6 +36,9 @@ std::string pack(const std::vector<Property>& properties) {
 }
 
 void pack(const std::vector<Property>& properties, std::string& body) {
+  std::size_t bytes = body.size();
+  for (const Property& p : properties) bytes += p.value.text.size() + 12;
+  if (bytes > body.capacity()) body.reserve(bytes);  // at least doubles: amortised
   Writer out(body);
   for (const Property& p : properties) {
     out.varint(p.name);

@@ -84,7 +84,7 @@ Result<std::vector<Atom>> FileKeys::resolve(std::span<const Identifier> identifi
   if (unknown.empty()) return atoms;
   Lock lock(mutex_);
   TRY(usable());
-  TRY(check_room());
+  if (staged_.empty()) TRY(check_room());  // once a commit, not once an atom
   TRY(prepare_epoch(lock, now));
   TRY(check_limits(hashes, unknown));
   for (const std::size_t i : unknown) {

@@ -15,10 +15,12 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdarg>
 #include <memory>
 #include <mutex>
+#include <tuple>
 
 #include "base/bytes.h"
 
@@ -101,8 +103,21 @@ class Rocks final : public RocksStore {
 
   Status write(Partition partition, std::vector<Write> rows, Position position) override {
     auto* family = TRY(family_of(partition));
-    rdb::WriteBatch batch;
+    // In order of their keys each insert begins where the last one ended: a third of its cost. A
+    // later row of the same key still comes later.
+    std::vector<const Write*> sorted;
+    sorted.reserve(rows.size());
+    std::size_t bytes = 64;
     for (const Write& row : rows) {
+      sorted.push_back(&row);
+      bytes += row.key.size() + (row.value ? row.value->size() : 0) + 16;
+    }
+    std::ranges::sort(sorted, [](const Write* a, const Write* b) {
+      return std::tie(a->key, a) < std::tie(b->key, b);
+    });
+    rdb::WriteBatch batch(bytes);
+    for (const Write* each : sorted) {
+      const Write& row = *each;
       if (row.key.empty())
         return hospes::fail(Code::invalid_input, "a row of the store has an empty key");
       if (row.value) {
