@@ -61,7 +61,7 @@ class Listener {
 
 using Question = std::function<void(const flow::PartitionState&)>;
 
-/// How far recovery is; called from the recovering thread.
+/// How far recovery is; called from the recovering threads, one at a time.
 struct Recovery {
   std::uint64_t components = 0;
   std::uint64_t records = 0;
