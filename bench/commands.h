@@ -17,6 +17,7 @@ Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> ingest_sealed_command(std::span<const char* const> words);
 Result<Report> ingest_latency_command(std::span<const char* const> words);
 Result<Report> profile_read_command(std::span<const char* const> words);
+Result<Report> transition_command(std::span<const char* const> words);
 Result<Report> recovery_command(std::span<const char* const> words);
 
 }  // namespace hospes::bench

@@ -43,6 +43,10 @@ constexpr std::array commands = {
         "GET profile at --reads a second beside --rate events/s: [--readers]; options as "
         "ingest-sealed"},
     Command{
+        "transition", transition_command,
+        "from the sending of an event to its passage on the live stream, at --rate events/s; "
+        "options as ingest-sealed"},
+    Command{
         "recovery", recovery_command,
         "kill -9 with --people known and --events after the last checkpoint, until it is live "
         "again"},

@@ -73,8 +73,11 @@ Result<Stage> set_stage(const Options& options, std::vector<std::string> setting
   visitors.regulars = static_cast<std::uint32_t>(TRY(number("people", 1, 1e8)));
   visitors.events_per_batch = static_cast<unsigned>(TRY(number("batch", 1, 2'500)));
   Stage stage{
-      TRY(House::make(std::move(house))), Visitors(visitors), visitors.events_per_batch,
-      static_cast<unsigned>(TRY(number("connections", 1, 10'000)))};
+      TRY(House::make(std::move(house))),
+      Visitors(visitors),
+      visitors.events_per_batch,
+      static_cast<unsigned>(TRY(number("connections", 1, 10'000))),
+      {}};
   TRY(stage.house.start());
   TRY(introduce_all(stage));
   return stage;
@@ -86,6 +89,7 @@ Result<Cost> ingest(
 ) {
   std::string body;
   const auto next = [&](std::string& request, std::uint64_t) {
+    if (stage.on_batch) stage.on_batch(stage.visitors.messages());
     stage.visitors.next(now(), body);
     request = http_post("/v1/batch", house_key, body);
     return true;

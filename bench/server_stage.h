@@ -2,6 +2,10 @@
 // known, the load on it, and what it cost both sides.
 #pragma once
 
+#include <atomic>
+#include <functional>
+#include <map>
+
 #include "bench/house.h"
 #include "bench/load.h"
 #include "bench/options.h"
@@ -18,6 +22,7 @@ struct Stage {
   Visitors visitors;
   unsigned batch = 20;
   unsigned connections = 32;
+  std::function<void(std::uint64_t first_message)> on_batch = {};  // just before it is sent
 };
 
 /// A running server that knows all regulars and their traits.

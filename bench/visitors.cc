@@ -59,6 +59,13 @@ Visitors::Visitors(VisitorsOptions options)
 
 std::string Visitors::user_id(std::uint32_t person) { return fmt::format("u{:09}", person); }
 
+std::uint64_t Visitors::number_of(std::string_view message_id) {
+  std::uint64_t out = 0;
+  for (const char c : message_id.substr(message_id.rfind('-') + 1))
+    out = out * 10 + static_cast<std::uint64_t>(c - '0');
+  return out;
+}
+
 void Visitors::begin_run(std::uint64_t number) { prefix_ = "r" + std::to_string(number); }
 
 std::uint32_t Visitors::somebody() {

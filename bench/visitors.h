@@ -33,6 +33,9 @@ class Visitors {
   void next(Instant now, std::string& body);
 
   std::uint64_t events() const { return events_; }
+  /// Messages are numbered from 0 over all runs; the number ends the messageId.
+  std::uint64_t messages() const { return messages_; }
+  static std::uint64_t number_of(std::string_view message_id);
   std::uint64_t first_seen() const { return first_seen_; }
   std::uint32_t distinct() const { return distinct_ + newcomers_; }
   /// Makes the messages of a further run differ from those of all before.
