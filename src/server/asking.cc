@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -97,6 +98,34 @@ Result<std::string> get(const House& house, const std::string& target) {
                     : answer->status >= 500 ? Code::unavailable
                                             : Code::invalid_input;
   return fail(code, reason_in(*answer));
+}
+
+std::vector<std::string> reasons_in(std::string_view missing) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // reason and remedy → purposes
+  std::string purpose, reason;
+  const auto close = [&] {
+    if (reason.empty()) return;
+    auto at = std::ranges::find(reasons, reason, &std::pair<std::string, std::string>::first);
+    if (at == reasons.end()) at = reasons.insert(at, {reason, ""});
+    at->second += (at->second.empty() ? "" : ", ") + purpose;
+  };
+  while (!missing.empty()) {
+    const std::string_view part = missing.substr(0, missing.find("; "));
+    missing.remove_prefix(std::min(missing.size(), part.size() + 2));
+    const auto colon = part.find(": ");
+    if (colon != part.npos && part.substr(0, colon).find(' ') == part.npos) {
+      close();
+      purpose = part.substr(0, colon);
+      reason = part.substr(colon + 2);
+    } else {
+      reason.append(reason.empty() ? "" : "; ").append(part);
+    }
+  }
+  close();
+  std::vector<std::string> out;
+  for (const auto& [why, purposes] : reasons)
+    out.push_back(purposes.empty() ? why : fmt::format("{} ({})", why, purposes));
+  return out;
 }
 
 std::string url_escaped(std::string_view text) {

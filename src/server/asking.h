@@ -32,6 +32,10 @@ Result<std::string> get(const House& house, const std::string& target);
 /// The sentence of an answer that is not 200.
 std::string reason_in(const http::Response& answer);
 
+/// "measure: no answer; send consent; personalise: no answer; send consent" as one line a reason,
+/// with the purposes it holds for.
+std::vector<std::string> reasons_in(std::string_view missing);
+
 std::string url_escaped(std::string_view text);
 
 }  // namespace hospes::server

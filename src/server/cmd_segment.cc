@@ -10,7 +10,7 @@
 #include "catalog/kinds.h"
 #include "segment/check.h"
 #include "segment/text.h"
-#include "server/commands.h"
+#include "server/help.h"
 
 namespace hospes::server {
 namespace {
@@ -116,18 +116,35 @@ int format_file(const std::string& file, bool write) {
   return exit_done;
 }
 
+constexpr Help segment_help{
+    "segment", "Segments: check and format definitions, list those in force.",
+    "Segments : vérifier et mettre en forme les définitions, lister ceux en vigueur.",
+    "hospes segment check house/segments.seg\nhospes segment list",
+    "hospes segment check house/segments.seg\nhospes segment list"};
+constexpr Help check_help{
+    "check",
+    "Says the first mistake of each file, where it stands and what would do; then every name that "
+    "the house does not know, with the nearest that it does.",
+    "Dit la première erreur de chaque fichier, son endroit et ce qui conviendrait ; puis chaque "
+    "nom "
+    "que la maison ne connaît pas, avec le plus proche.",
+    "hospes segment check house/segments.seg\n"
+    "hospes segment check new.seg --house house   names are checked against that house",
+    "hospes segment check house/segments.seg\n"
+    "hospes segment check new.seg --house house   les noms sont vérifiés avec cette maison"};
+constexpr Help format_help{
+    "fmt", "Prints the canonical form; comments are not kept.",
+    "Écrit la forme canonique ; les commentaires ne sont pas gardés.",
+    "hospes segment fmt new.seg\nhospes segment fmt new.seg --write",
+    "hospes segment fmt new.seg\nhospes segment fmt new.seg --write"};
+
 }  // namespace
 
 void add_segment(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* segment = app.add_subcommand("segment", "Segment definitions: check and format them.");
+  auto* segment = add_command(app, globals, segment_help);
   segment->require_subcommand(1);
   const auto files = std::make_shared<std::vector<std::string>>();
-  auto* check = segment->add_subcommand(
-      "check",
-      "Says the first mistake of each file, where it stands and what would do; then every name "
-      "that "
-      "the house does not know, with the nearest that it does."
-  );
+  auto* check = add_command(*segment, globals, check_help);
   const auto house = std::make_shared<std::string>();
   check->add_option("FILE", *files, "segment files (*.seg)")->required();
   check->add_option(
@@ -139,8 +156,7 @@ void add_segment(CLI::App& app, const Globals& globals, int& exit_code) {
 
   const auto write = std::make_shared<bool>(false);
   const auto file = std::make_shared<std::string>();
-  auto* format =
-      segment->add_subcommand("fmt", "Prints the canonical form; comments are not kept.");
+  auto* format = add_command(*segment, globals, format_help);
   format->add_option("FILE", *file, "a segment file")->required();
   format->add_flag("--write", *write, "replace the file");
   format->callback([&exit_code, file, write] { exit_code = format_file(*file, *write); });

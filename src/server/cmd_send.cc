@@ -1,7 +1,6 @@
 // hospes send: one event by hand, and what became of it.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "server/asking.h"
@@ -27,35 +26,6 @@ std::string named(const Json& event) {
   return name.empty() ? event["type"].text() : name;
 }
 
-/// "measure: no answer; send consent; personalise: no answer; send consent" as one line a reason.
-std::vector<std::string> by_reason(std::string_view missing) {
-  std::vector<std::pair<std::string, std::string>> reasons;  // reason and remedy → purposes
-  std::string purpose, reason;
-  const auto close = [&] {
-    if (reason.empty()) return;
-    auto at = std::ranges::find(reasons, reason, &std::pair<std::string, std::string>::first);
-    if (at == reasons.end()) at = reasons.insert(at, {reason, ""});
-    at->second += (at->second.empty() ? "" : ", ") + purpose;
-  };
-  while (!missing.empty()) {
-    const std::string_view part = missing.substr(0, missing.find("; "));
-    missing.remove_prefix(std::min(missing.size(), part.size() + 2));
-    const auto colon = part.find(": ");
-    if (colon != part.npos && part.substr(0, colon).find(' ') == part.npos) {
-      close();
-      purpose = part.substr(0, colon);
-      reason = part.substr(colon + 2);
-    } else {
-      reason.append(reason.empty() ? "" : "; ").append(part);
-    }
-  }
-  close();
-  std::vector<std::string> out;
-  for (const auto& [why, purposes] : reasons)
-    out.push_back(purposes.empty() ? why : fmt::format("{} ({})", why, purposes));
-  return out;
-}
-
 void tell(const Globals& globals, const Json& event, const Json& answer) {
   const auto withheld = answer["withheld"].items();
   const auto rejected = answer["rejected"].items();
@@ -67,7 +37,7 @@ void tell(const Globals& globals, const Json& event, const Json& answer) {
   );
   for (const Json& one : withheld) {
     fmt::print("  {}   {}\n", named(event), globals.say("withheld:", "retenu :"));
-    for (const std::string& why : by_reason(one["missing"].text())) fmt::print("      {}\n", why);
+    for (const std::string& why : reasons_in(one["missing"].text())) fmt::print("      {}\n", why);
     fmt::print(
         "      {}\n",
         globals.say(

@@ -72,10 +72,12 @@ void arrival(const Globals& globals, const Json& data) {
       data["event"].text().empty() ? data["type"].text() : data["event"].text(), data["who"].text(),
       badge(data)
   );
-  if (!data["missing"].items().empty())
+  const auto reasons = reasons_in(data["change"].text());
+  if (reasons.empty() && !data["missing"].items().empty())
     fmt::print("  {} {}", globals.say("missing:", "manque :"), missing(data));
-  if (!data["change"].text().empty()) fmt::print("; {}", data["change"].text());
   fmt::print("\n");
+  for (const std::string& reason : reasons)
+    fmt::print("          {} {}\n", globals.say("missing:", "manque :"), reason);
 }
 
 void transition(const Globals& globals, const Json& data) {
