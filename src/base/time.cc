@@ -53,6 +53,9 @@ std::optional<int> zone_minutes(Cursor& in) {
   return sign * (*hours * 60 + *minutes);
 }
 
+constexpr Instant year_0{-62'167'219'200'000'000};
+constexpr Instant year_10000{253'402'300'800'000'000};
+
 struct Unit {
   std::string_view name;
   std::int64_t us;
@@ -94,7 +97,10 @@ std::optional<Instant> parse_instant(std::string_view text) {
   const auto zone = zone_minutes(in);
   if (!zone || !in.rest.empty()) return std::nullopt;
   const std::int64_t seconds = *h * 3600 + *mi * 60 + *s - *zone * 60;
-  return Instant{days_us + seconds * 1'000'000 + *us};
+  const Instant out{days_us + seconds * 1'000'000 + *us};
+  // A leap second or a zone may lead beyond the years of four digits, which nobody could read back.
+  if (out < year_0 || out >= year_10000) return std::nullopt;
+  return out;
 }
 
 std::string to_string(Instant at) {

@@ -336,7 +336,9 @@ Parsed<bool> languages(Fields& in, std::string_view key, std::string& en, std::s
 
 Parsed<Definition> definition(const Json& json) {
   Fields in(json, "a segment");
-  Definition out{.id = TRY(in.text("id")), .purpose = TRY(in.text("purpose"))};
+  Definition out;
+  out.id = TRY(in.text("id"));
+  out.purpose = TRY(in.text("purpose"));
   TRY(languages(in, "name", out.name_en, out.name_fr));
   TRY(languages(in, "sentence", out.sentence_en, out.sentence_fr));
   const Json* where = in.take("where");

@@ -25,6 +25,14 @@ TEST(forms, text_and_json_read_back_to_the_same_tree) {
   }
 }
 
+TEST(forms, what_one_form_cannot_say_the_other_refuses) {
+  const auto past = parse_json_predicate(R"({"date":"d","test":"past","offset":"-9d"})");
+  EXPECT_TRUE(!past || validate(*past)) << "the text form says ago or from now, never less than 0";
+  const auto bytes = parse_predicate("did \"Order\xff\"");
+  ASSERT_FALSE(bytes) << "JSON has no such bytes";
+  EXPECT_NE(bytes.error().message.find("UTF-8"), std::string::npos) << bytes.error().message;
+}
+
 TEST(json, mistakes_are_refused_with_a_reason) {
   const auto refuses = [](std::string_view text, std::string_view part) {
     const auto read = parse_json_predicate(text);

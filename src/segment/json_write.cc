@@ -133,6 +133,15 @@ std::string languages(const std::string& en, const std::string& fr) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 std::string json_text(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {

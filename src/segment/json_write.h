@@ -8,6 +8,8 @@
 
 namespace hospes::segment {
 
+/// Well-formed UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
 /// With quotes. Bytes that are no UTF-8 become U+FFFD.
 std::string json_text(std::string_view text);
 std::string json_value(const ValueView& value);

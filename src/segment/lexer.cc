@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "segment/json_write.h"
+
 namespace hospes::segment {
 
 namespace {
@@ -134,6 +136,11 @@ Parsed<Token> Lexer::text(Token token) {
   for (std::size_t i = 1; i < rest.size(); ++i) {
     const char c = rest[i];
     if (c == '"') {
+      if (!is_utf8(value)) {
+        return std::unexpected(
+            mistake(token.place, "this text is not valid UTF-8; save the file as UTF-8")
+        );
+      }
       token = finish(std::move(token), TokenKind::text, i + 1);
       token.text = std::move(value);
       return token;

@@ -199,7 +199,8 @@ class Parser {
     if (TRY(accept("before"))) return date(std::move(name), DateTest::before, place);
     if (TRY(accept("after"))) return date(std::move(name), DateTest::after, place);
     if (TRY(accept("within"))) {
-      TraitDate out{.name = std::move(name), .offset = TRY(duration())};
+      TraitDate out{.name = std::move(name)};
+      out.offset = TRY(duration());
       out.test = TRY(towards_past()) ? DateTest::past : DateTest::coming;
       return Node{std::move(out), place};
     }

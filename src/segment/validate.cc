@@ -144,7 +144,8 @@ class Validator {
     const bool ranged = is.test == DateTest::past || is.test == DateTest::coming;
     if (is.absolute && (ranged || is.offset != Duration(0)))
       return at(p, "a date or an offset, not both");
-    if (ranged || is.offset != Duration(0)) return span(p, std::chrono::abs(is.offset));
+    if (ranged) return span(p, is.offset);
+    if (is.offset != Duration(0)) return span(p, std::chrono::abs(is.offset));
     return std::nullopt;
   }
 
