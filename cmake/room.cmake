@@ -15,6 +15,10 @@ if(HOSPES_SANITIZE)
   target_link_options(hospes_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(HOSPES_FUZZ)  # calls a function that only tests/fuzz/driver.cc has: build fuzz_targets alone
+  target_compile_options(hospes_flags INTERFACE -fsanitize-coverage=trace-pc)
+endif()
+
 function(hospes_room name)
   cmake_parse_arguments(ROOM "" "" "FACE;SOURCES;NEEDS;LIBS" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
