@@ -29,6 +29,7 @@ struct Dispatch {
       step.outcome.fates.push_back({e.message, Became::duplicate});
       return;
     }
+    step.message = e.message;
     if (Component* c = addressee(step, record, e.owner)) deliver(step, *c, arrived);
   }
   void operator()(const record::Answered& answered) {
@@ -37,6 +38,7 @@ struct Dispatch {
       step.outcome.fates.push_back({answered.message, Became::duplicate});
       return;
     }
+    step.message = answered.message;
     if (Component* c = addressee(step, record, answered.atom)) deliver(step, *c, answered);
   }
   void operator()(const record::Link& link) { on_link(step, record, link); }

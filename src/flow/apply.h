@@ -37,6 +37,7 @@ struct Transition {
   Instant at;
   Why why = Why::event;
   bool simulated = false;
+  Hash128 message;  // of the event or answer that caused it; none: time did, or one elsewhere
   std::uint64_t members = 0;  // of the segment in this partition, after it
 };
 

@@ -56,7 +56,8 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   bool people_change = component.people.empty() && component.shared.empty();
   for (const Atom& other : event.others)
     people_change |= add_evidence(step, component, event, other);
-  if (people_change) regroup(step, component, Why::join);
+  // Somebody new comes into being by the event itself.
+  if (people_change) regroup(step, component, component.people.empty() ? Why::event : Why::join);
   PersonState* person = person_with(component, owner);
   if (person == nullptr) return;  // a shared device: its own events belong to nobody
   if (people_change) {

@@ -57,6 +57,7 @@ void emit(
          .at = flip.at,
          .why = why,
          .simulated = simulated,
+         .message = step.message,
          .members = members.cardinality()}
     );
   }

@@ -15,6 +15,7 @@ struct Step {
   const House& house;
   Outcome& outcome;
   std::uint32_t index = 0;
+  Hash128 message;  // of the event or answer being taken
   std::deque<record::Record> here;
 
   void send(AtomId home_of, record::Record record);
