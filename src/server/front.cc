@@ -48,9 +48,11 @@ Look look_of(const http::Request& request) {
   constexpr std::string_view profiles = "/v1/profiles";
   if (path.starts_with("/v1/events/")) return {"event"};
   if (path.starts_with("/v1/segments/") && path.ends_with("/members")) return {"members"};
-  if (!path.starts_with(profiles)) return {""};
+  if (path == "/v1/segments/preview") return {"preview"};
+  if (path == "/v1/live") return {"live"};
+  if (!path.starts_with(profiles)) return {""};  // a find is told by the portal, with its kind
   std::string_view rest = path.substr(profiles.size());
-  if (!rest.starts_with('/') || request.method == "POST") return {"find"};
+  if (!rest.starts_with('/')) return {""};
   rest.remove_prefix(1);
   const catalog::Kind* kind = catalog::find_kind(rest.substr(0, rest.find(':')));
   return {

@@ -18,11 +18,11 @@
 #include "log/local_log.h"
 #include "node/node.h"
 #include "portal/access.h"
+#include "portal/console.h"
 #include "seal/key_file.h"
 #include "segment/text.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
-#include "server/reads.h"
 #include "store/rocks.h"
 
 namespace hospes::server {
@@ -234,6 +234,7 @@ class Running final : public Runtime,
     front_.close();
     if (public_) public_->stop(stop_grace);
     if (door_) door_->close();
+    if (console_) console_->close();
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
     if (!node_) return;
     node_->close();
@@ -327,8 +328,8 @@ class Running final : public Runtime,
   }
 
   void open_front() {
-    reads_ = std::make_unique<Reads>(ReadDoors{
-        *node_, *keys_, catalog_, names_, clock_, *access_, withheld_});
+    console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
+        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *diary_});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
@@ -338,7 +339,9 @@ class Running final : public Runtime,
     );
     front_.open(
         {[this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); },
-         [this](http::Request q, http::Responder r) { reads_->handle(std::move(q), std::move(r)); },
+         [this](http::Request q, http::Responder r) {
+           console_->handle(std::move(q), std::move(r));
+         },
          [this] { return ready(); },
          [this](const http::Request& q) { return access_->check_place(q); }}
     );
@@ -356,22 +359,23 @@ class Running final : public Runtime,
   // node::Listener
   void transitions(const std::vector<flow::Transition>& passed) override {
     moves_.add(passed, clock_.now());
+    feed_.passed(passed);
   }
-  void fates(const std::vector<flow::Fate>&) override {}
+  void fates(const std::vector<flow::Fate>& fates) override { feed_.became(fates, clock_.now()); }
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
   }
   // collect::Arrivals
-  void arrived(const collect::Arrival& arrival) override {
-    if (arrival.verdict == collect::Verdict::withheld) ++withheld_;
-  }
+  void arrived(const collect::Arrival& arrival) override { feed_.arrived(arrival); }
   // collect::Sink
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
     TRY(ready());
     std::vector<node::Node::Addressed> addressed;
     addressed.reserve(records.size());
-    for (collect::Outgoing& r : records)
+    for (collect::Outgoing& r : records) {
+      feed_.sent(*r.record);
       addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
+    }
     return node_->append(std::move(addressed), std::move(done));
   }
 
@@ -383,7 +387,7 @@ class Running final : public Runtime,
   catalog::Catalog catalog_;
   Engines engines_{names_, catalog_.purposes};
   consent::Permissions permissions_;
-  std::atomic<std::uint64_t> withheld_{0};
+  portal::Feed feed_;
   Moves moves_;
   std::unique_ptr<disk::Disk> data_, keys_disk_;
   std::unique_ptr<seal::KeyStore> keys_;
@@ -391,7 +395,7 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<node::Node> node_;
-  std::unique_ptr<Reads> reads_;
+  std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
   Front front_{*diary_};
   std::unique_ptr<http::Server> public_, console_server_;

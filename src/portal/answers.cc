@@ -1,0 +1,51 @@
+// What all groups of reads share: the shape of a refusal, common parameters.
+#include <charconv>
+#include <future>
+
+#include "portal/json.h"
+#include "portal/reads.h"
+
+namespace hospes::portal {
+
+http::Response problem(int status, std::string_view code, std::string_view message) {
+  const std::string inner = Object().text("code", code).text("message", message).done();
+  http::Response out = http::json(status, Object().raw("error", inner).done() + "\n");
+  if (status == 503 || status == 429) out.headers.add("Retry-After", "1");
+  return out;
+}
+
+http::Response problem(const Error& error) {
+  return problem(http::from_error(error).status, to_string(error.code), error.message);
+}
+
+Result<std::size_t> limit_of(const http::Request& request, std::size_t usual, std::size_t max) {
+  const auto text = request.query_value("limit");
+  if (!text) return usual;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > max)
+    return fail(Code::invalid_input, "limit must be a number from 1 to " + std::to_string(max));
+  return limit;
+}
+
+bool real_only(const http::Request& request) {
+  const auto asked = request.query_value("real_only");
+  return asked && *asked != "0" && *asked != "false";
+}
+
+std::optional<std::string_view> between(
+    std::string_view path, std::string_view prefix, std::string_view suffix
+) {
+  if (path.size() <= prefix.size() + suffix.size() || !path.starts_with(prefix) ||
+      !path.ends_with(suffix))
+    return std::nullopt;
+  return path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+}
+
+std::shared_ptr<const segment::Engine> engine_of(node::Node& node) {
+  std::promise<std::shared_ptr<const segment::Engine>> engine;
+  node.ask(0, [&](const flow::PartitionState& s) { engine.set_value(s.engine); });
+  return engine.get_future().get();
+}
+
+}  // namespace hospes::portal

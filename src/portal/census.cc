@@ -1,0 +1,65 @@
+#include "portal/census.h"
+
+#include <algorithm>
+
+#include "flow/look.h"
+#include "portal/people.h"
+
+namespace hospes::portal {
+namespace {
+
+struct Collect {
+  std::vector<std::string>& out;
+
+  void all(const std::vector<segment::Node>& nodes) {
+    for (const segment::Node& n : nodes) std::visit(*this, n.is);
+  }
+  void operator()(const segment::All& n) { all(n.of); }
+  void operator()(const segment::Any& n) { all(n.of); }
+  void operator()(const segment::Folded& n) { out.push_back(n.select.event); }
+  void operator()(const segment::Aged& n) { out.push_back(n.select.event); }
+  void operator()(const segment::Sequence& n) {
+    out.push_back(n.select.event);
+    out.push_back(n.then.event);
+  }
+  void operator()(const auto&) {}
+};
+
+}  // namespace
+
+std::vector<std::string> events_of(const segment::Node& node) {
+  std::vector<std::string> out;
+  std::visit(Collect{out}, node.is);
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);
+  out.erase(twice.begin(), twice.end());
+  return out;
+}
+
+Census::Kinds Census::kinds() {
+  const std::lock_guard lock(mutex_);
+  const Instant now = doors_.clock.now();
+  const std::size_t names = doors_.feed.names();
+  if (now - walked_ < good_for && names == names_then_) return kinds_;
+  std::vector<Kind> found(doors_.names.size());
+  const Mask heedless = doors_.node.house().heeds_no_answer;
+  walk(doors_.node, [&](const Met& met) {
+    const flow::Look look(met.state, met.component, met.person, heedless, met.state.clock);
+    for (const segment::Seen& seen : look.person().events) {
+      if (seen.moment->name >= found.size()) found.resize(seen.moment->name + 1);
+      Kind& kind = found[seen.moment->name];
+      ++kind.count;
+      kind.visible |= seen.mask;
+    }
+    return true;
+  });
+  kinds_.clear();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i].count > 0) kinds_.emplace(doors_.names.text(static_cast<Name>(i)), found[i]);
+  }
+  walked_ = now;
+  names_then_ = names;
+  return kinds_;
+}
+
+}  // namespace hospes::portal

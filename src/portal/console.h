@@ -1,0 +1,71 @@
+// What the console listener answers: counts, segments, one person whole, the live stream. Who may
+// ask is access.h; every path, its answers and limits stand in docs/http_api.md.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "clock/clock.h"
+#include "diary/diary.h"
+#include "http/responder.h"
+#include "node/node.h"
+#include "portal/access.h"
+#include "portal/feed.h"
+#include "seal/keys.h"
+
+namespace hospes::portal {
+
+/// All outlive the console.
+struct ConsoleDoors {
+  node::Node& node;
+  seal::KeyStore& keys;
+  const catalog::Catalog& catalog;
+  Names& names;
+  Clock& clock;
+  Access& access;
+  Feed& feed;
+  diary::Diary& diary;
+};
+
+class Live;
+class Census;
+
+class Console {
+ public:
+  static constexpr std::size_t questions_max = 256;  // waiting; beyond: 503
+  static constexpr unsigned threads = 2;             // so that a preview does not hold up a profile
+
+  explicit Console(ConsoleDoors doors);
+  ~Console();
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  /// Never blocks: threads of its own ask the partitions.
+  void handle(http::Request request, http::Responder responder);
+  /// Answers what waits, ends the streams. The node must still be open. Idempotent.
+  void close();
+
+ private:
+  struct Waiting {
+    http::Request request;
+    http::Responder responder;
+  };
+  void run();
+  http::Response answer(const http::Request& request);
+  http::Response enter(std::string_view code);
+
+  ConsoleDoors doors_;
+  std::unique_ptr<Live> live_;
+  std::unique_ptr<Census> census_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> waiting_;
+  bool stop_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace hospes::portal

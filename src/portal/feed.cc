@@ -1,0 +1,144 @@
+#include "portal/feed.h"
+
+#include <algorithm>
+
+namespace hospes::portal {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+Instant at_of(const Feed::What& what) {
+  return std::visit([](const auto& w) { return w.at; }, what);
+}
+
+}  // namespace
+
+void Feed::push(What what) {
+  items_.push_back({++last_, steady_clock::now(), std::move(what)});
+  if (items_.size() > items_max) {
+    if (const auto* old = std::get_if<collect::Arrival>(&items_.front().what)) {
+      const auto at = arrivals_.find(old->message);
+      if (at != arrivals_.end() && at->second == items_.front().number) arrivals_.erase(at);
+    }
+    items_.pop_front();
+  }
+}
+
+void Feed::sent(const record::Record& record) {
+  const auto* arrived = std::get_if<record::Arrived>(&record.body);
+  if (arrived == nullptr) return;
+  const Event& e = arrived->event;
+  const std::lock_guard lock(mutex_);
+  if (!times_.try_emplace(e.message, Times{e.original, e.sent}).second) return;
+  times_order_.push_back(e.message);
+  if (times_order_.size() <= items_max) return;
+  times_.erase(times_order_.front());
+  times_order_.pop_front();
+}
+
+void Feed::arrived(const collect::Arrival& arrival) {
+  {
+    const std::lock_guard lock(mutex_);
+    switch (arrival.verdict) {
+      case collect::Verdict::accepted:
+        ++totals_.accepted;
+        if (names_.size() < names_max && !names_.contains(arrival.name))
+          names_.insert(arrival.name);
+        break;
+      case collect::Verdict::withheld:
+        ++totals_.withheld;
+        break;
+      case collect::Verdict::rejected:
+        ++totals_.rejected;
+        break;
+    }
+    push(arrival);
+    if (arrival.message != Hash128{}) arrivals_[arrival.message] = last_;
+  }
+  wake_.notify_all();
+}
+
+void Feed::passed(const std::vector<flow::Transition>& transitions) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const flow::Transition& t : transitions) push(t);
+  }
+  wake_.notify_all();
+}
+
+void Feed::became(const std::vector<flow::Fate>& fates, Instant now) {
+  for (const flow::Fate& fate : fates) {
+    if (fate.became != flow::Became::duplicate) continue;
+    const std::lock_guard lock(mutex_);
+    push(Repeat{fate.message, now});
+    wake_.notify_all();
+  }
+}
+
+std::uint64_t Feed::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+Feed::Batch Feed::after(std::uint64_t number, std::size_t max) const {
+  const std::lock_guard lock(mutex_);
+  Batch out;
+  if (items_.empty() || number >= last_) return out;
+  const std::uint64_t first = items_.front().number;
+  if (number + 1 < first) out.dropped = first - number - 1;
+  std::size_t i = out.dropped > 0 ? 0 : static_cast<std::size_t>(number + 1 - first);
+  for (; i < items_.size() && out.items.size() < max; ++i) out.items.push_back(items_[i]);
+  return out;
+}
+
+void Feed::wait(std::uint64_t number, steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_until(lock, until, [&] { return woken_ || last_ > number; });
+  woken_ = false;
+}
+
+void Feed::wake() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  wake_.notify_all();
+}
+
+const Feed::Item* Feed::find(Hash128 message) const {
+  const auto at = arrivals_.find(message);
+  if (at == arrivals_.end()) return nullptr;
+  return &items_[static_cast<std::size_t>(at->second - items_.front().number)];
+}
+
+std::optional<collect::Arrival> Feed::arrival(Hash128 message) const {
+  const std::lock_guard lock(mutex_);
+  const Item* item = find(message);
+  if (item == nullptr) return std::nullopt;
+  return std::get<collect::Arrival>(item->what);
+}
+
+Feed::Trace Feed::trace(Hash128 message) const {
+  const std::lock_guard lock(mutex_);
+  Trace out;
+  if (const Item* item = find(message)) out.arrival = std::get<collect::Arrival>(item->what);
+  if (const auto at = times_.find(message); at != times_.end()) out.times = at->second;
+  if (!items_.empty()) out.since = at_of(items_.front().what);
+  for (const Item& item : items_) {
+    if (const auto* t = std::get_if<flow::Transition>(&item.what); t && t->message == message)
+      out.transitions.push_back(*t);
+    if (const auto* r = std::get_if<Repeat>(&item.what); r && r->message == message) ++out.repeats;
+  }
+  return out;
+}
+
+Feed::Totals Feed::totals() const {
+  const std::lock_guard lock(mutex_);
+  return totals_;
+}
+
+std::size_t Feed::names() const {
+  const std::lock_guard lock(mutex_);
+  return names_.size();
+}
+
+}  // namespace hospes::portal

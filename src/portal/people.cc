@@ -1,0 +1,119 @@
+#include "portal/people.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+
+#include "catalog/kinds.h"
+#include "flow/cold.h"
+
+namespace hospes::portal {
+namespace {
+
+constexpr unsigned hops_max = 64;  // from component to elder component
+constexpr std::size_t look_at_clock_every = 16;
+
+struct Step {
+  bool found = false;
+  std::optional<AtomId> next;
+};
+
+std::optional<Place> place_of(
+    const flow::PartitionState& state, const flow::Component& component, AtomId atom
+) {
+  for (std::size_t i = 0; i < component.atoms.size(); ++i) {
+    if (component.atoms[i].atom.id != atom) continue;
+    const auto person = std::ranges::find_if(component.people, [&](const flow::PersonState& p) {
+      return std::ranges::find(p.atoms, i) != p.atoms.end();
+    });
+    return Place{
+        state, component, component.atoms[i],
+        person == component.people.end() ? nullptr : &*person};
+  }
+  return std::nullopt;
+}
+
+/// `at`: the component's name. The first step starts from the atom itself, whose home partition
+/// knows in which component it lives.
+Step step(
+    const flow::PartitionState& s, AtomId at, AtomId atom, bool first,
+    const std::function<void(const Place&)>& draw
+) {
+  if (first) {
+    if (const auto d = s.directory.find(atom); d != s.directory.end() && d->second.atom != at)
+      return {false, d->second.atom};
+  }
+  const auto found = s.components.find(at);
+  if (found == s.components.end()) return {};
+  if (found->second->moved_to) return {false, found->second->moved_to->atom};
+  const auto place = place_of(s, *found->second, atom);
+  if (!place) return {};
+  draw(*place);
+  return {true, {}};
+}
+
+/// From `next` on until the slice is over; true when all were visited or `visit` had enough.
+bool slice(
+    const flow::PartitionState& s, std::size_t& next, bool& enough,
+    const std::function<bool(const Met&)>& visit
+) {
+  const auto end = std::chrono::steady_clock::now() + slice_max;
+  std::size_t met = 0;
+  for (; next < s.dense.size() && !enough; ++next) {
+    const flow::PersonRef ref = s.dense[next];
+    if (ref.component == nullptr) continue;
+    if (++met % look_at_clock_every == 0 && std::chrono::steady_clock::now() > end) break;
+    enough = !visit({s, *ref.component, ref.component->people[ref.index]});
+  }
+  flow::make_room(s);  // what was read back for this slice
+  return enough || next >= s.dense.size();
+}
+
+}  // namespace
+
+bool find_atom(node::Node& node, AtomId atom, const std::function<void(const Place&)>& draw) {
+  AtomId at = atom;
+  for (unsigned hops = 0; hops < hops_max; ++hops) {
+    std::promise<Step> answer;
+    node.ask(node.lane_of(at), [&](const flow::PartitionState& s) {
+      answer.set_value(step(s, at, atom, hops == 0, draw));
+    });
+    const Step taken = answer.get_future().get();
+    if (taken.found || !taken.next) return taken.found;
+    at = *taken.next;
+  }
+  return false;
+}
+
+std::string name_of(const Met& met, seal::KeyStore& keys) {
+  std::vector<const Atom*> atoms;
+  for (const std::uint16_t i : met.person.atoms) atoms.push_back(&met.component.atoms[i].atom);
+  std::ranges::stable_sort(atoms, {}, [](const Atom* a) { return catalog::priority_of(a->kind); });
+  for (const Atom* atom : atoms) {
+    std::string name = name_of(atom->id, keys);
+    if (name.find(':') != std::string::npos) return name;
+  }
+  return to_hex(met.person.id.atom);
+}
+
+std::string name_of(AtomId atom, seal::KeyStore& keys) {
+  const auto identifier = keys.reveal(atom);
+  const catalog::Kind* kind = identifier ? catalog::find_kind(identifier->kind) : nullptr;
+  if (kind == nullptr) return to_hex(atom);
+  return std::string(kind->name).append(":").append(identifier->value);
+}
+
+void walk(node::Node& node, const std::function<bool(const Met&)>& visit) {
+  bool enough = false;
+  for (unsigned p = 0; p < node.partitions() && !enough; ++p) {
+    for (std::size_t next = 0;;) {
+      std::promise<bool> over;
+      node.ask(static_cast<Partition>(p), [&](const flow::PartitionState& s) {
+        over.set_value(slice(s, next, enough, visit));
+      });
+      if (over.get_future().get()) break;
+    }
+  }
+}
+
+}  // namespace hospes::portal

@@ -1,0 +1,46 @@
+// People where they live: finds the component an atom is in now, across partitions, and visits
+// everybody without holding a writer for long. Private to portal/.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "node/node.h"
+#include "seal/keys.h"
+
+namespace hospes::portal {
+
+/// One person, on their partition's own thread: borrowed for the length of one question.
+struct Met {
+  const flow::PartitionState& state;
+  const flow::Component& component;
+  const flow::PersonState& person;
+};
+
+/// One atom. `person` is null when its events belong to nobody: a device of several people.
+struct Place {
+  const flow::PartitionState& state;
+  const flow::Component& component;
+  const flow::AtomState& atom;
+  const flow::PersonState* person = nullptr;
+};
+
+/// Asks the partition where the atom lives now. False: nowhere, nobody ever sent it an event.
+/// Blocks until the partition has answered; not on a partition's thread.
+bool find_atom(node::Node& node, AtomId atom, const std::function<void(const Place&)>& draw);
+
+/// `kind:value` of the strongest identifier whose key is there; else the person's id.
+std::string name_of(const Met& met, seal::KeyStore& keys);
+std::string name_of(AtomId atom, seal::KeyStore& keys);
+
+/// How long one question of `walk` may hold a partition's writer.
+inline constexpr auto slice_max = std::chrono::milliseconds(2);
+
+/// Visits every person of the house once, partition by partition, a slice at a time and one slice
+/// at a time in the whole house: between two slices the writers do what waits for them. Who is
+/// joined to somebody of another partition during the walk may be met twice or not at all; without
+/// joins it is exact. Stops early when `visit` says false.
+void walk(node::Node& node, const std::function<bool(const Met&)>& visit);
+
+}  // namespace hospes::portal

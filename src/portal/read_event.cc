@@ -1,0 +1,206 @@
+// GET /v1/events/{messageId}: what became of one event, source by source.
+#include <algorithm>
+#include <mutex>
+
+#include "catalog/kinds.h"
+#include "collect/hash.h"
+#include "consent/stamp.h"
+#include "flow/cold.h"
+#include "flow/look.h"
+#include "portal/json.h"
+#include "portal/live.h"
+#include "portal/portrait.h"
+#include "portal/reads.h"
+
+namespace hospes::portal {
+namespace {
+
+/// Where the partitions' memory of messages has it: exact for 35 days by receipt.
+std::optional<flow::Seen> seen(node::Node& node, Hash128 message) {
+  std::mutex mutex;
+  std::optional<flow::Seen> out;
+  node.ask_all([&](const flow::PartitionState& s) {
+    const auto here = flow::seen(s, message);
+    if (!here) return;
+    const std::lock_guard lock(mutex);
+    out = here;
+  });
+  return out;
+}
+
+std::string or_null(const std::optional<Instant>& at) {
+  return at ? quoted(to_string(*at)) : "null";
+}
+
+/// Why each purpose that may not see it now may not.
+class Closed {
+ public:
+  Closed(const ConsoleDoors& doors, const Place& place, const Moment& m)
+      : doors_(doors),
+        moment_(m),
+        named_{{place.atom.atom, &place.atom.ledger}},
+        source_(doors.catalog.sources.find(doors.names.text(m.source))) {}
+
+  std::string list(Mask visible) const {
+    List out;
+    for (const catalog::Purpose& p : doors_.catalog.purposes.rows()) {
+      if ((visible & bit(p.ordinal)) != 0) continue;
+      out.add(Object().text("purpose", p.name).text("why", why(p.ordinal)).done());
+    }
+    return out.done();
+  }
+
+ private:
+  std::string why(PurposeBit p) const {
+    if ((moment_.mask & bit(p)) != 0)
+      return "open at the door; since then an answer against it came, or the yes it rested on "
+             "ended";
+    if (source_ == nullptr) return "closed at the door; its source is no longer in sources.toml";
+    const consent::Question question{
+        .named = named_,
+        .signal = {},
+        .event = doors_.catalog.events.row(doors_.names.text(moment_.name)),
+        .source = *source_,
+        .purposes = doors_.catalog.purposes,
+        .key = catalog::KeyUse::server_key,
+        .attested_login = false,
+        .start = moment_.start(),
+        .receipt = moment_.received};
+    for (const consent::Missing& m : consent::missing(question))
+      if (m.purpose == p) return consent::explain(m, question);
+    return "closed at the door: the event itself said no, or what opens it now was recorded later";
+  }
+
+  const ConsoleDoors& doors_;
+  const Moment& moment_;
+  const std::vector<consent::Named> named_;
+  const catalog::Source* source_;
+};
+
+void add_event(
+    Object& out, const ConsoleDoors& doors, const Place& place, const Moment& m,
+    const Feed::Trace& trace
+) {
+  const flow::Component& c = place.component;
+  const Mask visible = place.person == nullptr
+                           ? 0
+                           : flow::lens_of(c, *place.person, doors.node.house().heeds_no_answer)
+                                 .visible(m, place.atom.held.opened(m), place.state.clock);
+  out.text("type", to_string(m.type)).truth("simulated", (m.flags & flag_simulated) != 0);
+  if (visible != 0) out.text("event", doors.names.text(m.name));
+  if (place.person != nullptr) {
+    out.text("person", name_of({place.state, c, *place.person}, doors.keys))
+        .text("person_id", to_hex(place.person->id.atom));
+  } else {
+    out.raw("person", "null").text("nobody", "its device is shared by several people");
+  }
+  out.raw("purposes", purpose_names(doors.catalog.purposes, visible))
+      .raw("closed", Closed(doors, place, m).list(visible));
+  Object times;
+  times.text("happened", to_string(m.happened))
+      .text("received", to_string(m.received))
+      .raw("original", trace.times ? quoted(to_string(trace.times->original)) : "null")
+      .raw("sent", trace.times ? quoted(to_string(trace.times->sent)) : "null")
+      .truth("future_brought_back", (m.flags & flag_clamped) != 0);
+  out.raw("times", times.done());
+}
+
+void add_place(
+    Object& out, const ConsoleDoors& doors, const Place& place, Hash128 message,
+    const Feed::Trace& trace
+) {
+  const Timeline& held = flow::timeline_of(place.state, place.component, place.atom);
+  for (const Moment& m : held.in_order())
+    if (m.message == message) return add_event(out, doors, place, m, trace);
+  for (const consent::Row& row : place.atom.ledger.rows()) {
+    if (row.message != message) continue;
+    out.text("type", "consent")
+        .text("purpose", doors.catalog.purposes.at(row.purpose).name)
+        .text("answer", to_string(row.state))
+        .text("person", name_of(row.atom, doors.keys));
+    return;
+  }
+  out.text("note", "accepted; its person's partition has not taken it yet, or it was erased");
+}
+
+std::string transitions(const ConsoleDoors& doors, const Feed::Trace& trace, std::string_view id) {
+  const auto told = tell(doors.node, doors.keys, trace.transitions);
+  List out;
+  for (std::size_t i = 0; i < told.size(); ++i)
+    out.add(transition_json(trace.transitions[i], told[i].segment, told[i].person, id));
+  return out.done();
+}
+
+/// Nothing when this source never sent it, as far as anybody remembers.
+std::optional<std::string> told(
+    const ConsoleDoors& doors, const std::string& source, std::string_view id
+) {
+  const Hash128 message = collect::message_hash(doors.keys.house_secret(), source, id);
+  const auto where = seen(doors.node, message);
+  const Feed::Trace trace = doors.feed.trace(message);
+  if (!where && !trace.arrival) return std::nullopt;
+  Object out;
+  out.text("source", source);
+  if (!where) {
+    const bool withheld = trace.arrival->verdict == collect::Verdict::withheld;
+    List missing;
+    for (const std::string& purpose : trace.arrival->missing) missing.add(quoted(purpose));
+    out.text("state", withheld ? "withheld" : "accepted")
+        .text("type", trace.arrival->type)
+        .text("received", to_string(trace.arrival->at))
+        .raw("missing", missing.done())
+        .text("change", trace.arrival->detail);
+    return out.done();
+  }
+  out.text("state", trace.repeats > 0 ? "duplicate" : "accepted").number("repeats", trace.repeats);
+  const bool found = find_atom(doors.node, where->owner, [&](const Place& place) {
+    add_place(out, doors, place, message, trace);
+  });
+  if (!found) out.text("note", "accepted; the identifier it belongs to has been erased");
+  out.raw("transitions", transitions(doors, trace, id));
+  return out.done();
+}
+
+std::string unknown(const ConsoleDoors& doors) {
+  const Instant since = doors.feed.trace({}).since;
+  return Object()
+      .text("state", "unknown")
+      .text(
+          "why",
+          "no source sent it within the last 35 days and was accepted. It may never have left the "
+          "sender, may carry another messageId (without one hospes makes its own), may have been "
+          "refused with an error the sender was told, or have been withheld before what is "
+          "remembered of the door"
+      )
+      .raw(
+          "door_remembered_since",
+          or_null(since == Instant::never() ? std::nullopt : std::optional(since))
+      )
+      .done();
+}
+
+}  // namespace
+
+http::Response read_event(const ConsoleDoors& doors, const http::Request& request) {
+  const std::string id(*between(request.path, "/v1/events/", ""));
+  std::vector<std::string> sources;
+  if (const auto asked = request.query_value("source")) {
+    const auto source = doors.catalog.sources.named(*asked);
+    if (!source) return problem(422, "invalid_input", source.error().message);
+    sources.push_back(*asked);
+  } else {
+    for (const auto& [name, source] : doors.catalog.sources.rows()) sources.push_back(name);
+  }
+  List found;
+  bool any = false;
+  for (const std::string& source : sources) {
+    const auto one = told(doors, source, id);
+    if (!one) continue;
+    found.add(*one);
+    any = true;
+  }
+  if (!any) found.add(unknown(doors));
+  return http::json(200, Object().text("message_id", id).raw("found", found.done()).done() + "\n");
+}
+
+}  // namespace hospes::portal

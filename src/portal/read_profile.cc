@@ -1,0 +1,76 @@
+// GET /v1/profiles/{kind}:{value} and …/why/{segment}.
+#include "catalog/kinds.h"
+#include "portal/portrait.h"
+#include "portal/reads.h"
+
+namespace hospes::portal {
+namespace {
+
+constexpr std::size_t timeline_usual = 200;
+constexpr std::size_t timeline_max = 1'000;  // moments of one answer
+
+struct Asked {
+  std::string_view who;
+  std::string_view segment;  // empty: the whole person
+};
+
+Asked asked(std::string_view path) {
+  Asked out{.who = path.substr(std::string_view("/v1/profiles/").size())};
+  const auto why = out.who.rfind("/why/");
+  if (why == std::string_view::npos) return out;
+  out.segment = out.who.substr(why + 5);
+  out.who = out.who.substr(0, why);
+  return out;
+}
+
+Result<TimelinePage> page_of(const http::Request& request) {
+  TimelinePage page;
+  page.limit = TRY(limit_of(request, timeline_usual, timeline_max));
+  const auto after = request.query_value("after");
+  if (!after) return page;
+  const auto cursor = parse_cursor(*after);
+  if (!cursor) return fail(Code::invalid_input, "after is not what an earlier answer gave as next");
+  page.after = *cursor;
+  return page;
+}
+
+/// What one place shows: a body, or why there is none.
+http::Response drawn(
+    const ConsoleDoors& doors, const Place& place, const Asked& wanted, const TimelinePage& page,
+    const std::optional<std::string>& text
+) {
+  if (place.person == nullptr)
+    return problem(
+        404, "not_found",
+        "several people use this device, so its own events belong to nobody; ask for one of them"
+    );
+  const Met met{place.state, place.component, *place.person};
+  const Portrait portrait(doors, met, std::string(wanted.who));
+  if (wanted.segment.empty()) return http::json(200, portrait.whole(page));
+  const auto index =
+      met.state.engine ? met.state.engine->definitions().find(wanted.segment) : std::nullopt;
+  if (!index) return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
+  const std::string body = portrait.why(*index, text);
+  return text ? http::text(200, body) : http::json(200, body);
+}
+
+}  // namespace
+
+http::Response read_profile(const ConsoleDoors& doors, const http::Request& request) {
+  const Asked wanted = asked(request.path);
+  const auto page = page_of(request);
+  if (!page) return problem(page.error());
+  const auto identifier = catalog::parse_identifier(wanted.who);
+  if (!identifier) return problem(identifier.error());
+  const auto atom = doors.keys.find(*identifier);
+  if (!atom) return problem(atom.error());
+  http::Response out = problem(404, "not_found", "nobody bears this identifier");
+  if (!*atom) return out;
+  const auto text = request.query_value("text");
+  find_atom(doors.node, (*atom)->id, [&](const Place& place) {
+    out = drawn(doors, place, wanted, *page, text);
+  });
+  return out;
+}
+
+}  // namespace hospes::portal

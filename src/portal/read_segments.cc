@@ -1,0 +1,146 @@
+// GET /v1/segments: every segment with its definition and its count, and why it is empty.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
+#include "flow/look.h"
+#include "portal/census.h"
+#include "portal/json.h"
+#include "portal/reads.h"
+#include "segment/text.h"
+
+namespace hospes::portal {
+namespace {
+
+struct Counts {
+  std::shared_ptr<const segment::Engine> engine;
+  std::vector<std::uint64_t> members;  // by segment
+  std::int64_t lag_ms = 0;
+};
+
+/// Each partition answers after all that was durable before the question, so the counts miss
+/// nothing that was acknowledged by then. The slowest answer says how far behind applying was.
+Counts counted(node::Node& node) {
+  Counts out;
+  std::mutex mutex;
+  const auto asked = std::chrono::steady_clock::now();
+  node.ask_all([&](const flow::PartitionState& s) {
+    const auto waited = std::chrono::steady_clock::now() - asked;
+    const std::lock_guard lock(mutex);
+    out.lag_ms = std::max<std::int64_t>(
+        out.lag_ms, std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()
+    );
+    if (!s.engine) return;
+    out.engine = s.engine;
+    out.members.resize(std::max(out.members.size(), s.engine->definitions().size()));
+    for (std::size_t i = 0; i < std::min(s.members.size(), out.members.size()); ++i)
+      out.members[i] += s.members[i].cardinality();
+  });
+  return out;
+}
+
+/// The same without those who are invented.
+void count_real(node::Node& node, Counts& counts) {
+  std::ranges::fill(counts.members, 0);
+  walk(node, [&](const Met& met) {
+    if (flow::is_simulated(met.component, met.person)) return true;
+    for (const segment::Member& m : met.person.page.members())
+      if (m.segment < counts.members.size()) ++counts.members[m.segment];
+    return true;
+  });
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  List out;
+  for (const std::string& name : names) out.add(quoted(name));
+  return out.done();
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "\"" : ", \"") + name + "\"";
+  return out;
+}
+
+/// Why nobody is in it: the first of these that is so.
+std::string why_empty(
+    const segment::Definitions::Entry& entry, const Census::Kinds& kinds, const ConsoleDoors& doors
+) {
+  std::vector<std::string> never, closed;
+  for (const std::string& name : events_of(entry.definition.predicate)) {
+    const auto kind = kinds.find(name);
+    if (kind == kinds.end()) {
+      never.push_back(name);
+    } else if ((kind->second.visible & bit(entry.purpose)) == 0) {
+      closed.push_back(name);
+    }
+  }
+  const std::string purpose = doors.catalog.purposes.at(entry.purpose).name;
+  if (!never.empty())
+    return Object()
+        .text("reason", "never_came")
+        .raw("events", listed(never))
+        .text(
+            "text", fmt::format(
+                        "no event {} ever came, or none that may be stored; send one, or look at "
+                        "/v1/live for what is withheld",
+                        joined(never)
+                    )
+        )
+        .done();
+  if (!closed.empty())
+    return Object()
+        .text("reason", "no_permission")
+        .raw("events", listed(closed))
+        .text(
+            "text", fmt::format(
+                        "{} came, but none may serve the segment's purpose {}; see the source's "
+                        "without_answer, the event's serves in events.toml, and consent",
+                        joined(closed), purpose
+                    )
+        )
+        .done();
+  return Object()
+      .text("reason", "nobody_yet")
+      .text("text", "its events come and may be seen; nobody meets the conditions now")
+      .done();
+}
+
+}  // namespace
+
+http::Response read_segments(
+    const ConsoleDoors& doors, Census& census, const http::Request& request
+) {
+  const Instant asked = doors.clock.now();
+  Counts counts = counted(doors.node);
+  if (real_only(request)) count_real(doors.node, counts);
+  const bool some_empty = std::ranges::find(counts.members, 0U) != counts.members.end();
+  const Census::Kinds kinds = some_empty ? census.kinds() : Census::Kinds();
+  List list;
+  for (std::size_t i = 0; i < counts.members.size(); ++i) {
+    const auto& entry = counts.engine->definitions().at(static_cast<segment::SegmentIndex>(i));
+    if (entry.retired) continue;
+    const segment::Definition& d = entry.definition;
+    Object row;
+    row.text("id", d.id)
+        .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
+        .text("purpose", d.purpose)
+        .raw("sentence", Object().text("en", d.sentence_en).text("fr", d.sentence_fr).done())
+        .text("definition", segment::format(d))
+        .number("members", counts.members[i]);
+    if (counts.members[i] == 0) row.raw("empty", why_empty(entry, kinds, doors));
+    list.add(row.done());
+  }
+  return http::json(
+      200, Object().text("as_of", to_string(asked))
+                   .raw("lag_ms", std::to_string(counts.lag_ms))
+                   .truth("real_only", real_only(request))
+                   .raw("segments", list.done())
+                   .done() +
+               "\n"
+  );
+}
+
+}  // namespace hospes::portal

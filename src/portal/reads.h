@@ -1,0 +1,42 @@
+// The groups of reads behind the console, one file each. Private to portal/. All run on the
+// console's own threads and may wait for partitions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "portal/console.h"
+#include "portal/people.h"
+
+namespace hospes::portal {
+
+/// `{"error":{"code":…,"message":…}}`. Every refusal of the console has this shape.
+http::Response problem(int status, std::string_view code, std::string_view message);
+http::Response problem(const Error& error);
+
+/// `limit` of a page: invalid_input unless 1 … max.
+Result<std::size_t> limit_of(const http::Request& request, std::size_t usual, std::size_t max);
+/// `?real_only=1`: invented people and their events are left out.
+bool real_only(const http::Request& request);
+
+http::Response read_profile(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_segments(
+    const ConsoleDoors& doors, Census& census, const http::Request& request
+);
+http::Response read_members(const ConsoleDoors& doors, const http::Request& request);
+http::Response preview(const ConsoleDoors& doors, Census& census, const http::Request& request);
+http::Response find(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_event(const ConsoleDoors& doors, const http::Request& request);
+http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);
+
+/// The rest of `path` behind `prefix` and before `suffix`; nothing when it is shaped otherwise.
+std::optional<std::string_view> between(
+    std::string_view path, std::string_view prefix, std::string_view suffix
+);
+
+/// The definitions in force, as one partition has them; null before the first.
+std::shared_ptr<const segment::Engine> engine_of(node::Node& node);
+
+}  // namespace hospes::portal
