@@ -22,22 +22,45 @@ Language language_of(int count, char** words) {
 
 int run(int count, char** words) {
   Globals globals{.language = language_of(count, words)};
-  CLI::App app(
-      "hospes: the control tower of the customer relation.\n"
-      "Exit codes: 0 done; 1 the answer is no; 2 command line or configuration wrong; 3 disk, port "
-      "or network refused."
-  );
+  CLI::App app(std::string(globals.say(
+      "hospes: the control tower of the customer relation. Begin with: hospes demo",
+      "hospes : la tour de contrôle de la relation client. Pour commencer : hospes demo"
+  )));
+  app.footer(std::string(globals.say(
+      "\nEach command teaches with --help. Colour only on a terminal; --json on every command that "
+      "prints data.\nExit: 0 done; 1 the answer is no; 2 command line or configuration wrong; 3 "
+      "disk, port or network refused.",
+      "\nChaque commande s'explique avec --help. Couleur au terminal seulement ; --json partout où "
+      "il y a des données.\nSortie : 0 fait ; 1 la réponse est non ; 2 ligne de commande ou "
+      "configuration fausse ; 3 disque, port ou réseau refusent."
+  )));
+  app.set_version_flag("--version", "hospes " HOSPES_VERSION);
   app.name("hospes");
   app.require_subcommand(1);
   std::string lang;
-  app.add_option("--lang", lang, "en or fr; else as LANG says")
+  app.add_option(
+         "--lang", lang,
+         std::string(globals.say("en or fr; else as LANG says", "en ou fr ; sinon selon LANG"))
+  )
       ->check(CLI::IsMember({"en", "fr"}))
       ->each([&](const std::string& l) {
         globals.language = l == "fr" ? Language::fr : Language::en;
       });
-  app.add_flag("--json", globals.json, "print data as JSON");
-  app.add_option("--config", globals.config_path, "the configuration file")->capture_default_str();
-  app.add_option("--set", globals.overrides, "override one key for this run: section.key=value");
+  app.add_flag(
+      "--json", globals.json, std::string(globals.say("print data as JSON", "les données en JSON"))
+  );
+  app.add_option(
+         "--config", globals.config_path,
+         std::string(globals.say("the configuration file", "le fichier de configuration"))
+  )
+      ->capture_default_str();
+  app.add_option(
+      "--set", globals.overrides,
+      std::string(globals.say(
+          "override one key for this run: section.key=value",
+          "remplace une clé pour cette fois : section.clé=valeur"
+      ))
+  );
   app.fallthrough();
 
   int exit_code = exit_done;

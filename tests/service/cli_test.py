@@ -45,6 +45,11 @@ class Cli(unittest.TestCase):
             self.assertIn(f"Exemple :\n  hospes {command}", french)
             self.assertIn("Sortie : 0 fait", french)
 
+    def test_the_first_page_in_both_languages(self):
+        self.assertIn("Begin with: hospes demo", self.hospes("--help", environment={"LANG": "C"}))
+        self.assertIn("Pour commencer : hospes demo", self.hospes("--help", "--lang", "fr"))
+        self.assertRegex(self.hospes("--version"), r"^hospes \d+\.\d+\.\d+\n$")
+
     def test_an_unknown_word_comes_with_the_nearest(self):
         for words, said in (
             (["sevre"], 'unknown command "sevre"; the nearest known is "serve". See hospes --help'),
