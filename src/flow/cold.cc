@@ -24,6 +24,7 @@ const Timeline& timeline_of(
   if (atom.cold > 0) {
     if (Status read = read_back(*state.cold, atom); !read && state.unreadable)
       state.unreadable = std::move(read);
+    state.crowded = false;  // what was only read back may leave at once
     weigh(state, component);
   }
   return atom.held;
@@ -41,7 +42,8 @@ void weigh(const PartitionState& state, const Component& component) {
 }
 
 void make_room(const PartitionState& state) {
-  if (state.cold == nullptr) return;
+  // Called after each batch: what waits for its checkpoint is not looked through every time.
+  if (state.cold == nullptr || state.crowded) return;
   for (std::size_t n = state.warm.size(); n > 0 && state.warm_bytes > state.warm_bytes_max; --n) {
     const Component& c = *state.warm.front();
     state.warm.pop_front();
@@ -53,6 +55,7 @@ void make_room(const PartitionState& state) {
     }
     weigh(state, c);
   }
+  state.crowded = state.warm_bytes > state.warm_bytes_max;
 }
 
 }  // namespace hospes::flow

@@ -76,6 +76,7 @@ void confirm(PartitionState& state, std::uint64_t taken) {
     }
     seen.taken.pop_front();
   }
+  state.crowded = false;
   make_room(state);
 }
 

@@ -149,6 +149,7 @@ struct PartitionState {
   std::size_t warm_bytes_max = 0;
   mutable std::size_t warm_bytes = 0;
   mutable std::deque<const Component*> warm;  // who has some, the longest there first
+  mutable bool crowded = false;  // beyond warm_bytes_max, and none may leave before a confirmation
   mutable Status unreadable;  // what was not read back: nothing after it is true, a restart is due
 };
 
