@@ -116,6 +116,10 @@ class Diary(unittest.TestCase):
         for path in ("/v1/profiles", "/v1/profiles/find", "/v1/segments/preview", f"/{word()}"):
             for body in (json.dumps({"kind": "email", "value": f"{word()}@find.example", "namespace": "email", word(): word()}), word()):
                 seen.add(console(path, body, method="POST"))
+        for body in ({"email": f"{word()}@find.example"}, {"user_id": known}, {"order": word()}, {"phone": word()}, {word(): word()}):
+            seen.add(console("/v1/find", json.dumps(body), method="POST"))
+        seen.add(console("/v1/find", word(), method="POST"))
+        seen.add(console(f"/v1/events/{json.loads(item)['messageId']}?source={word()}"))
         for headers in ({"Authorization": f"Bearer {word()}"}, {"Cookie": f"hospes_session={word()}"}, {**bearer, "Host": f"{word()}.example"},
                         {**bearer, "Origin": f"https://{word()}.example", "User-Agent": word()}):
             seen.add(console("/v1/segments", headers=headers))
