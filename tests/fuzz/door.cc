@@ -35,14 +35,17 @@ catalog::Catalog shop() {
 
 /// A house that is new for every input, so that an input alone says what happens.
 struct House {
-  catalog::Catalog catalog = shop();
+  static const catalog::Catalog& catalog() {
+    static const catalog::Catalog made = shop();
+    return made;
+  }
   Names names;
   seal::MemoryKeys keys;
   consent::Permissions permissions;
   NoSink sink;
   ManualClock clock{*parse_instant("2026-11-24T10:00:00Z")};
   NoOne no_one;
-  Desk desk{{catalog, names, keys, permissions, sink, clock, no_one}};
+  Desk desk{{catalog(), names, keys, permissions, sink, clock, no_one}};
 };
 
 std::string_view line_of(std::string_view& text) {
