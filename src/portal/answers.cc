@@ -1,4 +1,5 @@
 // What all groups of reads share: the shape of a refusal, common parameters.
+#include <cctype>
 #include <charconv>
 #include <future>
 
@@ -40,6 +41,20 @@ std::optional<std::string_view> between(
       !path.ends_with(suffix))
     return std::nullopt;
   return path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+}
+
+std::string path_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x80 && std::isalnum(byte) != 0) || std::string_view("-_.:@").contains(c)) {
+      out += c;
+    } else {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      out.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return out;
 }
 
 std::shared_ptr<const segment::Engine> engine_of(node::Node& node) {

@@ -127,7 +127,7 @@ http::Response Console::answer(const http::Request& request) {
     case members:
       return read_members(doors_, request);
     case preview_of:
-      return preview(doors_, *census_, request);
+      return preview_alone(request);
     case profile:
       return read_profile(doors_, request);
     case finder:
@@ -139,6 +139,12 @@ http::Response Console::answer(const http::Request& request) {
     default:
       return nowhere();
   }
+}
+
+http::Response Console::preview_alone(const http::Request& request) {
+  const std::unique_lock alone(previewing_, std::try_to_lock);
+  if (!alone) return problem(503, "over_limit", "another preview is being counted; ask again");
+  return preview(doors_, *census_, request);
 }
 
 http::Response Console::enter(std::string_view code) {

@@ -57,10 +57,12 @@ class Console {
   void run();
   http::Response answer(const http::Request& request);
   http::Response enter(std::string_view code);
+  http::Response preview_alone(const http::Request& request);
 
   ConsoleDoors doors_;
   std::unique_ptr<Live> live_;
   std::unique_ptr<Census> census_;
+  std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> waiting_;

@@ -60,7 +60,7 @@ void list(
       out.add(Object()
                   .text("person", name)
                   .text("id", to_hex(id))
-                  .text("profile", "/v1/profiles/" + name)
+                  .text("profile", "/v1/profiles/" + path_escaped(name))
                   .done());
     });
   }

@@ -9,6 +9,7 @@
 #include "flow/cold.h"
 #include "flow/look.h"
 #include "portal/json.h"
+#include "portal/reads.h"
 #include "segment/explain.h"
 
 namespace hospes::portal {
@@ -247,7 +248,7 @@ std::string Portrait::segments() const {
                 .text("id", d.id)
                 .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
                 .text("since", to_string(m.since))
-                .text("why", "/v1/profiles/" + asked_ + "/why/" + d.id)
+                .text("why", "/v1/profiles/" + path_escaped(asked_) + "/why/" + d.id)
                 .done());
   }
   return out.done();

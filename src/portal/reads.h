@@ -36,6 +36,9 @@ std::optional<std::string_view> between(
     std::string_view path, std::string_view prefix, std::string_view suffix
 );
 
+/// As a segment of a path: all but letters, digits, `-_.:@` becomes %XX.
+std::string path_escaped(std::string_view text);
+
 /// The definitions in force, as one partition has them; null before the first.
 std::shared_ptr<const segment::Engine> engine_of(node::Node& node);
 
