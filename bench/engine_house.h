@@ -32,6 +32,7 @@ class EngineHouse {
   const segment::Page& page(std::uint32_t person) const { return guests_[person].page; }
   const Timeline& timeline(std::uint32_t person) const { return guests_[person].timeline; }
   const segment::Engine& engine() const { return engine_; }
+  Instant soonest() const { return wheel_.soonest(); }
   std::size_t wheel_bytes() const { return wheel_.memory_bytes(); }
   std::size_t waiting() const { return wheel_.size(); }
 

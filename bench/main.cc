@@ -62,6 +62,13 @@ constexpr std::array commands = {
         "CPU of the segment engine an event, 1,000 segments, 1 M people: [--people] [--history] "
         "[--events] [--runs] [--seed]"},
     Command{"segments-10k", segments_10k_command, "the same with 10,000 segments"},
+    Command{
+        "window-exit", window_exit_command,
+        "1 M people whose windows end in one hour, or in one second: [--people] [--runs]"},
+    Command{
+        "cpu-check", cpu_check_command,
+        "fails when an event costs over 1.3 times what is stored: [--baseline FILE]"},
+    Command{"baseline", baseline_command, "stores what it costs now: [--write FILE]"},
 };
 
 int list(std::FILE* to) {
