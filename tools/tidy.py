@@ -161,9 +161,11 @@ def check_parts(root: pathlib.Path) -> Iterator[str]:
     """Whatever the set-up brings is on the page that lists it with its licence; so is every room on the map."""
     page = (root / "DEPENDENCIES.md").read_text()
     debian = [line.split()[1] for line in (root / "tools/packages.txt").read_text().splitlines() if line[:1] not in ("#", "")]
-    python = re.findall(r"^([\w-]+)==", (root / "tests/requirements.txt").read_text(), re.M)
-    lock = root / "tests/clients/package.json"
-    node = re.findall(r'"([^"]+)": "\d', lock.read_text()) if lock.exists() else []
+    pinned = [root / "tests/requirements.txt", root / "tools/node.txt"]
+    python = [name for path in pinned if path.exists() for name in re.findall(r"^([\w-]+)==", path.read_text(), re.M)]
+    folders = [root / "web", *sorted((root / "tests").glob("*"))]
+    lists = [folder / "package.json" for folder in folders if (folder / "package.json").exists()]
+    node = [name for path in lists for name in re.findall(r'"([^"]+)": "\d', path.read_text())]
     for name in debian + python + node:
         if f"`{name}`" not in page:
             yield f"DEPENDENCIES.md: does not list `{name}`, which the set-up installs"

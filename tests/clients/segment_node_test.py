@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "tests/service"))
 from fault_proxy import Fault, FaultProxy
 from house import KEY, House
 
-NODE = ROOT / ".venv/bin/node"
+NODE = ROOT / "third_party/node/bin/node"
 FAULTS = [Fault.RATE_LIMIT, Fault.CUT_REQUEST, Fault.UNAVAILABLE, Fault.CUT_ANSWER, Fault.CUT_ANSWER]
 
 
