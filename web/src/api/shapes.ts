@@ -1,0 +1,268 @@
+// The answers of the console listener as types. What each field means stands in docs/http_api.md.
+import type { Lang } from "../words/format.ts";
+
+export type Text2 = Record<Lang, string>;
+
+export interface House {
+  name: string;
+  time_zone: string;
+  currency: string;
+  languages: string[];
+  week_start: string;
+  purposes: { name: string; basis: string; serves: Text2; catalogued_only: boolean }[];
+  sources: {
+    name: string;
+    enabled: boolean;
+    simulated: boolean;
+    keys: { use: string; label: string; enabled: boolean }[];
+    origins: string[];
+    categories: Record<string, string[]>;
+    without_answer: string[];
+    consent_tool: unknown;
+    events_per_s_max: number;
+  }[];
+  kinds: string[];
+  started: string;
+}
+
+export interface SessionAnswer {
+  role: string;
+  by: "session" | "token";
+  since: string | null;
+  until: string | null;
+  page: string | null;
+}
+
+export interface Home {
+  people: { known: number; new_today: number; simulated: number; as_of: string };
+  reachable: { email: number; of: number; as_of: string };
+  events: { today: number; withheld: number; refused: number; duplicates: number; per_hour: number[]; day: string; day_began: string };
+  passages: { last_hour: number; in: number; out: number; per_5min: number[] };
+  not_kept: { verdict: "withheld" | "refused"; source: string; missing: string[]; rule: string; events: number }[];
+  counted_since: string;
+  gaps: { from: string; until: string }[];
+  lag_ms: number;
+  as_of: string;
+  real_only: boolean;
+}
+
+export interface SegmentRow {
+  id: string;
+  name: Text2;
+  purpose: string;
+  sentence: Text2;
+  definition: string;
+  members: number;
+  simulated: number;
+  passages: { last_hour: number; in: number; out: number };
+  empty?: { reason: "never_came" | "no_permission" | "nobody_yet"; events?: string[]; text: string };
+}
+
+export interface Segments {
+  as_of: string;
+  lag_ms: number;
+  real_only: boolean;
+  segments: SegmentRow[];
+}
+
+export interface Member {
+  person: string;
+  id: string;
+  called: string | null;
+  since: string;
+  simulated: boolean;
+}
+
+export interface SegmentOne extends SegmentRow {
+  as_of: string;
+  lag_ms: number;
+  real_only: boolean;
+}
+
+export interface Sample {
+  segment: string;
+  as_of: string;
+  members: number;
+  draw: number;
+  people: (Member & { why: WhySegment })[];
+}
+
+export interface Overlap {
+  segment: string;
+  members: number;
+  as_of: string;
+  others: { id: string; name: Text2; members: number; both: number }[];
+}
+
+export interface History {
+  segment: string;
+  step_s: number;
+  points: { at: string; members: number; in: number; out: number }[];
+  people: number;
+  one_in: number;
+  from: string | null;
+  computed_at: string;
+  took_ms: number;
+  real_only: boolean;
+}
+
+export interface Passages {
+  passages: Passage[];
+  since: string | null;
+  last: string | null;
+}
+
+export interface Members {
+  segment: string;
+  members: Member[];
+  next: string | null;
+}
+
+export interface Test {
+  is: "all" | "any" | "not" | "in_segment" | "has_identifier" | "trait" | "date" | "folded" | "aged" | "sequence";
+  truth: boolean;
+  subject?: string;
+  value?: string | number | boolean | null;
+  needs?: string;
+  events?: number;
+  evidence?: { message: string; event: string; happened: string }[];
+  first?: string;
+  last?: string;
+  changes?: string;
+  parts?: Test[];
+}
+
+export interface Flip {
+  add: { type: string; event: string; after?: string; properties?: Record<string, unknown>; traits?: Record<string, unknown> }[];
+  identifierKinds?: number;
+  at: string;
+}
+
+export interface WhySegment {
+  segment: string;
+  purpose: string;
+  in: boolean;
+  since?: string;
+  now: string;
+  why: Test;
+  leavesAt?: string;
+  entersAt?: string;
+  flip: Flip | null;
+}
+
+export interface Answered {
+  state: string;
+  since: string;
+  recorded: string;
+  until?: string | null;
+  through: string;
+  source: string;
+  basis?: string;
+  notice?: unknown;
+}
+
+export interface Permission {
+  purpose: string;
+  basis: string;
+  state: string;
+  answers: Answered[];
+}
+
+export interface Identifier {
+  kind: string;
+  value: string;
+  first_seen: string;
+  joined: { with: string; grade: string; since: string; same_person: boolean }[];
+}
+
+export interface Moment {
+  at: string;
+  received: string;
+  type?: string;
+  event?: string;
+  source: string;
+  simulated: boolean;
+  purposes?: string[];
+  properties?: Record<string, unknown>;
+  message_id?: string | null;
+  closed?: boolean;
+}
+
+export interface Profile {
+  person: string; // the hex id
+  name: string; // kind:value of the strongest identifier
+  called: string | null;
+  simulated: boolean;
+  identifiers: Identifier[];
+  traits: Record<string, { value: unknown; at: string; source: string; simulated: boolean }>;
+  permissions: Permission[];
+  segments: { id: string; name: Text2; since: string; why: string }[];
+  timeline: Moment[];
+  timeline_size: number;
+  next: string | null;
+  as_of: string;
+}
+
+export interface Found {
+  people: { person: string; id: string; profile: string }[];
+}
+
+export type Verdict = "accepted" | "withheld" | "refused" | "duplicate";
+
+export interface Arrival {
+  id: string;
+  at: string;
+  source: string;
+  message_id: string | null;
+  type: string;
+  event: string;
+  who: string | null;
+  person_id: string | null;
+  called: string | null;
+  verdict: Verdict;
+  missing: string[];
+  closed: { purpose: string; why: string }[];
+  rule: string | null;
+  change: string;
+  simulated: boolean;
+}
+
+export interface Passage {
+  id: string;
+  at: string;
+  segment: string;
+  name: Text2;
+  person: string;
+  person_id: string | null;
+  called: string | null;
+  to: "in" | "out";
+  cause: "event" | "time" | "definition" | "join" | "permission";
+  message_id: string | null;
+  simulated: boolean;
+}
+
+/** What became of one event at one source. */
+export interface Fate {
+  source?: string;
+  state: "accepted" | "duplicate" | "withheld" | "unknown";
+  repeats?: number;
+  event?: string;
+  type?: string;
+  person?: string | null;
+  person_id?: string | null;
+  called?: string | null;
+  purposes?: string[];
+  closed?: { purpose: string; why: string }[];
+  times?: { happened: string | null; received: string | null; original: string | null; sent: string | null };
+  transitions?: Passage[];
+  properties?: Record<string, unknown>;
+  raw?: unknown;
+  missing?: string[];
+  change?: string;
+  why?: string;
+}
+
+export interface Fates {
+  message_id: string;
+  found: Fate[];
+}
