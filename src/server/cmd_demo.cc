@@ -26,7 +26,7 @@ struct Choice {
   std::string data = "data";
   std::string house = "house/disquaire";
   std::string orders = "third_party/cdnow/CDNOW_master.txt";
-  std::string front, console;
+  std::string front, console, ui_dir;
   bool fresh = false;
   bool once = false;
 };
@@ -215,7 +215,7 @@ int demo_house(const Choice& choice, const Globals& globals) {
   }
   if (!choice.front.empty()) settings.public_listen = choice.front;
   if (!choice.console.empty()) settings.console_listen = choice.console;
-  auto opened = Runtime::open(settings, {.command = "demo"});
+  auto opened = Runtime::open(settings, {.command = "demo", .ui_dir = choice.ui_dir});
   if (!opened) return report(opened.error());
   Runtime& house = **opened;
   fmt::print(
@@ -261,6 +261,8 @@ void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
   command->add_option("--orders", choice.orders, "CDNOW_master.txt")->capture_default_str();
   command->add_option("--public", choice.front, "address:port where events arrive");
   command->add_option("--console", choice.console, "address:port of the console");
+  command->add_option("--ui-dir", choice.ui_dir, "the console's pages from this folder")
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--fresh", choice.fresh, "start over: the demo's data goes");
   command->add_flag("--once", choice.once, "stop when the real orders are in");
   command->callback([&globals, &exit_code] { exit_code = demo_house(choice, globals); });

@@ -11,7 +11,7 @@ namespace hospes::server {
 namespace {
 
 struct Listen {
-  std::string front, console;
+  std::string front, console, ui_dir;
 };
 
 int serve(const Globals& globals, const Listen& listen) {
@@ -21,7 +21,7 @@ int serve(const Globals& globals, const Listen& listen) {
   if (!settings) return report(settings.error());
   if (!listen.front.empty()) settings->public_listen = listen.front;
   if (!listen.console.empty()) settings->console_listen = listen.console;
-  auto opened = Runtime::open(*settings, {});
+  auto opened = Runtime::open(*settings, {.ui_dir = listen.ui_dir});
   if (!opened && settings->log_format == "json") return exit_code_of(opened.error());  // told there
   if (!opened) return report(opened.error());
   Runtime& house = **opened;
@@ -62,6 +62,8 @@ void add_serve(CLI::App& app, const Globals& globals, int& exit_code) {
   auto* command = add_command(app, globals, help);
   command->add_option("--public", listen->front, "address:port for this run");
   command->add_option("--console", listen->console, "address:port for this run");
+  command->add_option("--ui-dir", listen->ui_dir, "the console's pages from this folder")
+      ->check(CLI::ExistingDirectory);
   command->callback([&globals, &exit_code, listen] { exit_code = serve(globals, *listen); });
 }
 

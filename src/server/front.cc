@@ -76,7 +76,7 @@ std::uint64_t Answers::refused() const {
   return sum;
 }
 
-Front::Front(diary::Diary& diary) : diary_(diary) {}
+Front::Front(diary::Diary& diary, const pages::Pages& pages) : diary_(diary), pages_(pages) {}
 Front::~Front() { close(); }
 
 void Front::open(Rooms rooms) {
@@ -108,17 +108,41 @@ void Front::from_public(http::Request request, http::Responder responder) {
               }));
 }
 
+http::Response Front::before_open(const http::Request& request) const {
+  if (request.path == "/healthz") return http::text(200, "ok\n");
+  if (auto page = pages_.answer(request)) return std::move(*page);  // it waits with the reader
+  return starting();
+}
+
+/// What every answer of the console bears; and somebody who comes by the owner link sees a page.
+void Front::finish(http::Response& response, const http::Request& request) const {
+  if (request.path.starts_with("/start/") && pages::wants_page(request)) {
+    if (response.status == 200) {
+      response.status = 303;
+      response.headers.add("Location", "/");
+    } else if (response.status == 403) {
+      response = pages_.shell(request, 403);
+    }
+  }
+  pages::add_guards(response.headers);
+}
+
 void Front::from_console(http::Request request, http::Responder responder) {
   const Rooms* rooms = open_;
   if (rooms == nullptr) {
-    const bool alive = request.path == "/healthz";
-    console_answers_.count(alive ? 200 : 503);
-    return responder.send(alive ? http::text(200, "ok\n") : starting());
+    http::Response early = before_open(request);
+    console_answers_.count(early.status);
+    pages::add_guards(early.headers);
+    return responder.send(std::move(early));
   }
   const Look look = look_of(request);
   const std::string_view by = request.headers.has("Authorization") ? "token" : "session";
   const bool metrics = request.path == "/metrics";
+  // The request itself goes on; what is needed of it afterwards stays here.
+  const http::Request asked{
+      .method = request.method, .path = request.path, .query = "", .headers = request.headers};
   auto counted = observed(std::move(responder), [=, this](http::Response& response) {
+    finish(response, asked);
     console_answers_.count(response.status);
     if (metrics && response.status == 200) response.body += this->metrics();
     if (look.what.empty()) return;
@@ -130,7 +154,11 @@ void Front::from_console(http::Request request, http::Responder responder) {
          {"status", std::int64_t{response.status}}}
     );
   });
-  if (request.path != "/readyz" || rooms->check_place(request))
+  const bool placed = !rooms->check_place(request);
+  if (placed) {
+    if (auto page = pages_.answer(request)) return counted.send(std::move(*page));
+  }
+  if (request.path != "/readyz" || !placed)
     return rooms->console(std::move(request), std::move(counted));
   const Status ready = rooms->ready();
   counted.send(ready ? http::text(200, "ready\n") : http::text(503, ready.error().message + "\n"));

@@ -1,5 +1,6 @@
-// What stands before the door and the console: "still starting", readiness, the counts of answers,
-// and the diary of who looked at whom. Requests pass through; their content is never kept.
+// What stands before the door and the console: "still starting", readiness, the console's pages, the
+// counts of answers, and the diary of who looked at whom. Requests pass through; their content is
+// never kept.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "base/result.h"
 #include "diary/diary.h"
 #include "http/responder.h"
+#include "pages/pages.h"
 #include "portal/access.h"
 
 namespace hospes::server {
@@ -22,7 +24,7 @@ namespace hospes::server {
 /// Answers by status, without locks; statuses that are not in the list count as 0.
 class Answers {
  public:
-  static constexpr std::array<int, 16> statuses = {200, 204, 302, 400, 401, 403, 404, 405,
+  static constexpr std::array<int, 17> statuses = {200, 204, 303, 304, 400, 401, 403, 404, 405,
                                                    408, 413, 415, 421, 429, 500, 503, 0};
   void count(int status);
   std::uint64_t of(std::size_t i) const { return counts_[i].load(); }
@@ -41,10 +43,11 @@ class Front {
     std::function<std::optional<portal::Refused>(const http::Request&)> check_place;
   };
 
-  explicit Front(diary::Diary& diary);
+  Front(diary::Diary& diary, const pages::Pages& pages);
   ~Front();
 
-  /// Until `open`: 503 with Retry-After for every path but /healthz, and how far recovery is.
+  /// Until `open`: 503 with Retry-After for every path but /healthz and the pages, and how far
+  /// recovery is.
   void recovering(std::uint64_t records) { records_ = records; }
   void open(Rooms rooms);
   /// Writes the last counts to the diary; nothing is watched any more. Idempotent.
@@ -59,8 +62,11 @@ class Front {
   void tell_refused();
   std::string metrics() const;
   http::Response starting() const;
+  http::Response before_open(const http::Request& request) const;
+  void finish(http::Response& response, const http::Request& request) const;
 
   diary::Diary& diary_;
+  const pages::Pages& pages_;
   std::atomic<std::uint64_t> records_{0};
   std::unique_ptr<const Rooms> rooms_;       // set once
   std::atomic<const Rooms*> open_{nullptr};  // what requests see of it

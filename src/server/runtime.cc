@@ -17,6 +17,7 @@
 #include "http/server.h"
 #include "log/local_log.h"
 #include "node/node.h"
+#include "pages/pages.h"
 #include "portal/access.h"
 #include "portal/console.h"
 #include "seal/key_file.h"
@@ -142,8 +143,9 @@ class Running final : public Runtime,
                       private collect::Sink,
                       private collect::Arrivals {
  public:
-  explicit Running(const config::Settings& settings)
+  Running(const config::Settings& settings, const OpenOptions& options)
       : settings_(settings),
+        pages_(options.ui_dir),
         diary_(diary::open_diary(
             {.json = settings.log_format == "json", .level = diary::level_of(settings.log_level)}
         )) {}
@@ -380,6 +382,7 @@ class Running final : public Runtime,
   }
 
   const config::Settings settings_;
+  const pages::Pages pages_;
   const std::unique_ptr<diary::Diary> diary_;
   FolderLock data_lock_, keys_lock_;
   SystemClock clock_;
@@ -397,7 +400,7 @@ class Running final : public Runtime,
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
-  Front front_{*diary_};
+  Front front_{*diary_, pages_};
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;
   bool stopped_ = false;
@@ -408,7 +411,7 @@ class Running final : public Runtime,
 Result<std::unique_ptr<Runtime>> Runtime::open(
     const config::Settings& settings, const OpenOptions& options
 ) {
-  auto running = std::make_unique<Running>(settings);
+  auto running = std::make_unique<Running>(settings, options);
   if (Status opened = running->open(options); !opened) {
     running->tell_refusal(opened.error());
     return std::unexpected(std::move(opened.error()));

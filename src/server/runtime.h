@@ -25,6 +25,7 @@ struct OpenOptions {
   std::string command = "serve";                  // what an error about a port advises
   std::function<void(std::uint64_t)> progress{};  // records replayed so far
   bool listen = true;                             // false: nobody is answered
+  std::string ui_dir{};  // pages from this folder instead of those in the binary
 };
 
 class Runtime {
