@@ -24,7 +24,10 @@ const Timeline& timeline_of(
   if (atom.cold > 0) {
     if (Status read = read_back(*state.cold, atom); !read && state.unreadable)
       state.unreadable = std::move(read);
-    state.crowded = false;  // what was only read back may leave at once
+    if (!component.queued) {
+      component.queued = true;
+      state.read_back.push_back(&component);
+    }
     weigh(state, component);
   }
   return atom.held;
@@ -41,21 +44,33 @@ void weigh(const PartitionState& state, const Component& component) {
   state.warm.push_back(&component);
 }
 
-void make_room(const PartitionState& state) {
-  // Called after each batch: what waits for its checkpoint is not looked through every time.
-  if (state.cold == nullptr || state.crowded) return;
-  for (std::size_t n = state.warm.size(); n > 0 && state.warm_bytes > state.warm_bytes_max; --n) {
-    const Component& c = *state.warm.front();
-    state.warm.pop_front();
-    c.queued = false;
-    for (const AtomState& a : c.atoms) {
-      if (a.fresh_count > 0 || a.taken > state.confirmed) continue;
-      a.held.drop();
-      a.cold = a.chunks;
-    }
-    weigh(state, c);
+namespace {
+
+/// Whoever still holds something afterwards stands in `warm`, as the newest there.
+void let_go_of_first(const PartitionState& state, std::deque<const Component*>& queue) {
+  const Component& c = *queue.front();
+  queue.pop_front();
+  c.queued = false;
+  for (const AtomState& a : c.atoms) {
+    if (a.fresh_count > 0 || a.taken > state.confirmed) continue;
+    a.held.drop();
+    a.cold = a.chunks;
   }
-  state.crowded = state.warm_bytes > state.warm_bytes_max;
+  weigh(state, c);
+}
+
+}  // namespace
+
+void make_room(const PartitionState& state) {
+  if (state.cold == nullptr || state.warm_bytes <= state.warm_bytes_max) return;
+  while (!state.read_back.empty()) let_go_of_first(state, state.read_back);
+  if (state.crowded) return;
+  // Called after each batch: a pass goes on until there is room for many of them, and what waits
+  // for its checkpoint is not looked through again before one is confirmed.
+  const std::size_t enough = state.warm_bytes_max - state.warm_bytes_max / 8;
+  for (std::size_t n = state.warm.size(); n > 0 && state.warm_bytes > enough; --n)
+    let_go_of_first(state, state.warm);
+  state.crowded = state.warm_bytes > enough;
 }
 
 }  // namespace hospes::flow

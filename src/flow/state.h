@@ -73,7 +73,7 @@ struct Component {
   std::vector<AtomId> shared;  // devices whose own events belong to nobody
   bool frozen = false;         // too large; no further evidence is taken
   bool dirty = false;
-  mutable bool queued = false;     // stands in PartitionState::warm
+  mutable bool queued = false;     // stands in PartitionState::warm or read_back
   mutable std::size_t weight = 0;  // bytes of its timelines in memory, as counted in warm_bytes
 };
 
@@ -149,7 +149,8 @@ struct PartitionState {
   std::size_t warm_bytes_max = 0;
   mutable std::size_t warm_bytes = 0;
   mutable std::deque<const Component*> warm;  // who has some, the longest there first
-  mutable bool crowded = false;  // beyond warm_bytes_max, and none may leave before a confirmation
+  mutable std::deque<const Component*> read_back;  // for one look: the first to leave
+  mutable bool crowded = false;  // too much is held, and none may leave before a confirmation
   mutable Status unreadable;  // what was not read back: nothing after it is true, a restart is due
 };
 
