@@ -319,18 +319,20 @@ bool Desk::fill(
     const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
     const catalog::EventRow& row, record::Arrived& out
 ) {
-  out.event.properties.reserve(item.fields.size());
+  std::size_t bytes = 0;
+  for (const Field& field : item.fields) bytes += field.value.text.size() + 12;
+  out.event.properties.reserve(bytes);
   for (std::size_t f = 0; f < item.fields.size(); ++f) {
     const Field& field = item.fields[f];
     const auto* known = row.property(field.name);
     if (catalogued_only && known == nullptr) continue;
     const auto name = doors_.names.intern(field.name);
     if (!name) return false;
-    Property made{*name, Value(field.value)};
+    ValueView value = field.value;
     const auto apart = std::ranges::find(who.apart, f, &Who::Apart::field);
     if (apart != who.apart.end()) {
       const auto at = who.identifiers.size() + static_cast<std::size_t>(apart - who.apart.begin());
-      made.value = Value(ValueView{ValueKind::atom, {}, {}, atoms[at].id});
+      value = {ValueKind::atom, {}, {}, atoms[at].id};
     }
     if (known != nullptr && known->reference) {
       const auto& secret = doors_.keys.house_secret();
@@ -339,7 +341,7 @@ bool Desk::fill(
       else if (field.value.kind == ValueKind::number)
         out.references.push_back(reference_hash(secret, to_string(field.value.number)));
     }
-    out.event.properties.push_back(std::move(made));
+    out.event.properties.add(*name, value);
   }
   return true;
 }

@@ -39,8 +39,9 @@ void write_head(Writer& out, const Head& h, const Names& names) {
 }  // namespace
 
 void append_event(AtomState& atom, const Event& e, const Names& names) {
-  std::size_t bytes = atom.fresh_events.size() + 128 + 17 * e.opened.size();
-  for (const Property& p : e.properties) bytes += p.value.text.size() + 24;
+  constexpr std::size_t name_bytes_usual = 20;
+  const std::size_t bytes = atom.fresh_events.size() + 128 + 17 * e.opened.size() +
+                            e.properties.packed().size() + name_bytes_usual * e.properties.size();
   if (bytes > atom.fresh_events.capacity()) atom.fresh_events.reserve(bytes);
   Writer out(atom.fresh_events);
   write_head(

@@ -65,7 +65,7 @@ struct Event {
   std::string message_id;
   std::vector<Atom> others;        // evidence: every other identifier, the anchor among them if it is not the owner
   std::vector<OpenedBy> opened;    // bits that rest on a standing yes
-  std::vector<Property> properties;  // properties or traits; context under "context."
+  Properties properties;             // properties or traits; context under "context."
 
   /// Where permission starts to matter: happening or receipt, whichever is earlier.
   Instant start() const { return happened < received ? happened : received; }

@@ -15,8 +15,8 @@ void Timeline::add(const Event& event) {
       .body_at = static_cast<std::uint32_t>(bodies_.size()),
       .type = event.type,
       .flags = event.flags};
-  pack(event.properties, bodies_);
-  m.body_size = static_cast<std::uint32_t>(bodies_.size()) - m.body_at;
+  bodies_.append(event.properties.packed());
+  m.body_size = static_cast<std::uint32_t>(event.properties.packed().size());
   if (!event.opened.empty()) {
     // Most people's events rest on the same few answers: share equal lists.
     auto at = std::ranges::find(opened_, event.opened);

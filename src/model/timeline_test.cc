@@ -32,7 +32,7 @@ void expect_same(const Timeline& held, std::vector<Event> events) {
     ASSERT_EQ(moments[i].message, events[i].message);
     ASSERT_EQ(moments[i].mask, events[i].mask);
     ASSERT_EQ(moments[i].start(), events[i].start());
-    ASSERT_EQ(held.body(moments[i]), pack(events[i].properties));
+    ASSERT_EQ(held.body(moments[i]), events[i].properties.packed());
     ASSERT_TRUE(std::ranges::equal(held.opened(moments[i]), events[i].opened));
   }
 }

@@ -29,21 +29,24 @@ ValueView read_value(Reader& in) {
   return v;
 }
 
-std::string pack(const std::vector<Property>& properties) {
-  std::string body;
-  pack(properties, body);
-  return body;
+Properties::Properties(std::initializer_list<Property> list) {
+  for (const Property& p : list) push_back(p);
 }
 
-void pack(const std::vector<Property>& properties, std::string& body) {
-  std::size_t bytes = body.size();
-  for (const Property& p : properties) bytes += p.value.text.size() + 12;
-  if (bytes > body.capacity()) body.reserve(bytes);  // at least doubles: amortised
-  Writer out(body);
-  for (const Property& p : properties) {
-    out.varint(p.name);
-    write_value(out, p.value.view());
-  }
+Properties::Properties(const std::vector<Property>& list) {
+  for (const Property& p : list) push_back(p);
+}
+
+void Properties::add(Name name, const ValueView& value) {
+  Writer out(packed_);
+  out.varint(name);
+  write_value(out, value);
+  ++size_;
+}
+
+void Properties::clear() {
+  packed_.clear();
+  size_ = 0;
 }
 
 bool PackedReader::next() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,10 +56,31 @@ struct Property {
   bool operator==(const Property&) const = default;
 };
 
-/// Properties packed for memory: varint name, kind byte, payload; repeated. Names are process-local (see names.h).
-std::string pack(const std::vector<Property>& properties);
-/// Behind what `body` holds already.
-void pack(const std::vector<Property>& properties, std::string& body);
+/// What an event says, packed for memory in one block: varint name, kind byte, payload; repeated.
+/// Names are process-local (see names.h). An event has some twenty properties and passes three
+/// threads: a text of its own for each would cost more than all else that is done to them.
+class Properties {
+ public:
+  Properties() = default;
+  Properties(std::initializer_list<Property> list);
+  Properties(const std::vector<Property>& list);
+
+  /// Behind what is there. A name may come twice: readers take the first.
+  void add(Name name, const ValueView& value);
+  void push_back(const Property& p) { add(p.name, p.value.view()); }
+  void clear();
+  void reserve(std::size_t bytes) { packed_.reserve(bytes); }
+
+  std::uint32_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// For PackedReader and find_property.
+  std::string_view packed() const { return packed_; }
+  bool operator==(const Properties&) const = default;
+
+ private:
+  std::string packed_;
+  std::uint32_t size_ = 0;
+};
 
 /// Walks a packed body without allocating: `for (PackedReader in(body); in.next();) in.name(), in.value()`.
 class PackedReader {

@@ -41,7 +41,8 @@ TEST(Value, PackedPropertiesReadBack) {
     std::vector<Property> properties(dice.below(20));
     for (Property& p : properties)
       p = {static_cast<Name>(dice.next() >> (32 + dice.below(32))), random_value(dice)};
-    const std::string packed = pack(properties);
+    const Properties made(properties);
+    const std::string_view packed = made.packed();
     std::vector<Property> read;
     for (PackedReader in(packed); in.next();) read.push_back({in.name(), Value(in.value())});
     ASSERT_EQ(read, properties);
@@ -54,7 +55,8 @@ TEST(Value, PackedPropertiesReadBack) {
 }
 
 TEST(Value, AnAbsentPropertyIsNull) {
-  const std::string packed = pack({{7, Value::of("blue")}});
+  const Properties made{{7, Value::of("blue")}};
+  const std::string_view packed = made.packed();
   EXPECT_EQ(find_property(packed, 8).kind, ValueKind::null);
   EXPECT_EQ(find_property("", 7).kind, ValueKind::null);
 }

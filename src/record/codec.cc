@@ -332,19 +332,19 @@ ComponentId read_component(Reader& in) {
   return id;
 }
 
-void write_properties(Writer& out, const std::vector<Property>& properties, const Names& names) {
+void write_properties(Writer& out, const Properties& properties, const Names& names) {
   out.varint(properties.size());
-  for (const Property& p : properties) {
-    out.text(names.text(p.name));
-    write_value(out, p.value.view());
+  for (PackedReader in(properties.packed()); in.next();) {
+    out.text(names.text(in.name()));
+    write_value(out, in.value());
   }
 }
 
-Result<std::vector<Property>> read_properties(Reader& in, Names& names) {
-  std::vector<Property> properties;
+Result<Properties> read_properties(Reader& in, Names& names) {
+  Properties properties;
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
     const Name name = TRY(names.intern(in.text()));
-    properties.push_back({name, Value(read_value(in))});
+    properties.add(name, read_value(in));
   }
   if (!in.ok()) return fail(Code::corrupt, "a list of properties ends too early");
   return properties;

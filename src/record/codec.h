@@ -22,8 +22,8 @@ Result<std::string> encode(const Record& record, const Names& names, seal::KeySt
 Result<Record> decode(std::string_view bytes, Names& names, seal::KeyStore& keys);
 
 /// Event bodies with names as text; shared with the rows of the store.
-void write_properties(Writer& out, const std::vector<Property>& properties, const Names& names);
-Result<std::vector<Property>> read_properties(Reader& in, Names& names);
+void write_properties(Writer& out, const Properties& properties, const Names& names);
+Result<Properties> read_properties(Reader& in, Names& names);
 
 void write_atom(Writer& out, const Atom& atom);
 Atom read_atom(Reader& in);

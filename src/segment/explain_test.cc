@@ -10,6 +10,13 @@
 namespace hospes::segment {
 namespace {
 
+std::vector<Property> list_of(const Properties& properties) {
+  std::vector<Property> list;
+  for (PackedReader in(properties.packed()); in.next();)
+    list.push_back({in.name(), Value(in.value())});
+  return list;
+}
+
 /// The change carried out by hand, on a timeline of its own, judged by evaluate_all: none of the
 /// search's own code.
 bool carried_out(
@@ -82,7 +89,7 @@ TEST(explain, proposed_changes_do_flip) {
           random.add.push_back(
               {.event = std::string(names.text(event.name)),
                .type = event.type,
-               .properties = event.properties}
+               .properties = list_of(event.properties)}
           );
         }
         if (holds_after(definitions, i, person, now, random) == e.in) continue;
