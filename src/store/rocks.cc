@@ -57,7 +57,12 @@ rdb::ColumnFamilyOptions family_options(const Options& options) {
   family.table_factory.reset(rdb::NewBlockBasedTableFactory(table));
   family.compression = rdb::kNoCompression;  // rows are sealed: noise does not compress
   family.write_buffer_size = options.write_buffer_bytes;
-  family.level0_file_num_compaction_trigger = 8;  // each sync makes a small file
+  // Each sync makes a small file, with keys from all over. Merging like with like rewrites a row a
+  // few times in its life; levels would rewrite a partition for every eight of these files.
+  family.compaction_style = rdb::kCompactionStyleUniversal;
+  family.compaction_options_universal.size_ratio = 25;
+  family.compaction_options_universal.min_merge_width = 4;
+  family.level0_file_num_compaction_trigger = 8;
   return family;
 }
 
