@@ -1,0 +1,191 @@
+#include "scenario/house.h"
+
+#include <future>
+
+#include "base/check.h"
+#include "catalog/kinds.h"
+#include "segment/text.h"
+
+namespace hospes::scenario {
+namespace {
+
+class Once final : public http::Exchange {
+ public:
+  void send(http::Response response) override { answer.set_value(std::move(response)); }
+  std::shared_ptr<http::Stream> open_stream(http::Response) override { return nullptr; }
+  std::promise<http::Response> answer;
+};
+
+template <class Room>
+http::Response ask(Room& room, http::Request request) {
+  request.body.reserve(request.body.size() + http::body_padding);
+  const auto once = std::make_shared<Once>();
+  auto answer = once->answer.get_future();
+  room.handle(std::move(request), http::Responder(once));
+  return answer.get();
+}
+
+}  // namespace
+
+House::House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint64_t seed)
+    : way_(way),
+      catalog_(std::move(catalog)),
+      clock_(starts),
+      dice_(seed),
+      store_(way.partitions),
+      diary_(diary::open_diary({.level = diary::Level::error})) {
+  open();
+}
+
+House::~House() { close(); }
+
+void House::open() {
+  permissions_ = std::make_unique<consent::Permissions>();
+  log::Options log;
+  log.partitions = way_.partitions;
+  log.segment_bytes = 1 << 18;
+  log.free_bytes_min = 0;
+  auto opened = log::open_local_log(disk_, log);
+  check(opened.has_value(), "the log opens");
+  log_ = std::move(*opened);
+  auto access = portal::Access::open(disk_, "console", {}, clock_.now());
+  check(access.has_value(), "the console's folder opens");
+  access_ = std::move(*access);
+  flow::House house;
+  house.names = &names_;
+  house.link = *catalog_.purposes.find("link");
+  house.heeds_no_answer = catalog_.purposes.heedless();
+  house.engine = [this](const record::Defined& d) { return engine(d); };
+  node::Options options;
+  options.partitions = way_.partitions;
+  options.tick_every = std::chrono::milliseconds(1);
+  options.checkpoint_every = way_.checkpoints ? Duration(0) : Duration(std::chrono::hours(1'000'000));
+  options.timelines_bytes_max = way_.cold ? 1 : std::size_t{64} << 20;
+  auto node = node::Node::open({*log_, store_, keys_, clock_}, std::move(house), options, *this);
+  check(node.has_value(), "the node recovers");
+  node_ = std::move(*node);
+  console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
+      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *diary_});
+  door_ = std::make_unique<collect::Door>(
+      collect::DoorOptions{},
+      collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this}
+  );
+}
+
+void House::close() {
+  if (door_) door_->close();
+  if (console_) console_->close();
+  door_.reset();
+  console_.reset();
+  node_.reset();
+  log_.reset();
+}
+
+http::Response House::post(std::string path, std::string_view key, std::string body) {
+  http::Request request;
+  request.method = "POST";
+  request.path = std::move(path);
+  request.headers.add("X-Write-Key", key);
+  request.body = std::move(body);
+  return ask(*door_, std::move(request));
+}
+
+http::Response House::read(
+    std::string_view method, std::string path, std::string query, std::string body
+) {
+  http::Request request;
+  request.method = method;
+  request.path = std::move(path);
+  request.query = std::move(query);
+  request.headers.add("Host", "127.0.0.1");
+  request.headers.add("Authorization", "Bearer " + access_->staff_token());
+  request.body = std::move(body);
+  return ask(*console_, std::move(request));
+}
+
+Status House::define(const std::string& segments) {
+  std::promise<Status> durable;
+  TRY(node_->define(segments, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
+  return durable.get_future().get();
+}
+
+std::shared_ptr<const segment::Engine> House::engine(const record::Defined& defined) {
+  auto parsed = segment::parse(defined.segments);
+  if (!parsed) return nullptr;
+  segment::Binding binding;
+  binding.names = &names_;
+  binding.purpose = [this](std::string_view name) { return catalog_.purposes.find(name); };
+  binding.kind = [](std::string_view name) -> std::optional<KindId> {
+    const catalog::Kind* kind = catalog::find_kind(name);
+    return kind == nullptr ? std::nullopt : std::optional(kind->id);
+  };
+  auto bound = segment::bind(std::move(*parsed), binding);
+  if (!bound) return nullptr;
+  return std::make_shared<const segment::Engine>(std::move(*bound));
+}
+
+void House::set_clock(Instant now) {
+  check(now >= clock_.now(), "a script's time goes forward");
+  clock_.set(now);
+}
+
+/// A tick in each lane: timers fire up to now, and every partition's clock says now.
+void House::calm() {
+  node_->settle();
+  std::vector<node::Node::Addressed> ticks;
+  const auto tick = std::make_shared<const record::Record>(record::Record{
+      .stamp = clock_.now(), .origin = {}, .to = {}, .body = record::Tick{}});
+  for (unsigned p = 0; p < way_.partitions; ++p) ticks.push_back({static_cast<Partition>(p), tick});
+  std::promise<Status> durable;
+  check(
+      node_->append(std::move(ticks), [&](Status s) { durable.set_value(std::move(s)); }).has_value(),
+      "a tick is taken"
+  );
+  check(durable.get_future().get().has_value(), "a tick is durable");
+  node_->settle();
+}
+
+void House::rest() {
+  if (way_.restarts == Way::never) return;
+  if (way_.restarts == Way::killed) disk_.fail_at(1, disk::MemoryDisk::Fault::power_cut);
+  close();
+  if (way_.restarts == Way::killed) {
+    disk_.crash(dice_);
+    store_.crash(dice_);
+  }
+  open();
+}
+
+std::vector<flow::Transition> House::take_passages() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(passages_, {});
+}
+
+std::string House::segment_id(const flow::Transition& passage) {
+  std::promise<std::string> id;
+  node_->ask(passage.partition, [&](const flow::PartitionState& s) {
+    id.set_value(s.engine->definitions().at(passage.segment).definition.id);
+  });
+  return id.get_future().get();
+}
+
+void House::transitions(const std::vector<flow::Transition>& passed) {
+  feed_.passed(passed);
+  const std::lock_guard lock(mutex_);
+  passages_.insert(passages_.end(), passed.begin(), passed.end());
+}
+
+void House::answers(const std::vector<consent::Row>& rows) {
+  for (const consent::Row& row : rows) permissions_->add(row);
+}
+
+Status House::append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) {
+  std::vector<node::Node::Addressed> addressed;
+  for (collect::Outgoing& r : records) {
+    feed_.sent(*r.record);
+    addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
+  }
+  return node_->append(std::move(addressed), std::move(done));
+}
+
+}  // namespace hospes::scenario

@@ -1,0 +1,90 @@
+// A whole house on twins: the real rooms from the door to the console's reads, over a disk, a store
+// and keys in memory and a clock set by hand.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/dice.h"
+#include "catalog/catalog.h"
+#include "clock/clock.h"
+#include "collect/door.h"
+#include "consent/permissions.h"
+#include "diary/diary.h"
+#include "disk/memory.h"
+#include "log/local_log.h"
+#include "node/node.h"
+#include "portal/console.h"
+#include "seal/memory_keys.h"
+#include "store/memory.h"
+
+namespace hospes::scenario {
+
+/// How a script is lived through. Whatever the way, the same must come of it.
+struct Way {
+  std::string_view name;
+  unsigned partitions = 8;
+  bool twice = false;                            // each request comes again
+  enum { never, closed, killed } restarts = never;  // after each step
+  bool checkpoints = true;  // off: a restart reads the whole log
+  bool cold = false;        // no timeline stays in memory
+};
+
+class House final : private node::Listener, private collect::Sink, private collect::Arrivals {
+ public:
+  House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint64_t seed);
+  ~House() override;
+
+  /// To the public listener's door.
+  http::Response post(std::string path, std::string_view key, std::string body);
+  /// From the console, as the owner's command line.
+  http::Response read(std::string_view method, std::string path, std::string query, std::string body);
+  Status define(const std::string& segments);
+
+  void set_clock(Instant now);
+  Instant now() { return clock_.now(); }
+  /// Until every record and message is applied and every timer up to now has fired.
+  void calm();
+  /// Ends and starts again as the way says. Calm first.
+  void rest();
+  /// Since the last call; applied in any order, so sort before you compare.
+  std::vector<flow::Transition> take_passages();
+  Hash128 digest() { return node_->digest(); }
+  std::string segment_id(const flow::Transition& passage);
+
+ private:
+  void open();
+  void close();
+  std::shared_ptr<const segment::Engine> engine(const record::Defined& defined);
+
+  void transitions(const std::vector<flow::Transition>& passed) override;
+  void fates(const std::vector<flow::Fate>&) override {}
+  void answers(const std::vector<consent::Row>& rows) override;
+  void arrived(const collect::Arrival& arrival) override { feed_.arrived(arrival); }
+  Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override;
+
+  const Way way_;
+  const catalog::Catalog catalog_;
+  ManualClock clock_;
+  Dice dice_;
+  Names names_;
+  disk::MemoryDisk disk_;
+  seal::MemoryKeys keys_;
+  store::MemoryStore store_;
+  std::unique_ptr<diary::Diary> diary_;
+  portal::Feed feed_;
+  std::mutex mutex_;
+  std::vector<flow::Transition> passages_;  // guarded by mutex_
+
+  // What a restart makes anew.
+  std::unique_ptr<consent::Permissions> permissions_;
+  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<portal::Access> access_;
+  std::unique_ptr<node::Node> node_;
+  std::unique_ptr<portal::Console> console_;
+  std::unique_ptr<collect::Door> door_;
+};
+
+}  // namespace hospes::scenario
