@@ -103,6 +103,24 @@ std::string name_of(AtomId atom, seal::KeyStore& keys) {
   return std::string(kind->name).append(":").append(identifier->value);
 }
 
+std::optional<segment::Barred> barred(const Met& met, PurposeBit purpose, Mask heedless) {
+  if ((heedless & bit(purpose)) != 0) return std::nullopt;
+  std::vector<const consent::Ledger*> ledgers;
+  for (const std::uint16_t i : met.person.atoms)
+    ledgers.push_back(&met.component.atoms[i].ledger);
+  const auto state = consent::meet(ledgers, purpose, met.state.clock);
+  if (!state || !consent::is_against(*state)) return std::nullopt;
+  segment::Barred out{std::string(consent::to_string(*state)), Instant::never()};
+  for (const consent::Ledger* ledger : ledgers) {
+    Instant since = Instant::never();  // of this identifier's last answer
+    for (const consent::Row& row : ledger->rows()) {
+      if (row.purpose == purpose) since = row.state == *state ? row.since : Instant::never();
+    }
+    out.since = std::min(out.since, since);
+  }
+  return out;
+}
+
 void walk(node::Node& node, const std::function<bool(const Met&)>& visit) {
   bool enough = false;
   for (unsigned p = 0; p < node.partitions() && !enough; ++p) {

@@ -8,6 +8,7 @@
 
 #include "node/node.h"
 #include "seal/keys.h"
+#include "segment/explain.h"
 
 namespace hospes::portal {
 
@@ -33,6 +34,9 @@ bool find_atom(node::Node& node, AtomId atom, const std::function<void(const Pla
 /// `kind:value` of the strongest identifier whose key is there; else the person's id.
 std::string name_of(const Met& met, seal::KeyStore& keys);
 std::string name_of(AtomId atom, seal::KeyStore& keys);
+
+/// The answer that closes a purpose to them, whatever happens; nothing for `heedless` purposes.
+std::optional<segment::Barred> barred(const Met& met, PurposeBit purpose, Mask heedless);
 
 /// How long one question of `walk` may hold a partition's writer.
 inline constexpr auto slice_max = std::chrono::milliseconds(2);

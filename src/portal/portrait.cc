@@ -93,8 +93,10 @@ std::string Portrait::why(segment::SegmentIndex segment, const std::optional<std
       met_.state, met_.component, met_.person, doors_.node.house().heeds_no_answer, now
   );
   const auto& definitions = met_.state.engine->definitions();
-  const segment::Explanation told =
-      segment::explain(definitions, segment, look.person(), met_.person.page.since(segment), now);
+  const segment::Explanation told = segment::explain(
+      definitions, segment, look.person(), met_.person.page.since(segment), now,
+      barred(met_, definitions.at(segment).purpose, doors_.node.house().heeds_no_answer)
+  );
   if (!text) return segment::to_json(told, definitions);
   return segment::to_text(
       told, definitions, *text == "fr" ? segment::Language::fr : segment::Language::en

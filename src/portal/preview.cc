@@ -161,7 +161,10 @@ std::string example(
     const flow::Look look(
         met.state, met.component, met.person, doors.node.house().heeds_no_answer, now
     );
-    const auto told = segment::explain(definitions, segment, look.person(), std::nullopt, now);
+    const auto told = segment::explain(
+        definitions, segment, look.person(), std::nullopt, now,
+        barred(met, definitions.at(segment).purpose, doors.node.house().heeds_no_answer)
+    );
     out = Object()
               .text("person", name_of(met, doors.keys))
               .text("id", to_hex(atom))

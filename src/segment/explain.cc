@@ -109,15 +109,18 @@ class Explainer {
 
 Explanation explain(
     const Definitions& definitions, SegmentIndex segment, const Person& person,
-    std::optional<Instant> since, Instant now
+    std::optional<Instant> since, Instant now, std::optional<Barred> barred
 ) {
-  Explanation out{.segment = segment, .since = since, .now = now};
+  Explanation out{.segment = segment, .since = since, .now = now, .barred = std::move(barred)};
   const auto& entry = definitions.at(segment);
   if (entry.retired) return out;
   out.reason = Explainer(definitions, person, bit(entry.purpose), now).reason(entry.predicate);
   out.in = out.reason.truth;
   out.passes = turns(definitions, segment, person, now, out.in);
-  out.change = smallest_change(definitions, segment, person, now);
+  if (!out.barred) out.change = smallest_change(definitions, segment, person, now);
+  const auto unseen = [&](const Seen& seen) { return (seen.mask & bit(entry.purpose)) == 0; };
+  out.events = person.events.size();
+  out.hidden = static_cast<std::size_t>(std::ranges::count_if(person.events, unseen));
   return out;
 }
 

@@ -53,6 +53,12 @@ struct Change {
   Duration add_span() const { return add.empty() ? Duration(0) : add.back().after; }
 };
 
+/// An answer against the segment's purpose that is in force: nothing that happens now is seen by it.
+struct Barred {
+  std::string answer;  // `objected`
+  Instant since;
+};
+
 struct Explanation {
   SegmentIndex segment = 0;
   bool in = false;
@@ -62,15 +68,18 @@ struct Explanation {
   std::optional<Instant> passes;  // time alone will end (or begin) the membership then
   std::optional<Change>
       change;  // the smallest change found by adding something; verified on a copy
+  std::size_t events = 0;        // of the timeline
+  std::size_t hidden = 0;        // of those, what the segment's purpose may not see
+  std::optional<Barred> barred;  // then no change by adding exists
   /// Neither: no waiting and no event or trait that this search knows turns the membership.
   bool nothing_known() const { return !passes && !change; }
 };
 
-/// `since` comes from the person's page. Cost: some hundred evaluations; not for the path of an
-/// event.
+/// `since` comes from the person's page, `barred` from the ledger. Cost: some hundred evaluations;
+/// not for the path of an event.
 Explanation explain(
     const Definitions& definitions, SegmentIndex segment, const Person& person,
-    std::optional<Instant> since, Instant now
+    std::optional<Instant> since, Instant now, std::optional<Barred> barred = {}
 );
 
 /// The truth of one segment, other segments it asks about included. Exact at `now`; `next` as in

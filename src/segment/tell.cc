@@ -37,9 +37,11 @@ enum class Phrase : std::uint8_t {
   identifier,
   also,
   after,
-  time
+  time,
+  hidden,
+  barred
 };
-constexpr std::array<std::array<std::string_view, 2>, 25> words{{
+constexpr std::array<std::array<std::string_view, 2>, 27> words{{
     {"IN", "MEMBRE"},
     {"OUT", "HORS DU SEGMENT"},
     {"since", "depuis le"},
@@ -65,6 +67,10 @@ constexpr std::array<std::array<std::string_view, 2>, 25> words{{
     {" and ", " et "},
     {"later", "plus tard"},
     {"at once", "aussitôt"},
+    {"not seen, for lack of permission: {} of {} events",
+     "non vus, faute de permission : {} événements sur {}"},
+    {"{} to {} since {}: while that stands, no event counts",
+     "{} ({}) depuis le {} : tant que cela vaut, aucun événement ne compte"},
 }};
 
 std::string_view word(Phrase phrase, Language language) {
@@ -142,12 +148,27 @@ class Teller {
         out += fmt::format(", {} {}", say(Phrase::then_wait), to_string(e.change->at));
       out += '\n';
     }
-    if (e.nothing_known()) out += std::string(say(Phrase::nothing)) + "\n";
+    if (e.barred) {
+      out += fmt::format(
+                 fmt::runtime(say(Phrase::barred)), answer_word(e.barred->answer), d.purpose,
+                 to_string(e.barred->since)
+             ) +
+             "\n";
+    } else if (e.nothing_known()) {
+      out += std::string(say(Phrase::nothing)) + "\n";
+    }
+    if (e.hidden > 0)
+      out += fmt::format(fmt::runtime(say(Phrase::hidden)), e.hidden, e.events) + "\n";
     return out;
   }
 
  private:
   std::string_view say(Phrase phrase) const { return word(phrase, language_); }
+  std::string_view answer_word(std::string_view answer) const {
+    if (language_ == Language::en) return answer;
+    if (answer == "objected") return "opposition";
+    return answer == "withdrawn" ? "retrait" : "refus";
+  }
 
   void reason(
       std::string& out, const Reason& r, const std::string& lead, const std::string& indent
@@ -245,6 +266,12 @@ std::string to_json(const Explanation& e, const Definitions& definitions) {
   out.text("now", to_string(e.now)).add("why", reason_json(e.reason, definitions.names()));
   if (e.passes) out.text(e.in ? "leavesAt" : "entersAt", to_string(*e.passes));
   out.add("flip", e.change ? change_json(*e.change, definitions.names()) : "null");
+  out.add("hidden", std::to_string(e.hidden));
+  if (e.barred) {
+    JsonObject barred;
+    barred.text("answer", e.barred->answer).text("since", to_string(e.barred->since));
+    out.add("barred", barred.done());
+  }
   return out.done();
 }
 
