@@ -15,6 +15,7 @@ Result<Report> window_exit_command(std::span<const char* const> words);
 Result<Report> cpu_check_command(std::span<const char* const> words);
 Result<Report> baseline_command(std::span<const char* const> words);
 Result<Report> crash_command(std::span<const char* const> words);
+Result<Report> memory_command(std::span<const char* const> words);
 
 // server_commands.cc
 Result<Report> ingest_sealed_command(std::span<const char* const> words);

@@ -105,13 +105,13 @@ Value decimal(double value) {
 
 }  // namespace
 
-std::string guarded_set(unsigned segments, std::uint64_t seed) {
+std::string guarded_set(unsigned segments, std::uint64_t seed, std::string_view purpose) {
   Dice dice(seed);
   std::vector<std::string> pool;
   for (unsigned i = 0; i < 3 * segments; ++i) pool.push_back(test(dice));
   std::string out;
   for (unsigned i = 0; i < segments; ++i) {
-    out += fmt::format("segment g{:05}\n  purpose market\n  where {}", i, guard(dice));
+    out += fmt::format("segment g{:05}\n  purpose {}\n  where {}", i, purpose, guard(dice));
     for (std::uint64_t clauses = 2 + dice.below(3); clauses > 0; --clauses) {
       const std::string& one = pool[dice.below(pool.size())];
       const std::string& other = pool[dice.below(pool.size())];

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/dice.h"
@@ -16,7 +17,9 @@ namespace hospes::bench {
 /// two tests (counts, sums, "did not" in ten windows from 10 minutes to 90 days or four offset
 /// windows; filters on category, brand and price; traits). Tests are drawn from a pool in which
 /// some are liked more than others, so that about 1.7 different tests a segment remain at 1,000.
-std::string guarded_set(unsigned segments, std::uint64_t seed);
+std::string guarded_set(
+    unsigned segments, std::uint64_t seed, std::string_view purpose = "market"
+);
 
 /// Parses and binds them: one purpose, "market", bit 0.
 Result<std::shared_ptr<const segment::Definitions>> bound_set(

@@ -58,6 +58,10 @@ constexpr std::array commands = {
     Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
     Command{
+        "memory-per-person", memory_command,
+        "what one more person with 15 events and 650 B of traits costs a server: [--people] "
+        "[--segments] [--timelines_mb] [--hospes] [--folder] [--seed]"},
+    Command{
         "segments-1k", segments_1k_command,
         "CPU of the segment engine an event, 1,000 segments, 1 M people: [--people] [--history] "
         "[--events] [--runs] [--seed]"},

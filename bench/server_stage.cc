@@ -9,16 +9,6 @@
 namespace hospes::bench {
 namespace {
 
-/// The guarded set for the purpose that the events of visitors.h serve by their own consent: what
-/// people say of themselves is not for `market`.
-std::string segments_of(unsigned count, std::uint64_t seed) {
-  static constexpr std::string_view from = "  purpose market\n", to = "  purpose personalise\n";
-  std::string text = guarded_set(count, seed);
-  for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
-}
-
 constexpr auto no_end = std::chrono::hours(1);
 
 Status introduce_all(Stage& stage) {
@@ -76,7 +66,11 @@ Result<Stage> set_stage(const Options& options, std::vector<std::string> setting
   house.binary = options.text("hospes");
   house.folder = options.text("folder");
   const auto seed = static_cast<std::uint64_t>(TRY(number("seed", 0, 1e15)));
-  house.segments = segments_of(static_cast<unsigned>(TRY(number("segments", 0, 20'000))), seed);
+  // What people say of themselves is not for `market`: the set asks for the purpose that the events
+  // of visitors.h serve by their own consent.
+  house.segments = guarded_set(
+      static_cast<unsigned>(TRY(number("segments", 0, 20'000))), seed, "personalise"
+  );
   house.settings = std::move(settings);
   house.settings.push_back("store.partitions=" + options.text("partitions"));
   house.settings.push_back("public.threads=" + options.text("threads"));
