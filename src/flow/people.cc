@@ -63,7 +63,19 @@ void emit(
   }
 }
 
+/// So that counts without invented people are made of bitmaps.
+void badge(PartitionState& state, const Component& component, PersonState& person) {
+  const bool simulated = is_simulated(component, person);
+  if (simulated == std::exchange(person.simulated, simulated)) return;
+  if (simulated) {
+    state.simulated.add(person.dense);
+  } else {
+    state.simulated.remove(person.dense);
+  }
+}
+
 void settle(Step& step, Component& component, PersonState& person, Instant lens_change) {
+  badge(step.state, component, person);
   const Instant due = std::min(
       step.state.engine ? step.state.engine->due(person.page) : Instant::never(), lens_change
   );
@@ -104,6 +116,7 @@ void retire(Step& step, Component& component, PersonState& person, Why why) {
     );
   }
   emit(step, component, person, flips, why);
+  step.state.simulated.remove(person.dense);
   step.state.dense[person.dense] = {};
 }
 
@@ -120,6 +133,7 @@ void refresh(PartitionState& state, Component& component, PersonState& person, M
   segment::Flips none;
   if (state.engine) state.engine->rebuild(person.page, look.person(), state.clock, none);
   for (const segment::Member& m : person.page.members()) state.members[m.segment].add(person.dense);
+  badge(state, component, person);
   person.due = std::min(
       state.engine ? state.engine->due(person.page) : Instant::never(), look.next_change()
   );
@@ -129,7 +143,7 @@ void refresh(PartitionState& state, Component& component, PersonState& person, M
 void fold(
     Step& step, Component& component, PersonState& person, AtomState& atom, const Moment& moment
 ) {
-  if (!step.state.engine) return;
+  if (!step.state.engine) return badge(step.state, component, person);
   const consent::Lens lens = lens_of(component, person, step.house.heeds_no_answer);
   const Instant now = step.state.clock;
   const segment::Seen seen{

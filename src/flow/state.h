@@ -60,6 +60,7 @@ struct PersonState {
   segment::Page page;
   Instant due = Instant::never();  // next instant at which time alone may change something
   bool stale = false;              // within one regrouping: its atoms changed
+  bool simulated = false;          // stands in PartitionState::simulated
   Instant scheduled =
       Instant::never();  // of its one live timer; may be earlier than `due`, never later
 };
@@ -134,6 +135,7 @@ struct PartitionState {
   record::Defined definitions;  // in force
   std::optional<record::Defined> next_definitions;
   std::vector<roaring::Roaring> members;  // dense ids by segment
+  roaring::Roaring simulated;             // dense ids of invented people (look.h)
   Totals totals;
 
   // Since the last checkpoint.
