@@ -220,7 +220,8 @@ void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& she
   // Permission was not established: only names that the house gave itself are shown.
   if (!item.consent && !doors_.catalog.events.row(heard.name).catalogued())
     heard.name = to_string(item.type);
-  heard.detail = std::string(why.code).append(": ").append(why.reason);
+  heard.rule = why.code;
+  heard.detail = why.reason;
   sheet.out.arrivals.push_back(std::move(heard));
 }
 
@@ -303,6 +304,7 @@ void Desk::withhold(
   Arrival heard = arrival(Verdict::withheld, item, sheet);
   for (const auto& m : consent::missing(question)) {
     heard.missing.push_back(question.purposes.at(m.purpose).name);
+    heard.closed.push_back(m.why);
     heard.detail.append(heard.detail.empty() ? "" : "; ").append(consent::explain(m, question));
   }
   if (!item.message_id.empty())

@@ -15,6 +15,7 @@
 #include "catalog/catalog.h"
 #include "clock/clock.h"
 #include "consent/permissions.h"
+#include "consent/stamp.h"
 #include "http/responder.h"
 #include "model/names.h"
 #include "record/record.h"
@@ -49,6 +50,8 @@ struct Arrival {
   std::string message_id;  // accepted only: what is withheld leaves no text of its sender's
   Hash128 message;         // by which it is asked for again; none when it brought no messageId
   std::vector<std::string> missing;  // withheld: the purposes that stayed closed
+  std::vector<consent::Why> closed;  // why, for each of them
+  std::string_view rule;             // rejected: the code the sender was told (rejects.h)
   std::string detail;  // withheld: why each of them did, and what to change; rejected: why
   bool simulated = false;
 };

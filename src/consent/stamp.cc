@@ -129,6 +129,28 @@ std::vector<Missing> missing(const Question& q) {
   return out;
 }
 
+std::string_view to_string(Why why) {
+  switch (why) {
+    case Why::no_answer:
+      return "no_answer";
+    case Why::against:
+      return "against";
+    case Why::yes_too_late:
+      return "yes_too_late";
+    case Why::yes_ended:
+      return "yes_ended";
+    case Why::signal:
+      return "signal";
+    case Why::unread:
+      return "unread";
+    case Why::not_catalogued:
+      return "not_catalogued";
+    case Why::source_silent:
+      return "source_silent";
+  }
+  return "unknown";
+}
+
 std::string explain(const Missing& m, const Question& q) {
   const std::string name = q.purposes.at(m.purpose).name;
   switch (m.why) {

@@ -76,6 +76,9 @@ enum class Why : std::uint8_t {
   source_silent,   // interest, and the source does not list it under without_answer
 };
 
+/// Its name, as programs read it.
+std::string_view to_string(Why why);
+
 struct Missing {
   PurposeBit purpose = 0;
   Why why = Why::no_answer;
