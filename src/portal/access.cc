@@ -36,29 +36,36 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-std::string_view cookie_of(const http::Request& request) {
+constexpr std::string_view bearer = "Bearer ";
+
+/// The word that only a page of ours can know, of a session; nothing of the session is learnt from
+/// it.
+std::string page_word(std::string_view session) {
+  return hash_of(std::string("page ").append(session)).substr(0, 32);
+}
+
+std::string_view cookie_of(const http::Request& request, std::string_view name) {
   std::string_view rest = request.headers.find("Cookie");
   while (!rest.empty()) {
     std::string_view part = rest.substr(0, rest.find(';'));
     rest.remove_prefix(std::min(rest.size(), part.size() + 1));
     while (part.starts_with(' ')) part.remove_prefix(1);
-    if (part.starts_with(session_cookie) && part.substr(session_cookie.size()).starts_with('=')) {
-      return part.substr(session_cookie.size() + 1);
-    }
+    if (part.starts_with(name) && part.substr(name.size()).starts_with('='))
+      return part.substr(name.size() + 1);
   }
   return {};
 }
 
 }  // namespace
 
-Access::Access(disk::Disk& disk, std::string folder, std::vector<std::string> hosts)
-    : disk_(disk), folder_(std::move(folder)), hosts_(std::move(hosts)) {}
+Access::Access(disk::Disk& disk, std::string folder, Options options)
+    : disk_(disk), folder_(std::move(folder)), options_(std::move(options)) {}
 
 Result<std::unique_ptr<Access>> Access::open(
-    disk::Disk& disk, std::string folder, std::vector<std::string> hosts, Instant now
+    disk::Disk& disk, std::string folder, Options options, Instant now
 ) {
   TRY(disk.make_folder(folder));
-  std::unique_ptr<Access> access(new Access(disk, std::move(folder), std::move(hosts)));
+  std::unique_ptr<Access> access(new Access(disk, std::move(folder), std::move(options)));
   TRY(access->load(now));
   return access;
 }
@@ -115,8 +122,9 @@ Result<std::optional<std::string>> Access::redeem(std::string_view code, Instant
   sessions_.emplace(hash_of(session), now + session_good_for);
   TRY(save());
   return std::optional(fmt::format(
-      "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", session_cookie, session,
-      std::chrono::duration_cast<std::chrono::seconds>(session_good_for).count()
+      "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie(options_.tls),
+      session, std::chrono::duration_cast<std::chrono::seconds>(session_good_for).count(),
+      options_.tls ? "; Secure" : ""
   ));
 }
 
@@ -125,7 +133,7 @@ bool Access::knows_host(std::string_view host) const {
   for (const std::string_view known : {"localhost", "127.0.0.1", "[::1]"}) {
     if (http::same_text(name, known)) return true;
   }
-  return std::ranges::any_of(hosts_, [&](const std::string& known) {
+  return std::ranges::any_of(options_.hosts, [&](const std::string& known) {
     return http::same_text(name, known);
   });
 }
@@ -148,29 +156,53 @@ std::optional<Refused> Access::check_place(const http::Request& request) const {
 }
 
 std::optional<Refused> Access::check_person(const http::Request& request, Instant now) const {
-  constexpr std::string_view bearer = "Bearer ";
   const std::string_view authorization = request.headers.find("Authorization");
   if (authorization.starts_with(bearer)) {
     if (hash_of(authorization.substr(bearer.size())) == token_hash_) return std::nullopt;
     return Refused{
         401, "token_unknown", "This staff token is not that of the server's data folder."};
   }
-  if (const std::string_view cookie = cookie_of(request); !cookie.empty()) {
+  if (const std::string_view cookie = cookie_of(request, session_cookie(options_.tls));
+      !cookie.empty()) {
     const std::scoped_lock lock(mutex_);
     const auto found = sessions_.find(hash_of(cookie));
     if (found != sessions_.end() && found->second > now) return std::nullopt;
   }
   return Refused{
       401, "session_needed",
-      "Open the owner link that the server printed, or send Authorization: Bearer with the staff "
-      "token of the data "
-      "folder (console/token)."};
+      "Open the owner link that the server printed (hospes link prints a new one), or send "
+      "Authorization: Bearer with the staff token of the data folder (console/token)."};
 }
 
-Status Access::leave(const http::Request& request) {
+std::optional<Refused> Access::check_page(const http::Request& request) const {
+  if (request.headers.find("Authorization").starts_with(bearer)) return std::nullopt;
+  const std::string_view site = request.headers.find("Sec-Fetch-Site");
+  // check_place has found that an Origin is our own host.
+  const bool ours = site.empty() ? request.headers.has("Origin") : site == "same-origin";
+  const std::string word = page_word(cookie_of(request, session_cookie(options_.tls)));
+  if (ours && request.headers.find(page_header) == word) return std::nullopt;
+  return Refused{
+      403, "page_unproved",
+      "What changes or asks with a session's cookie must come from a page of the console: send "
+      "X-Hospes-Page with the word \"page\" of GET /v1/session, from the same origin."};
+}
+
+Access::Session Access::session(const http::Request& request) const {
+  if (request.headers.find("Authorization").starts_with(bearer)) return {.token = true};
+  const std::string_view cookie = cookie_of(request, session_cookie(options_.tls));
   const std::scoped_lock lock(mutex_);
-  if (sessions_.erase(hash_of(cookie_of(request))) == 0) return {};
-  return save();
+  const auto found = sessions_.find(hash_of(cookie));
+  if (found == sessions_.end()) return {};
+  return {false, found->second - session_good_for, found->second, page_word(cookie)};
+}
+
+Result<std::string> Access::leave(const http::Request& request) {
+  const std::string_view name = session_cookie(options_.tls);
+  const std::scoped_lock lock(mutex_);
+  if (sessions_.erase(hash_of(cookie_of(request, name))) > 0) TRY(save());
+  return fmt::format(
+      "{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{}", name, options_.tls ? "; Secure" : ""
+  );
 }
 
 }  // namespace hospes::portal

@@ -20,10 +20,11 @@ std::string cookie_in(const std::string& set_cookie) {
 class AccessTest : public testing::Test {
  protected:
   std::unique_ptr<Access> open(Instant now = noon) {
-    auto opened = Access::open(disk_, "console", {"tower.example"}, now);
+    auto opened = Access::open(disk_, "console", {{"tower.example"}, tls_}, now);
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(*opened);
   }
+  bool tls_ = false;
   disk::MemoryDisk disk_;
 };
 
@@ -79,6 +80,59 @@ TEST_F(AccessTest, TheStaffTokenOpensAndAnotherDoesNot) {
       "token_unknown"
   );
   EXPECT_EQ(access->check_person(request({}), noon)->code, "session_needed");
+}
+
+TEST_F(AccessTest, BehindTlsTheCookieIsSecureAndBoundToTheHost) {
+  tls_ = true;
+  auto access = open();
+  const std::string cookie = *access->redeem(access->new_owner_code(noon), noon).value();
+  EXPECT_TRUE(cookie.starts_with("__Host-hospes_session="));
+  EXPECT_NE(cookie.find("; Path=/;"), std::string::npos);
+  EXPECT_TRUE(cookie.ends_with("; Secure"));
+  const std::string bare = cookie_in(cookie);
+  EXPECT_FALSE(access->check_person(request({{"Cookie", bare}}), noon));
+  // A page of a sibling domain can plant the plain name, not the bound one.
+  const std::string planted = "hospes_session" + bare.substr(bare.find('='));
+  EXPECT_EQ(access->check_person(request({{"Cookie", planted}}), noon)->code, "session_needed");
+}
+
+TEST_F(AccessTest, WhatChangesMustComeFromAPageOfOurs) {
+  auto access = open();
+  const std::string cookie =
+      cookie_in(*access->redeem(access->new_owner_code(noon), noon).value());
+  const auto session = access->session(request({{"Cookie", cookie}}));
+  EXPECT_EQ(session.since, noon);
+  EXPECT_EQ(session.until, noon + session_good_for);
+  EXPECT_EQ(cookie.find(session.page), std::string::npos) << "the word tells nothing of the cookie";
+  const auto sent = [&](std::string_view site, std::string_view origin, std::string_view page) {
+    http::Headers headers{{"Cookie", cookie}};
+    if (!site.empty()) headers.add("Sec-Fetch-Site", site);
+    if (!origin.empty()) headers.add("Origin", origin);
+    if (!page.empty()) headers.add(page_header, page);
+    return !access->check_page(request(std::move(headers)));
+  };
+  EXPECT_TRUE(sent("same-origin", "", session.page));
+  EXPECT_TRUE(sent("", "http://localhost", session.page)) << "an older browser";
+  EXPECT_FALSE(sent("same-origin", "", "")) << "no word";
+  EXPECT_FALSE(sent("same-origin", "", "0123456789abcdef0123456789abcdef")) << "another's word";
+  EXPECT_FALSE(sent("same-site", "http://localhost", session.page)) << "another port's page";
+  EXPECT_FALSE(sent("cross-site", "", session.page));
+  EXPECT_FALSE(sent("none", "", session.page)) << "typed by hand";
+  EXPECT_FALSE(sent("", "", session.page)) << "nobody says where it comes from";
+  EXPECT_FALSE(
+      access->check_page(request({{"Authorization", "Bearer " + access->staff_token()}}))
+  ) << "a program proves itself";
+}
+
+TEST_F(AccessTest, LeavingTakesTheCookieAway) {
+  auto access = open();
+  const std::string cookie =
+      cookie_in(*access->redeem(access->new_owner_code(noon), noon).value());
+  const std::string gone = access->leave(request({{"Cookie", cookie}})).value();
+  EXPECT_TRUE(gone.starts_with("hospes_session=;"));
+  EXPECT_NE(gone.find("Max-Age=0"), std::string::npos);
+  EXPECT_TRUE(access->check_person(request({{"Cookie", cookie}}), noon));
+  EXPECT_TRUE(access->session(request({{"Cookie", cookie}})).page.empty());
 }
 
 TEST_F(AccessTest, OnlyKnownHostsAndOwnPagesComeIn) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <future>
 
+#include "catalog/kinds.h"
 #include "portal/json.h"
 #include "portal/reads.h"
 
@@ -55,6 +56,26 @@ std::string path_escaped(std::string_view text) {
     }
   }
   return out;
+}
+
+http::Response no_segment() {
+  return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
+}
+
+segment::Binding binding_of(const ConsoleDoors& doors) {
+  segment::Binding binding;
+  binding.names = &doors.names;
+  binding.purpose = [&](std::string_view name) { return doors.catalog.purposes.find(name); };
+  binding.kind = [](std::string_view name) -> std::optional<KindId> {
+    const catalog::Kind* kind = catalog::find_kind(name);
+    if (kind == nullptr) return std::nullopt;
+    return kind->id;
+  };
+  return binding;
+}
+
+Instant now_of(const ConsoleDoors& doors, const flow::PartitionState& state) {
+  return std::max(state.clock, doors.clock.now());
 }
 
 std::shared_ptr<const segment::Engine> engine_of(node::Node& node) {

@@ -2,16 +2,46 @@
 
 #include <array>
 
+#include "portal/attendance.h"
 #include "portal/census.h"
+#include "portal/history.h"
+#include "portal/json.h"
 #include "portal/live.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
 namespace {
 
-/// A path of the console: `suffix` empty and `prefix` whole, or a name between the two.
+enum class Read : std::uint8_t {
+  start,
+  owner_link,
+  session,
+  leave,
+  house,
+  home,
+  segments,
+  preview,
+  members,
+  sample,
+  overlap,
+  history,
+  segment,
+  passages,
+  arrivals,
+  search,
+  profile,
+  finder,
+  event,
+  live,
+  counters,
+  nowhere
+};
+
+/// A path of the console: `suffix` empty and `prefix` whole, or a name between the two. The first
+/// that fits is meant.
 struct Route {
-  std::string_view method, prefix, suffix;
+  Read read = Read::nowhere;
+  std::string_view method, prefix, suffix = "";
   bool whole = false;
 
   bool is(std::string_view path) const {
@@ -20,52 +50,109 @@ struct Route {
   }
 };
 
-enum Place { start, segments, preview_of, members, profile, finder, event, live, counters, places };
-
-constexpr std::array<Route, places> routes = {{
-    {"GET", "/start/", ""},
-    {"GET", "/v1/segments", "", true},
-    {"POST", "/v1/segments/preview", "", true},
-    {"GET", "/v1/segments/", "/members"},
-    {"GET", "/v1/profiles/", ""},
-    {"POST", "/v1/find", "", true},
-    {"GET", "/v1/events/", ""},
-    {"GET", "/v1/live", "", true},
-    {"GET", "/metrics", "", true},
+constexpr bool whole = true;
+constexpr std::array<Route, 21> routes = {{
+    {Read::start, "GET", "/start/"},
+    {Read::owner_link, "POST", "/v1/owner_link", "", whole},
+    {Read::session, "GET", "/v1/session", "", whole},
+    {Read::leave, "DELETE", "/v1/session", "", whole},
+    {Read::house, "GET", "/v1/house", "", whole},
+    {Read::home, "GET", "/v1/home", "", whole},
+    {Read::segments, "GET", "/v1/segments", "", whole},
+    {Read::preview, "POST", "/v1/segments/preview", "", whole},
+    {Read::members, "GET", "/v1/segments/", "/members"},
+    {Read::sample, "GET", "/v1/segments/", "/sample"},
+    {Read::overlap, "GET", "/v1/segments/", "/overlap"},
+    {Read::history, "GET", "/v1/segments/", "/history"},
+    {Read::segment, "GET", "/v1/segments/"},
+    {Read::passages, "GET", "/v1/passages", "", whole},
+    {Read::arrivals, "GET", "/v1/arrivals", "", whole},
+    {Read::search, "POST", "/v1/arrivals/search", "", whole},
+    {Read::profile, "GET", "/v1/profiles/"},
+    {Read::finder, "POST", "/v1/find", "", whole},
+    {Read::event, "GET", "/v1/events/"},
+    {Read::live, "GET", "/v1/live", "", whole},
+    {Read::counters, "GET", "/metrics", "", whole},
 }};
 
-std::size_t place_of(std::string_view path) {
-  std::size_t i = 0;
-  while (i < routes.size() && !routes[i].is(path)) ++i;
-  return i;
+/// Every route of the path: one for each method it is asked with.
+std::vector<const Route*> routes_of(std::string_view path) {
+  std::vector<const Route*> out;
+  for (const Route& route : routes) {
+    if (!route.is(path)) continue;
+    if (!out.empty() && out.front()->prefix != route.prefix) break;
+    out.push_back(&route);
+  }
+  return out;
+}
+
+Read read_of(const http::Request& request) {
+  for (const Route* route : routes_of(request.path))
+    if (route->method == request.method) return route->read;
+  return Read::nowhere;
 }
 
 http::Response nowhere() {
   return problem(
       404, "not_found",
-      "try /v1/segments, /v1/segments/{id}/members, /v1/segments/preview, "
+      "try /v1/home, /v1/house, /v1/session, /v1/segments, /v1/segments/{id}, "
+      "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/live, /metrics, /healthz or "
       "/readyz"
   );
 }
 
-/// What stands between a request and its answer: place, path, method, person. In this order, so
-/// that a stranger learns of no path.
-std::optional<http::Response> turned_away(
-    const ConsoleDoors& doors, const http::Request& request, std::size_t place
-) {
-  if (place != start) {
-    if (const auto no = doors.access.check_person(request, doors.clock.now()))
-      return problem(no->status, no->code, no->message);
-  }
-  if (place == routes.size()) return nowhere();
-  if (routes[place].method == request.method) return std::nullopt;
+http::Response wrong_method(const http::Request& request) {
+  std::string allowed;
+  for (const Route* route : routes_of(request.path))
+    allowed.append(allowed.empty() ? "" : ", ").append(route->method);
   http::Response out = problem(
-      405, "invalid_input",
-      std::string(request.path).append(" is asked with ").append(routes[place].method)
+      405, "invalid_input", std::string(request.path).append(" is asked with ").append(allowed)
   );
-  out.headers.add("Allow", routes[place].method);
+  out.headers.add("Allow", allowed);
   return out;
+}
+
+/// What stands between a request and its answer: person, path, method, page. In this order, so that
+/// a stranger learns of no path.
+std::optional<http::Response> turned_away(const ConsoleDoors& doors, const http::Request& request) {
+  const auto told = [](const std::optional<Refused>& no) -> std::optional<http::Response> {
+    if (!no) return std::nullopt;
+    return problem(no->status, no->code, no->message);
+  };
+  const auto found = routes_of(request.path);
+  const bool start = !found.empty() && found.front()->read == Read::start;
+  if (!start) {
+    if (auto no = told(doors.access.check_person(request, doors.clock.now()))) return no;
+  }
+  if (found.empty()) return nowhere();
+  if (read_of(request) == Read::nowhere) return wrong_method(request);
+  if (request.method == "GET") return std::nullopt;
+  return told(doors.access.check_page(request));
+}
+
+http::Response leave(const ConsoleDoors& doors, const http::Request& request) {
+  const auto cookie = doors.access.leave(request);
+  if (!cookie) return problem(cookie.error());
+  http::Response out{204, {}, ""};
+  out.headers.add("Set-Cookie", *cookie);
+  return out;
+}
+
+/// Not with a session: who has lent somebody their browser for a minute shall not have lent them
+/// the house.
+http::Response owner_link(const ConsoleDoors& doors, const http::Request& request) {
+  if (!doors.access.session(request).token)
+    return problem(
+        403, "token_needed", "a new owner link is made with the staff token: hospes link"
+    );
+  const Instant now = doors.clock.now();
+  return http::json(
+      200, Object().text("path", "/start/" + doors.access.new_owner_code(now))
+                   .text("until", to_string(now + owner_link_good_for))
+                   .done() +
+               "\n"
+  );
 }
 
 }  // namespace
@@ -73,7 +160,9 @@ std::optional<http::Response> turned_away(
 Console::Console(ConsoleDoors doors)
     : doors_(doors),
       live_(std::make_unique<Live>(doors_)),
-      census_(std::make_unique<Census>(doors_)) {
+      census_(std::make_unique<Census>(doors_)),
+      attendance_(std::make_unique<Attendance>(doors_)),
+      history_(std::make_unique<History>(doors_)) {
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -94,9 +183,8 @@ void Console::handle(http::Request request, http::Responder responder) {
   if (const auto no = doors_.access.check_place(request))
     return responder.send(problem(no->status, no->code, no->message));
   if (request.path == "/healthz") return responder.send(http::text(200, "ok\n"));
-  const std::size_t place = place_of(request.path);
-  if (auto no = turned_away(doors_, request, place)) return responder.send(std::move(*no));
-  if (place == live) return live_->open(request, std::move(responder));
+  if (auto no = turned_away(doors_, request)) return responder.send(std::move(*no));
+  if (read_of(request) == Read::live) return live_->open(request, std::move(responder));
   const std::lock_guard lock(mutex_);
   if (stop_ || waiting_.size() >= questions_max)
     return responder.send(
@@ -119,26 +207,51 @@ void Console::run() {
 }
 
 http::Response Console::answer(const http::Request& request) {
-  switch (place_of(request.path)) {
-    case start:
-      return enter(*between(request.path, routes[start].prefix, ""));
-    case segments:
+  switch (read_of(request)) {
+    case Read::start:
+      return enter(*between(request.path, "/start/", ""));
+    case Read::owner_link:
+      return owner_link(doors_, request);
+    case Read::session:
+      return read_session(doors_, request);
+    case Read::leave:
+      return leave(doors_, request);
+    case Read::house:
+      return read_house(doors_);
+    case Read::home:
+      return read_home(doors_, *attendance_, request);
+    case Read::segments:
+    case Read::segment:
       return read_segments(doors_, *census_, request);
-    case members:
-      return read_members(doors_, request);
-    case preview_of:
+    case Read::preview:
       return preview_alone(request);
-    case profile:
+    case Read::members:
+      return read_members(doors_, request);
+    case Read::sample:
+      return read_sample(doors_, request);
+    case Read::overlap:
+      return read_overlap(doors_, request);
+    case Read::history:
+      return history_->read(request);
+    case Read::passages:
+      return read_passages(doors_, request);
+    case Read::arrivals:
+      return read_arrivals(doors_, request);
+    case Read::search:
+      return search_arrivals(doors_, request);
+    case Read::profile:
       return read_profile(doors_, request);
-    case finder:
+    case Read::finder:
       return find(doors_, request);
-    case event:
+    case Read::event:
       return read_event(doors_, request);
-    case counters:
+    case Read::counters:
       return metrics(doors_, live_->readers());
-    default:
-      return nowhere();
+    case Read::live:
+    case Read::nowhere:
+      break;
   }
+  return nowhere();
 }
 
 http::Response Console::preview_alone(const http::Request& request) {
@@ -153,7 +266,7 @@ http::Response Console::enter(std::string_view code) {
   if (!*session)
     return problem(
         403, "not_found",
-        "this owner link is wrong, used or older than 15 minutes; a restart of hospes prints a "
+        "this owner link is wrong, used or older than 15 minutes; `hospes link` prints a "
         "new one"
     );
   http::Response welcome =

@@ -15,6 +15,7 @@
 #include "node/node.h"
 #include "portal/access.h"
 #include "portal/feed.h"
+#include "portal/pulse.h"
 #include "seal/keys.h"
 
 namespace hospes::portal {
@@ -28,11 +29,14 @@ struct ConsoleDoors {
   Clock& clock;
   Access& access;
   Feed& feed;
+  Pulse& pulse;
   diary::Diary& diary;
 };
 
 class Live;
 class Census;
+class Attendance;
+class History;
 
 class Console {
  public:
@@ -62,6 +66,8 @@ class Console {
   ConsoleDoors doors_;
   std::unique_ptr<Live> live_;
   std::unique_ptr<Census> census_;
+  std::unique_ptr<Attendance> attendance_;
+  std::unique_ptr<History> history_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
   std::mutex mutex_;
   std::condition_variable wake_;

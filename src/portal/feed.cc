@@ -1,6 +1,7 @@
 #include "portal/feed.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hospes::portal {
 
@@ -81,6 +82,33 @@ std::uint64_t Feed::last() const {
   return last_;
 }
 
+std::string Feed::id(std::uint64_t number) const {
+  return std::to_string(epoch_.us) + "-" + std::to_string(number);
+}
+
+std::optional<Feed::Place> Feed::place(std::string_view id) const {
+  std::int64_t epoch = 0;
+  std::uint64_t number = 0;
+  const char* end = id.data() + id.size();
+  const auto [dash, wrong] = std::from_chars(id.data(), end, epoch);
+  if (wrong != std::errc() || dash == end || *dash != '-') return std::nullopt;
+  const auto [rest, broken] = std::from_chars(dash + 1, end, number);
+  if (broken != std::errc() || rest != end) return std::nullopt;
+  if (epoch != epoch_.us) return Place{.number = 0, .restarted = true};
+  return Place{.number = std::min(number, last()), .restarted = false};
+}
+
+Feed::Newest Feed::newest(
+    std::size_t max, const std::function<bool(const What&)>& wanted
+) const {
+  const std::lock_guard lock(mutex_);
+  Newest out{.items = {}, .last = last_, .since = epoch_};
+  if (items_.size() == items_max) out.since = at_of(items_.front().what);
+  for (auto item = items_.rbegin(); item != items_.rend() && out.items.size() < max; ++item)
+    if (wanted(item->what)) out.items.push_back(*item);
+  return out;
+}
+
 Feed::Batch Feed::after(std::uint64_t number, std::size_t max) const {
   const std::lock_guard lock(mutex_);
   Batch out;
@@ -125,7 +153,7 @@ Feed::Trace Feed::trace(Hash128 message) const {
   if (!items_.empty()) out.since = at_of(items_.front().what);
   for (const Item& item : items_) {
     if (const auto* t = std::get_if<flow::Transition>(&item.what); t && t->message == message)
-      out.transitions.push_back(*t);
+      out.transitions.push_back(item);
     if (const auto* r = std::get_if<Repeat>(&item.what); r && r->message == message) ++out.repeats;
   }
   return out;

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -30,6 +31,9 @@ class Feed {
     Hash128 message;
     Instant at;
   };
+  /// `epoch`: of this start, so that a reader's number of an earlier one is known as such.
+  explicit Feed(Instant epoch = {}) : epoch_(epoch) {}
+
   using What = std::variant<collect::Arrival, flow::Transition, Repeat>;
   struct Item {
     std::uint64_t number = 0;  // 1 …, no gaps
@@ -43,8 +47,25 @@ class Feed {
   void passed(const std::vector<flow::Transition>& transitions);
   void became(const std::vector<flow::Fate>& fates, Instant now);
 
+  Instant epoch() const { return epoch_; }
+  /// Of an item, for readers: `<epoch>-<number>`.
+  std::string id(std::uint64_t number) const;
+  /// Where a reader goes on. Nothing when the text is no id; `restarted`: it is of an earlier start.
+  struct Place {
+    std::uint64_t number = 0;
+    bool restarted = false;
+  };
+  std::optional<Place> place(std::string_view id) const;
+
   /// Number of the newest item; 0 before the first.
   std::uint64_t last() const;
+  /// Up to `max` of those wanted, newest first; and since when everything is known.
+  struct Newest {
+    std::vector<Item> items;
+    std::uint64_t last = 0;
+    Instant since;
+  };
+  Newest newest(std::size_t max, const std::function<bool(const What&)>& wanted) const;
   /// Up to `max` items after `number`, and how many were forgotten in between.
   struct Batch {
     std::vector<Item> items;
@@ -64,7 +85,7 @@ class Feed {
   struct Trace {
     std::optional<collect::Arrival> arrival;
     std::optional<Times> times;
-    std::vector<flow::Transition> transitions;  // that it caused
+    std::vector<Item> transitions;  // that it caused
     std::uint64_t repeats = 0;
     Instant since = Instant::never();  // of the oldest item: before it nothing is known
   };
@@ -81,6 +102,7 @@ class Feed {
   void push(What what);  // under mutex_
   const Item* find(Hash128 message) const;
 
+  const Instant epoch_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> items_;

@@ -66,6 +66,32 @@ TEST(Feed, TracesOneMessage) {
   EXPECT_FALSE(feed.trace({7, 3}).arrival);
 }
 
+TEST(Feed, ItsIdsBelongToOneStart) {
+  Feed feed(Instant{77});
+  for (std::uint64_t n = 1; n <= 3; ++n) feed.arrived(arrival(n));
+  EXPECT_EQ(feed.id(2), "77-2");
+  EXPECT_EQ(feed.place("77-2")->number, 2U);
+  EXPECT_FALSE(feed.place("77-2")->restarted);
+  EXPECT_EQ(feed.place("77-9")->number, 3U) << "nobody has seen what has not come";
+  EXPECT_TRUE(feed.place("76-2")->restarted);
+  EXPECT_EQ(feed.place("76-2")->number, 0U) << "all of this start is new to that reader";
+  for (const char* wrong : {"", "2", "77-", "-2", "77-2x", "a-b"}) EXPECT_FALSE(feed.place(wrong)) << wrong;
+}
+
+TEST(Feed, GivesTheNewestThatAreWanted) {
+  Feed feed;
+  for (std::uint64_t n = 1; n <= 9; ++n) feed.arrived(arrival(n));
+  feed.passed({passage(1)});
+  const auto odd = feed.newest(2, [](const Feed::What& what) {
+    const auto* a = std::get_if<collect::Arrival>(&what);
+    return a != nullptr && a->message.lo % 2 == 1;
+  });
+  ASSERT_EQ(odd.items.size(), 2U);
+  EXPECT_EQ(odd.items[0].number, 9U);
+  EXPECT_EQ(odd.items[1].number, 7U);
+  EXPECT_EQ(odd.last, 10U);
+}
+
 TEST(Feed, CountsByVerdict) {
   Feed feed;
   feed.arrived(arrival(1));

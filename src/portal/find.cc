@@ -8,6 +8,7 @@
 #include "catalog/kinds.h"
 #include "collect/hash.h"
 #include "portal/body.h"
+#include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
 
@@ -47,7 +48,7 @@ Result<std::vector<AtomId>> by_kind(const ConsoleDoors& doors, const Field& fiel
 
 /// Adds the person of each atom once.
 void list(
-    const ConsoleDoors& doors, const std::vector<AtomId>& atoms, std::vector<AtomId>& known,
+    const ConsoleDoors& doors, const std::vector<AtomId>& atoms, bool real, std::vector<AtomId>& known,
     List& out
 ) {
   for (const AtomId atom : atoms) {
@@ -56,10 +57,15 @@ void list(
       const AtomId id = place.person->id.atom;
       if (std::ranges::find(known, id) != known.end()) return;
       known.push_back(id);
-      const std::string name = name_of({place.state, place.component, *place.person}, doors.keys);
+      const Met met{place.state, place.component, *place.person};
+      if (real && all_invented(met)) return;
+      const std::string name = name_of(met, doors.keys);
+      const std::string spoken = called(met, doors.names, doors.node.house().heeds_no_answer, real);
       out.add(Object()
                   .text("person", name)
                   .text("id", to_hex(id))
+                  .raw("called", spoken.empty() ? "null" : quoted(spoken))
+                  .truth("simulated", met.person.simulated)
                   .text("profile", "/v1/profiles/" + path_escaped(name))
                   .done());
     });
@@ -90,7 +96,7 @@ http::Response find(const ConsoleDoors& doors, const http::Request& request) {
          {"by", std::string(request.headers.has("Authorization") ? "token" : "session")},
          {"status", std::int64_t{200}}}
     );
-    list(doors, *atoms, known, people);
+    list(doors, *atoms, real_only(request), known, people);
   }
   return http::json(200, Object().raw("people", people.done()).done() + "\n");
 }

@@ -1,11 +1,11 @@
 #include "portal/live.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/tell.h"
 
 namespace hospes::portal {
 namespace {
@@ -39,11 +39,11 @@ Result<Kinds> kinds_of(const http::Request& request) {
   return out;
 }
 
-std::string frame(std::string_view event, std::uint64_t number, std::string_view data) {
+std::string frame(std::string_view event, std::string_view id, std::string_view data) {
   return std::string("event: ")
       .append(event)
       .append("\nid: ")
-      .append(std::to_string(number))
+      .append(id)
       .append("\ndata: ")
       .append(data)
       .append("\n\n");
@@ -76,10 +76,12 @@ void Live::open(const http::Request& request, http::Responder responder) {
       .transitions = kinds->transitions,
       .real_only = portal::real_only(request)};
   reader.seen = doors_.feed.last();
-  const std::string_view last = request.headers.find("Last-Event-ID");
-  if (std::uint64_t seen = 0;
-      std::from_chars(last.data(), last.data() + last.size(), seen).ec == std::errc())
-    reader.seen = std::min(reader.seen, seen);
+  std::string last(request.headers.find("Last-Event-ID"));
+  if (last.empty()) last = request.query_value("after").value_or("");
+  if (const auto place = doors_.feed.place(last)) {
+    reader.seen = place->number;
+    reader.restarted = place->restarted;
+  }
   http::Response head{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}};
   reader.stream = responder.stream(std::move(head));
   const std::lock_guard lock(mutex_);
@@ -131,6 +133,11 @@ void Live::admit() {
   }
   for (Reader& r : coming) {
     say(r, ": alive\n\n", 0);
+    if (r.restarted) {
+      const Instant epoch = doors_.feed.epoch();
+      say(r,
+          frame("restart", doors_.feed.id(0), Object().text("at", to_string(epoch)).done()), 0);
+    }
     readers_.push_back(std::move(r));
   }
 }
@@ -161,34 +168,15 @@ bool Live::step() {
 }
 
 std::vector<Live::Frame> Live::frames(const std::vector<Feed::Item>& items) const {
-  std::vector<flow::Transition> transitions;
-  for (const Feed::Item& item : items)
-    if (const auto* t = std::get_if<flow::Transition>(&item.what)) transitions.push_back(*t);
-  const std::vector<Told> told = tell(doors_.node, doors_.keys, transitions);
+  const std::vector<ToldItem> told = tell(doors_, items);
   std::vector<Frame> out;
-  std::size_t passage = 0;
-  for (const Feed::Item& item : items) {
-    Frame made{.number = item.number};
-    if (const auto* t = std::get_if<flow::Transition>(&item.what)) {
-      const auto cause = doors_.feed.arrival(t->message);
-      const Told& about = told[passage++];
-      made.passage = true;
-      made.simulated = t->simulated;
-      made.text = frame(
-          "transition", item.number,
-          transition_json(*t, about.segment, about.person, cause ? cause->message_id : "")
-      );
-    } else if (const auto* a = std::get_if<collect::Arrival>(&item.what)) {
-      made.simulated = a->simulated;
-      made.text = frame("arrival", item.number, arrival_json(*a, "", doors_.keys));
-    } else {
-      const auto& repeat = std::get<Feed::Repeat>(item.what);
-      auto arrival = doors_.feed.arrival(repeat.message).value_or(collect::Arrival{});
-      arrival.at = repeat.at;
-      made.simulated = arrival.simulated;
-      made.text = frame("arrival", item.number, arrival_json(arrival, "duplicate", doors_.keys));
-    }
-    out.push_back(std::move(made));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string_view kind = told[i].passage ? "transition" : "arrival";
+    const std::uint64_t number = items[i].number;
+    out.push_back(
+        {number, told[i].passage, told[i].simulated,
+         frame(kind, doors_.feed.id(number), told[i].json)}
+    );
   }
   return out;
 }

@@ -25,8 +25,8 @@ class Live {
 
   explicit Live(const ConsoleDoors& doors);
   ~Live();
-  /// `?kinds=arrivals,transitions` (both when left out), `?real_only=1`; Last-Event-ID goes on
-  /// where an earlier stream ended, as far as the feed remembers. Never blocks.
+  /// `?kinds=arrivals,transitions` (both when left out), `?real_only=1`; Last-Event-ID or `?after=`
+  /// goes on where an earlier stream ended, as far as the feed remembers. Never blocks.
   void open(const http::Request& request, http::Responder responder);
   void close();
   std::size_t readers() const { return count_.load(); }
@@ -35,6 +35,7 @@ class Live {
   struct Reader {
     std::shared_ptr<http::Stream> stream;
     bool arrivals = true, transitions = true, real_only = false;
+    bool restarted = false;  // what it saw last was told by an earlier start
     std::uint64_t seen = 0;  // number of the last item it was offered
     std::uint64_t dropped = 0;
   };
@@ -61,24 +62,5 @@ class Live {
   std::chrono::steady_clock::time_point alive_at_;
   std::thread thread_;
 };
-
-/// One arrival as the stream's `data:`. `verdict` empty: the door's.
-std::string arrival_json(
-    const collect::Arrival& arrival, std::string_view verdict, seal::KeyStore& keys
-);
-/// `message_id` empty: not known, or no event caused it.
-std::string transition_json(
-    const flow::Transition& transition, const segment::Definition& segment, std::string_view person,
-    std::string_view message_id
-);
-
-/// The segment and the person of each passage; asks the partitions.
-struct Told {
-  segment::Definition segment;
-  std::string person;
-};
-std::vector<Told> tell(
-    node::Node& node, seal::KeyStore& keys, const std::vector<flow::Transition>& transitions
-);
 
 }  // namespace hospes::portal

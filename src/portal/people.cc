@@ -1,6 +1,7 @@
 #include "portal/people.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <future>
 
@@ -52,6 +53,29 @@ Step step(
   return {true, {}};
 }
 
+struct Sought {
+  std::size_t index = 0;
+  AtomId at;  // name of the component it is looked for in
+};
+
+/// As many of them as fit into a slice, at least one; where the way goes on is added to `next`.
+std::size_t seek(
+    const flow::PartitionState& s, std::span<const Sought> sought, std::span<const AtomId> atoms,
+    bool first, const std::function<void(std::size_t, const Place&)>& draw,
+    std::vector<Sought>& next
+) {
+  const auto end = std::chrono::steady_clock::now() + slice_max;
+  std::size_t done = 0;
+  for (; done < sought.size(); ++done) {
+    if (done > 0 && std::chrono::steady_clock::now() > end) break;
+    const auto [index, at] = sought[done];
+    const Step taken = step(s, at, atoms[index], first, [&](const Place& p) { draw(index, p); });
+    if (!taken.found && taken.next) next.push_back({index, *taken.next});
+  }
+  flow::make_room(s);
+  return done;
+}
+
 /// From `next` on until the slice is over; true when all were visited or `visit` had enough.
 bool slice(
     const flow::PartitionState& s, std::size_t& next, bool& enough,
@@ -83,6 +107,29 @@ bool find_atom(node::Node& node, AtomId atom, const std::function<void(const Pla
     at = *taken.next;
   }
   return false;
+}
+
+void find_atoms(
+    node::Node& node, std::span<const AtomId> atoms,
+    const std::function<void(std::size_t, const Place&)>& draw
+) {
+  std::vector<Sought> sought, next;
+  for (std::size_t i = 0; i < atoms.size(); ++i) sought.push_back({i, atoms[i]});
+  for (unsigned hops = 0; hops < hops_max && !sought.empty(); ++hops) {
+    std::ranges::stable_sort(sought, {}, [&](const Sought& s) { return node.lane_of(s.at); });
+    for (auto from = sought.begin(); from != sought.end();) {
+      const Partition lane = node.lane_of(from->at);
+      const auto until = std::find_if(from, sought.end(), [&](const Sought& s) {
+        return node.lane_of(s.at) != lane;
+      });
+      std::promise<std::size_t> done;
+      node.ask(lane, [&](const flow::PartitionState& s) {
+        done.set_value(seek(s, {from, until}, atoms, hops == 0, draw, next));
+      });
+      from += static_cast<std::ptrdiff_t>(done.get_future().get());
+    }
+    sought = std::exchange(next, {});
+  }
 }
 
 std::string name_of(const Met& met, seal::KeyStore& keys) {
@@ -118,6 +165,27 @@ std::optional<segment::Barred> barred(const Met& met, PurposeBit purpose, Mask h
     }
     out.since = std::min(out.since, since);
   }
+  return out;
+}
+
+bool all_invented(const Met& met) {
+  if (!met.person.simulated) return false;
+  return std::ranges::none_of(met.person.atoms, [&](std::uint16_t i) {
+    const Timeline& held = flow::timeline_of(met.state, met.component, met.component.atoms[i]);
+    return std::ranges::any_of(held.in_order(), [](const Moment& m) {
+      return (m.flags & flag_simulated) == 0;
+    });
+  });
+}
+
+std::optional<AtomId> atom_of(std::string_view hex) {
+  if (hex.size() != 32) return std::nullopt;
+  AtomId out;
+  const auto half = [](std::string_view digits, std::uint64_t& to) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + 16, to, 16);
+    return error == std::errc() && end == digits.data() + 16;
+  };
+  if (!half(hex.substr(0, 16), out.hi) || !half(hex.substr(16), out.lo)) return std::nullopt;
   return out;
 }
 

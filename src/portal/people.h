@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "node/node.h"
@@ -31,12 +32,25 @@ struct Place {
 /// Blocks until the partition has answered; not on a partition's thread.
 bool find_atom(node::Node& node, AtomId atom, const std::function<void(const Place&)>& draw);
 
+/// The same for many, in no order: `draw` hears the index of the atom. Each partition is asked a
+/// slice at a time, as `walk` does.
+void find_atoms(
+    node::Node& node, std::span<const AtomId> atoms,
+    const std::function<void(std::size_t, const Place&)>& draw
+);
+
 /// `kind:value` of the strongest identifier whose key is there; else the person's id.
 std::string name_of(const Met& met, seal::KeyStore& keys);
 std::string name_of(AtomId atom, seal::KeyStore& keys);
 
 /// The answer that closes a purpose to them, whatever happens; nothing for `heedless` purposes.
 std::optional<segment::Barred> barred(const Met& met, PurposeBit purpose, Mask heedless);
+
+/// Whether nothing on their timelines is real. Reads cold timelines of who has something invented.
+bool all_invented(const Met& met);
+
+/// 32 hexadecimal digits, as to_hex writes them.
+std::optional<AtomId> atom_of(std::string_view hex);
 
 /// How long one question of `walk` may hold a partition's writer.
 inline constexpr auto slice_max = std::chrono::milliseconds(2);

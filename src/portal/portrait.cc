@@ -8,6 +8,7 @@
 #include "catalog/kinds.h"
 #include "flow/cold.h"
 #include "flow/look.h"
+#include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
 #include "segment/explain.h"
@@ -50,14 +51,49 @@ std::string purpose_names(const catalog::Purposes& purposes, Mask mask) {
   return out.done();
 }
 
-Portrait::Portrait(const ConsoleDoors& doors, const Met& met, std::string asked)
+std::string value_json(const ValueView& v, seal::KeyStore& keys) {
+  switch (v.kind) {
+    case ValueKind::null:
+      return "null";
+    case ValueKind::boolean:
+      return v.truth() ? "true" : "false";
+    case ValueKind::number:
+      return to_string(v.number);
+    case ValueKind::text:
+      return quoted(v.text);
+    case ValueKind::json:
+      return std::string(v.text);
+    case ValueKind::atom: {
+      const auto identifier = keys.reveal(v.atom);
+      return identifier ? quoted(identifier->value) : "null";
+    }
+  }
+  return "null";
+}
+
+std::string properties_json(std::string_view body, const Names& names, seal::KeyStore& keys) {
+  Object out;
+  for (PackedReader in(body); in.next();)
+    out.raw(names.text(in.name()), value_json(in.value(), keys));
+  return out.done();
+}
+
+Portrait::Portrait(const ConsoleDoors& doors, const Met& met, std::string asked, bool real_only)
     : doors_(doors),
       met_(met),
       asked_(std::move(asked)),
+      real_only_(real_only),
       lens_(flow::lens_of(met.component, met.person, doors.node.house().heeds_no_answer)) {}
 
-std::string Portrait::whole(const TimelinePage& page) const {
-  const std::vector<Shown> shown = moments();
+std::optional<std::string> Portrait::whole(const TimelinePage& page) const {
+  std::vector<Shown> shown = moments();
+  if (real_only_ && shown.empty() && flow::is_simulated(met_.component, met_.person))
+    return std::nullopt;
+  const std::string known = traits(shown);
+  if (!page.event.empty()) {
+    const Name name = doors_.names.find(page.event);
+    std::erase_if(shown, [&](const Shown& s) { return s.visible == 0 || s.moment->name != name; });
+  }
   const auto begin = std::ranges::find_if(shown, [&](const Shown& s) {
     return s.moment->key() < std::tie(page.after.happened, page.after.message);
   });
@@ -65,12 +101,14 @@ std::string Portrait::whole(const TimelinePage& page) const {
   const std::span<const Shown> here(
       begin, begin + static_cast<std::ptrdiff_t>(std::min(rest, page.limit))
   );
+  const std::string named = called(met_, doors_.names, doors_.node.house().heeds_no_answer, real_only_);
   return Object()
              .text("person", to_hex(met_.person.id.atom))
              .text("name", name_of(met_, doors_.keys))
+             .raw("called", named.empty() ? "null" : quoted(named))
              .truth("simulated", flow::is_simulated(met_.component, met_.person))
              .raw("identifiers", identifiers())
-             .raw("traits", traits(shown))
+             .raw("traits", known)
              .raw("permissions", permissions())
              .raw("segments", segments())
              .raw("timeline", timeline(here))
@@ -108,33 +146,15 @@ std::vector<Portrait::Shown> Portrait::moments() const {
   std::vector<Shown> out;
   for (const std::uint16_t i : met_.person.atoms) {
     const Timeline& held = flow::timeline_of(met_.state, met_.component, met_.component.atoms[i]);
-    for (const Moment& m : held.in_order())
+    for (const Moment& m : held.in_order()) {
+      if (real_only_ && (m.flags & flag_simulated) != 0) continue;
       out.push_back({&m, &held, lens_.visible(m, held.opened(m), met_.state.clock)});
+    }
   }
   std::ranges::sort(out, [](const Shown& a, const Shown& b) {
     return b.moment->key() < a.moment->key();
   });
   return out;
-}
-
-std::string Portrait::value_text(const ValueView& v) const {
-  switch (v.kind) {
-    case ValueKind::null:
-      return "null";
-    case ValueKind::boolean:
-      return v.truth() ? "true" : "false";
-    case ValueKind::number:
-      return to_string(v.number);
-    case ValueKind::text:
-      return quoted(v.text);
-    case ValueKind::json:
-      return std::string(v.text);
-    case ValueKind::atom: {
-      const auto identifier = doors_.keys.reveal(v.atom);
-      return identifier ? quoted(identifier->value) : "null";
-    }
-  }
-  return "null";
 }
 
 std::string Portrait::identifiers() const {
@@ -194,9 +214,10 @@ std::string Portrait::traits(const std::vector<Shown>& shown) const {
   for (const auto& [name, said] : latest) {
     out.raw(
         name, Object()
-                  .raw("value", value_text(said.value))
+                  .raw("value", value_json(said.value, doors_.keys))
                   .text("at", to_string(said.by->moment->happened))
                   .text("source", doors_.names.text(said.by->moment->source))
+                  .truth("simulated", (said.by->moment->flags & flag_simulated) != 0)
                   .done()
     );
   }
@@ -242,17 +263,34 @@ std::string Portrait::permissions() const {
   return out.done();
 }
 
+std::string Portrait::segment(segment::SegmentIndex index, std::optional<Instant> since) const {
+  const segment::Definition& d = met_.state.engine->definitions().at(index).definition;
+  return Object()
+      .text("id", d.id)
+      .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
+      .raw("since", since ? quoted(to_string(*since)) : "null")
+      .text("why", "/v1/profiles/" + path_escaped(asked_) + "/why/" + d.id)
+      .done();
+}
+
+/// Of somebody with invented events, without them: what the definitions say of the rest.
 std::string Portrait::segments() const {
   List out;
-  for (const segment::Member& m : met_.person.page.members()) {
-    const segment::Definition& d = met_.state.engine->definitions().at(m.segment).definition;
-    out.add(Object()
-                .text("id", d.id)
-                .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
-                .text("since", to_string(m.since))
-                .text("why", "/v1/profiles/" + path_escaped(asked_) + "/why/" + d.id)
-                .done());
+  if (!met_.state.engine) return out.done();
+  if (!real_only_ || !flow::is_simulated(met_.component, met_.person)) {
+    for (const segment::Member& m : met_.person.page.members()) out.add(segment(m.segment, m.since));
+    return out.done();
   }
+  const flow::Look look(
+      met_.state, met_.component, met_.person, doors_.node.house().heeds_no_answer, met_.state.clock
+  );
+  std::vector<segment::Seen> real(look.person().events.begin(), look.person().events.end());
+  std::erase_if(real, [](const segment::Seen& s) { return (s.moment->flags & flag_simulated) != 0; });
+  const auto held = segment::evaluate_all(
+      met_.state.engine->definitions(), {real, look.person().kinds}, met_.state.clock
+  );
+  for (segment::SegmentIndex i = 0; i < held.in.size(); ++i)
+    if (held.in[i]) out.add(segment(i, std::nullopt));
   return out.done();
 }
 
@@ -265,12 +303,9 @@ std::string Portrait::moment(const Shown& s) const {
       .truth("simulated", (m.flags & flag_simulated) != 0)
       .raw("purposes", purpose_names(doors_.catalog.purposes, s.visible));
   if (s.visible == 0) return out.truth("closed", true).done();
-  Object properties;
-  for (PackedReader in(s.timeline->body(m)); in.next();)
-    properties.raw(doors_.names.text(in.name()), value_text(in.value()));
   return out.text("type", to_string(m.type))
       .text("event", doors_.names.text(m.name))
-      .raw("properties", properties.done())
+      .raw("properties", properties_json(s.timeline->body(m), doors_.names, doors_.keys))
       .done();
 }
 

@@ -23,14 +23,22 @@ std::optional<TimelineCursor> parse_cursor(std::string_view text);
 struct TimelinePage {
   TimelineCursor after;
   std::size_t limit = 0;
+  std::string event = "";  // only events of that name; empty: all
 };
+
+/// As JSON. An identifier whose key was destroyed is null.
+std::string value_json(const ValueView& value, seal::KeyStore& keys);
+/// A packed body as one flat JSON object, names as the catalogue has them.
+std::string properties_json(std::string_view body, const Names& names, seal::KeyStore& keys);
 
 class Portrait {
  public:
-  /// `asked`: as the person was asked for, for the links.
-  Portrait(const ConsoleDoors& doors, const Met& met, std::string asked);
+  /// `asked`: as the person was asked for, for the links. `real_only`: without what came from
+  /// sources of invented people, and what only they could tell.
+  Portrait(const ConsoleDoors& doors, const Met& met, std::string asked, bool real_only);
 
-  std::string whole(const TimelinePage& page) const;
+  /// Nothing when all of the person is invented and only the real is asked for.
+  std::optional<std::string> whole(const TimelinePage& page) const;
   /// `text`: en or fr, as a person reads it; else JSON.
   std::string why(segment::SegmentIndex segment, const std::optional<std::string>& text) const;
 
@@ -47,13 +55,14 @@ class Portrait {
   std::string permissions() const;
   std::string answers(PurposeBit purpose) const;
   std::string segments() const;
+  std::string segment(segment::SegmentIndex index, std::optional<Instant> since) const;
   std::string timeline(std::span<const Shown> shown) const;
   std::string moment(const Shown& shown) const;
-  std::string value_text(const ValueView& value) const;
 
   const ConsoleDoors& doors_;
   const Met& met_;
   const std::string asked_;
+  const bool real_only_;
   const consent::Lens lens_;
 };
 

@@ -106,20 +106,7 @@ Result<std::shared_ptr<const segment::Definitions>> bound(
     *same = added;
     retired[static_cast<std::size_t>(same - list.begin())] = false;
   }
-  segment::Binding binding;
-  binding.names = &doors.names;
-  binding.purpose = [&](std::string_view name) { return doors.catalog.purposes.find(name); };
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    if (kind == nullptr) return std::nullopt;
-    return kind->id;
-  };
-  return segment::bind(std::move(list), binding, retired);
-}
-
-/// A partition that is idle stands still: windows end by the house's clock all the same.
-Instant now_of(const ConsoleDoors& doors, const flow::PartitionState& state) {
-  return std::max(state.clock, doors.clock.now());
+  return segment::bind(std::move(list), binding_of(doors), retired);
 }
 
 struct Counted {
@@ -134,7 +121,7 @@ Counted count(
   Counted out;
   const Mask heedless = doors.node.house().heeds_no_answer;
   walk(doors.node, [&](const Met& met) {
-    if (real_only && flow::is_simulated(met.component, met.person)) return true;
+    if (real_only && met.person.simulated) return true;
     ++out.people;
     const Instant now = now_of(doors, met.state);
     const flow::Look look(met.state, met.component, met.person, heedless, now);

@@ -1,5 +1,6 @@
 // GET /v1/events/{messageId}: what became of one event, source by source.
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "catalog/kinds.h"
@@ -7,10 +8,11 @@
 #include "consent/stamp.h"
 #include "flow/cold.h"
 #include "flow/look.h"
+#include "portal/called.h"
 #include "portal/json.h"
-#include "portal/live.h"
 #include "portal/portrait.h"
 #include "portal/reads.h"
+#include "portal/tell.h"
 
 namespace hospes::portal {
 namespace {
@@ -77,6 +79,58 @@ class Closed {
   const catalog::Source* source_;
 };
 
+/// Dotted names as the nested objects they were flattened from.
+struct Tree {
+  std::map<std::string, Tree, std::less<>> parts;
+  std::string value;  // JSON; empty: an object
+
+  void put(std::string_view name, std::string json) {
+    const auto dot = name.find('.');
+    Tree& part = parts[std::string(name.substr(0, dot))];
+    if (dot == std::string_view::npos) {
+      part.value = std::move(json);
+    } else {
+      part.put(name.substr(dot + 1), std::move(json));
+    }
+  }
+  std::string json() const {
+    if (parts.empty()) return value.empty() ? "{}" : value;
+    Object out;
+    for (const auto& [name, part] : parts) out.raw(name, part.json());
+    return out.done();
+  }
+};
+
+/// The event as it is kept, in the shape in which it is sent; what was sent is kept nowhere.
+std::string raw_json(
+    const ConsoleDoors& doors, const Atom& owner, const Moment& m, std::string_view body
+) {
+  Tree properties, context;
+  for (PackedReader in(body); in.next();) {
+    constexpr std::string_view apart = "context.";
+    const std::string_view name = doors.names.text(in.name());
+    std::string value = value_json(in.value(), doors.keys);
+    if (name.starts_with(apart)) {
+      context.put(name.substr(apart.size()), std::move(value));
+    } else {
+      properties.put(name, std::move(value));
+    }
+  }
+  Object out;
+  out.text("type", to_string(m.type));
+  if (m.type == EventType::track) out.text("event", doors.names.text(m.name));
+  const auto identifier = doors.keys.reveal(owner.id);
+  if (identifier && owner.kind == catalog::kind::user_id) {
+    out.text("userId", identifier->value);
+  } else if (identifier && owner.kind == catalog::kind::anonymous_id) {
+    out.text("anonymousId", identifier->value);
+  }
+  out.text("timestamp", to_string(m.happened))
+      .raw(m.type == EventType::identify ? "traits" : "properties", properties.json());
+  if (!context.parts.empty()) out.raw("context", context.json());
+  return out.done();
+}
+
 void add_event(
     Object& out, const ConsoleDoors& doors, const Place& place, const Moment& m,
     const Feed::Trace& trace
@@ -89,8 +143,11 @@ void add_event(
   out.text("type", to_string(m.type)).truth("simulated", (m.flags & flag_simulated) != 0);
   if (visible != 0) out.text("event", doors.names.text(m.name));
   if (place.person != nullptr) {
-    out.text("person", name_of({place.state, c, *place.person}, doors.keys))
-        .text("person_id", to_hex(place.person->id.atom));
+    const Met met{place.state, c, *place.person};
+    const std::string name = called(met, doors.names, doors.node.house().heeds_no_answer);
+    out.text("person", name_of(met, doors.keys))
+        .text("person_id", to_hex(place.person->id.atom))
+        .raw("called", name.empty() ? "null" : quoted(name));
   } else {
     out.raw("person", "null").text("nobody", "its device is shared by several people");
   }
@@ -103,6 +160,10 @@ void add_event(
       .raw("sent", trace.times ? quoted(to_string(trace.times->sent)) : "null")
       .truth("future_brought_back", (m.flags & flag_clamped) != 0);
   out.raw("times", times.done());
+  if (visible == 0) return;
+  const std::string_view body = place.atom.held.body(m);
+  out.raw("properties", properties_json(body, doors.names, doors.keys))
+      .raw("raw", raw_json(doors, place.atom.atom, m, body));
 }
 
 void add_place(
@@ -123,14 +184,6 @@ void add_place(
   out.text("note", "accepted; its person's partition has not taken it yet, or it was erased");
 }
 
-std::string transitions(const ConsoleDoors& doors, const Feed::Trace& trace, std::string_view id) {
-  const auto told = tell(doors.node, doors.keys, trace.transitions);
-  List out;
-  for (std::size_t i = 0; i < told.size(); ++i)
-    out.add(transition_json(trace.transitions[i], told[i].segment, told[i].person, id));
-  return out.done();
-}
-
 /// Nothing when this source never sent it, as far as anybody remembers.
 std::optional<std::string> told(
     const ConsoleDoors& doors, const std::string& source, std::string_view id
@@ -143,12 +196,19 @@ std::optional<std::string> told(
   out.text("source", source);
   if (!where) {
     const bool withheld = trace.arrival->verdict == collect::Verdict::withheld;
-    List missing;
-    for (const std::string& purpose : trace.arrival->missing) missing.add(quoted(purpose));
+    List missing, closed;
+    const collect::Arrival& a = *trace.arrival;
+    for (std::size_t i = 0; i < a.missing.size(); ++i) {
+      missing.add(quoted(a.missing[i]));
+      closed.add(Object().text("purpose", a.missing[i]).text("why", to_string(a.closed[i])).done());
+    }
     out.text("state", withheld ? "withheld" : "accepted")
-        .text("type", trace.arrival->type)
-        .text("received", to_string(trace.arrival->at))
+        .text("type", a.type)
+        .text("event", a.name)
+        .truth("simulated", a.simulated)
+        .text("received", to_string(a.at))
         .raw("missing", missing.done())
+        .raw("closed", closed.done())
         .text("change", trace.arrival->detail);
     return out.done();
   }
@@ -157,7 +217,7 @@ std::optional<std::string> told(
     add_place(out, doors, place, message, trace);
   });
   if (!found) out.text("note", "accepted; the identifier it belongs to has been erased");
-  out.raw("transitions", transitions(doors, trace, id));
+  out.raw("transitions", tell_list(doors, trace.transitions));
   return out.done();
 }
 

@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <future>
 
-#include "flow/look.h"
+#include "flow/cold.h"
+#include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
 
@@ -51,7 +52,7 @@ std::vector<Met> members_of(
     if (ref.component == nullptr) continue;
     const flow::PersonState& person = ref.component->people[ref.index];
     if (person.id.atom <= after) continue;
-    if (real_only && flow::is_simulated(*ref.component, person)) continue;
+    if (real_only && person.simulated) continue;
     out.push_back({s, *ref.component, person});
   }
   return out;
@@ -59,7 +60,7 @@ std::vector<Met> members_of(
 
 void fill(
     const flow::PartitionState& s, segment::SegmentIndex segment, AtomId after,
-    seal::KeyStore& keys, Page& page
+    const ConsoleDoors& doors, Page& page
 ) {
   const std::vector<Met> found = members_of(s, segment, after, page.real_only);
   std::vector<const Met*> order;
@@ -72,11 +73,13 @@ void fill(
   for (std::size_t i = 0; i < taken; ++i) {
     const Met& m = *order[i];
     const auto since = m.person.page.since(segment);
+    const std::string name = called(m, doors.names, doors.node.house().heeds_no_answer);
     page.rows.add(Object()
-                      .text("person", name_of(m, keys))
+                      .text("person", name_of(m, doors.keys))
                       .text("id", to_hex(m.person.id.atom))
+                      .raw("called", name.empty() ? "null" : quoted(name))
                       .text("since", to_string(since.value_or(s.clock)))
-                      .truth("simulated", flow::is_simulated(m.component, m.person))
+                      .truth("simulated", m.person.simulated)
                       .done());
     page.last = Cursor{s.self, m.person.id.atom};
   }
@@ -89,7 +92,8 @@ void read(const ConsoleDoors& doors, segment::SegmentIndex segment, Cursor from,
     const AtomId after = p == from.partition ? from.person : AtomId{};
     std::promise<void> over;
     doors.node.ask(static_cast<Partition>(p), [&](const flow::PartitionState& s) {
-      fill(s, segment, after, doors.keys, page);
+      fill(s, segment, after, doors, page);
+      flow::make_room(s);
       over.set_value();
     });
     over.get_future().get();
@@ -102,7 +106,7 @@ http::Response read_members(const ConsoleDoors& doors, const http::Request& requ
   const auto id = between(request.path, "/v1/segments/", "/members");
   const auto engine = engine_of(doors.node);
   const auto index = engine ? engine->definitions().find(*id) : std::nullopt;
-  if (!index) return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
+  if (!index) return no_segment();
   const auto limit = limit_of(request, members_usual, members_max);
   if (!limit) return problem(limit.error());
   const auto after = request.query_value("after");

@@ -26,6 +26,7 @@ Asked asked(std::string_view path) {
 Result<TimelinePage> page_of(const http::Request& request) {
   TimelinePage page;
   page.limit = TRY(limit_of(request, timeline_usual, timeline_max));
+  page.event = request.query_value("event").value_or("");
   const auto after = request.query_value("after");
   if (!after) return page;
   const auto cursor = parse_cursor(*after);
@@ -34,10 +35,24 @@ Result<TimelinePage> page_of(const http::Request& request) {
   return page;
 }
 
+/// `person:` and the hex id that other reads give, or an identifier. Nothing: nobody bears it.
+Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who) {
+  constexpr std::string_view person = "person:";
+  if (who.starts_with(person)) {
+    const auto id = atom_of(who.substr(person.size()));
+    if (!id) return fail(Code::invalid_input, "a person's id is 32 hexadecimal digits");
+    return id;
+  }
+  const Identifier identifier = TRY(catalog::parse_identifier(who));
+  const auto atom = TRY(doors.keys.find(identifier));
+  if (!atom) return std::optional<AtomId>();
+  return std::optional(atom->id);
+}
+
 /// What one place shows: a body, or why there is none.
 http::Response drawn(
     const ConsoleDoors& doors, const Place& place, const Asked& wanted, const TimelinePage& page,
-    const std::optional<std::string>& text
+    const http::Request& request
 ) {
   if (place.person == nullptr)
     return problem(
@@ -45,11 +60,16 @@ http::Response drawn(
         "several people use this device, so its own events belong to nobody; ask for one of them"
     );
   const Met met{place.state, place.component, *place.person};
-  const Portrait portrait(doors, met, std::string(wanted.who));
-  if (wanted.segment.empty()) return http::json(200, portrait.whole(page));
+  const Portrait portrait(doors, met, std::string(wanted.who), real_only(request));
+  if (wanted.segment.empty()) {
+    auto whole = portrait.whole(page);
+    if (!whole) return problem(404, "not_found", "all of this person is invented, and real_only hides it");
+    return http::json(200, std::move(*whole));
+  }
+  const auto text = request.query_value("text");
   const auto index =
       met.state.engine ? met.state.engine->definitions().find(wanted.segment) : std::nullopt;
-  if (!index) return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
+  if (!index) return no_segment();
   const std::string body = portrait.why(*index, text);
   return text ? http::text(200, body) : http::json(200, body);
 }
@@ -60,15 +80,12 @@ http::Response read_profile(const ConsoleDoors& doors, const http::Request& requ
   const Asked wanted = asked(request.path);
   const auto page = page_of(request);
   if (!page) return problem(page.error());
-  const auto identifier = catalog::parse_identifier(wanted.who);
-  if (!identifier) return problem(identifier.error());
-  const auto atom = doors.keys.find(*identifier);
+  const auto atom = atom_asked(doors, wanted.who);
   if (!atom) return problem(atom.error());
   http::Response out = problem(404, "not_found", "nobody bears this identifier");
   if (!*atom) return out;
-  const auto text = request.query_value("text");
-  find_atom(doors.node, (*atom)->id, [&](const Place& place) {
-    out = drawn(doors, place, wanted, *page, text);
+  find_atom(doors.node, **atom, [&](const Place& place) {
+    out = drawn(doors, place, wanted, *page, request);
   });
   return out;
 }

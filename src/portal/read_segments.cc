@@ -1,11 +1,11 @@
-// GET /v1/segments: every segment with its definition and its count, and why it is empty.
+// GET /v1/segments and /v1/segments/{id}: each segment with its definition and its count, how it
+// moves, and why it is empty.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <mutex>
 
-#include "flow/look.h"
 #include "portal/census.h"
 #include "portal/json.h"
 #include "portal/reads.h"
@@ -14,9 +14,11 @@
 namespace hospes::portal {
 namespace {
 
+constexpr Duration hour = std::chrono::hours(1);
+
 struct Counts {
   std::shared_ptr<const segment::Engine> engine;
-  std::vector<std::uint64_t> members;  // by segment
+  std::vector<std::uint64_t> members, simulated;  // by segment
   std::int64_t lag_ms = 0;
 };
 
@@ -35,21 +37,13 @@ Counts counted(node::Node& node) {
     if (!s.engine) return;
     out.engine = s.engine;
     out.members.resize(std::max(out.members.size(), s.engine->definitions().size()));
-    for (std::size_t i = 0; i < std::min(s.members.size(), out.members.size()); ++i)
+    out.simulated.resize(out.members.size());
+    for (std::size_t i = 0; i < std::min(s.members.size(), out.members.size()); ++i) {
       out.members[i] += s.members[i].cardinality();
+      out.simulated[i] += s.members[i].and_cardinality(s.simulated);
+    }
   });
   return out;
-}
-
-/// The same without those who are invented.
-void count_real(node::Node& node, Counts& counts) {
-  std::ranges::fill(counts.members, 0);
-  walk(node, [&](const Met& met) {
-    if (flow::is_simulated(met.component, met.person)) return true;
-    for (const segment::Member& m : met.person.page.members())
-      if (m.segment < counts.members.size()) ++counts.members[m.segment];
-    return true;
-  });
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -108,39 +102,70 @@ std::string why_empty(
       .done();
 }
 
+/// One row. `members` counts those who are asked for.
+std::string row_of(
+    const segment::Definitions::Entry& entry, std::uint64_t members, std::uint64_t simulated,
+    Pulse::Moved moved, const std::string& empty
+) {
+  const segment::Definition& d = entry.definition;
+  Object row;
+  row.text("id", d.id)
+      .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
+      .text("purpose", d.purpose)
+      .raw("sentence", Object().text("en", d.sentence_en).text("fr", d.sentence_fr).done())
+      .text("definition", segment::format(d))
+      .number("members", members)
+      .number("simulated", simulated)
+      .raw(
+          "passages", Object()
+                          .number("last_hour", moved.in + moved.out)
+                          .number("in", moved.in)
+                          .number("out", moved.out)
+                          .done()
+      );
+  if (!empty.empty()) row.raw("empty", empty);
+  return row.done();
+}
+
 }  // namespace
 
 http::Response read_segments(
     const ConsoleDoors& doors, Census& census, const http::Request& request
 ) {
+  const auto id = between(request.path, "/v1/segments/", "");
   const Instant asked = doors.clock.now();
+  const bool real = real_only(request);
   Counts counts = counted(doors.node);
-  if (real_only(request)) count_real(doors.node, counts);
+  if (real) {
+    for (std::size_t i = 0; i < counts.members.size(); ++i) {
+      counts.members[i] -= counts.simulated[i];
+      counts.simulated[i] = 0;
+    }
+  }
   const bool some_empty = std::ranges::find(counts.members, 0U) != counts.members.end();
   const Census::Kinds kinds = some_empty ? census.kinds() : Census::Kinds();
-  List list;
-  for (std::size_t i = 0; i < counts.members.size(); ++i) {
-    const auto& entry = counts.engine->definitions().at(static_cast<segment::SegmentIndex>(i));
-    if (entry.retired) continue;
-    const segment::Definition& d = entry.definition;
-    Object row;
-    row.text("id", d.id)
-        .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
-        .text("purpose", d.purpose)
-        .raw("sentence", Object().text("en", d.sentence_en).text("fr", d.sentence_fr).done())
-        .text("definition", segment::format(d))
-        .number("members", counts.members[i]);
-    if (counts.members[i] == 0) row.raw("empty", why_empty(entry, kinds, doors));
-    list.add(row.done());
+  auto moved = doors.pulse.moved(real);
+  std::vector<std::string> rows;
+  for (segment::SegmentIndex i = 0; i < counts.members.size(); ++i) {
+    const auto& entry = counts.engine->definitions().at(i);
+    if (entry.retired || (id && entry.definition.id != *id)) continue;
+    const std::string empty = counts.members[i] == 0 ? why_empty(entry, kinds, doors) : "";
+    rows.push_back(row_of(entry, counts.members[i], counts.simulated[i], moved[i], empty));
   }
-  return http::json(
-      200, Object().text("as_of", to_string(asked))
-                   .raw("lag_ms", std::to_string(counts.lag_ms))
-                   .truth("real_only", real_only(request))
-                   .raw("segments", list.done())
-                   .done() +
-               "\n"
-  );
+  if (id && rows.empty()) return no_segment();
+  Object out;
+  out.text("as_of", to_string(asked))
+      .raw("lag_ms", std::to_string(counts.lag_ms))
+      .truth("real_only", real)
+      .text("passages_since", to_string(std::max(doors.pulse.started(), asked - hour)));
+  if (id) {
+    std::string one = out.done();
+    one.back() = ',';
+    return http::json(200, one + rows.front().substr(1) + "\n");
+  }
+  List list;
+  for (const std::string& row : rows) list.add(row);
+  return http::json(200, out.raw("segments", list.done()).done() + "\n");
 }
 
 }  // namespace hospes::portal

@@ -15,6 +15,7 @@ namespace hospes::portal {
 /// `{"error":{"code":…,"message":…}}`. Every refusal of the console has this shape.
 http::Response problem(int status, std::string_view code, std::string_view message);
 http::Response problem(const Error& error);
+http::Response no_segment();
 
 /// `limit` of a page: invalid_input unless 1 … max.
 Result<std::size_t> limit_of(const http::Request& request, std::size_t usual, std::size_t max);
@@ -29,6 +30,16 @@ http::Response read_members(const ConsoleDoors& doors, const http::Request& requ
 http::Response preview(const ConsoleDoors& doors, Census& census, const http::Request& request);
 http::Response find(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_event(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_sample(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_overlap(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_passages(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_arrivals(const ConsoleDoors& doors, const http::Request& request);
+http::Response search_arrivals(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_house(const ConsoleDoors& doors);
+http::Response read_home(
+    const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
+);
+http::Response read_session(const ConsoleDoors& doors, const http::Request& request);
 http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);
 
 /// The rest of `path` behind `prefix` and before `suffix`; nothing when it is shaped otherwise.
@@ -38,6 +49,11 @@ std::optional<std::string_view> between(
 
 /// As a segment of a path: all but letters, digits, `-_.:@` becomes %XX.
 std::string path_escaped(std::string_view text);
+
+/// For definitions that are not those in force.
+segment::Binding binding_of(const ConsoleDoors& doors);
+/// A partition that is idle stands still: windows end by the house's clock all the same.
+Instant now_of(const ConsoleDoors& doors, const flow::PartitionState& state);
 
 /// The definitions in force, as one partition has them; null before the first.
 std::shared_ptr<const segment::Engine> engine_of(node::Node& node);

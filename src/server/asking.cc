@@ -82,8 +82,14 @@ std::string reason_in(const http::Response& answer) {
 }
 
 Result<std::string> get(const House& house, const std::string& target) {
+  return ask(house, "GET", target);
+}
+
+Result<std::string> ask(
+    const House& house, std::string_view method, const std::string& target
+) {
   http::Client client(house.console);
-  const auto answer = client.send("GET", target, house.headers(), "");
+  const auto answer = client.send(method, target, house.headers(), "");
   if (!answer) {
     return fail(
         Code::unavailable, fmt::format(

@@ -72,6 +72,10 @@ void arrival(const Globals& globals, const Json& data) {
       data["event"].text().empty() ? data["type"].text() : data["event"].text(), data["who"].text(),
       badge(data)
   );
+  if (verdict == "refused") {
+    fmt::print("\n          {} {}\n", globals.say("refused:", "refusé :"), data["change"].text());
+    return;
+  }
   const auto reasons = reasons_in(data["change"].text());
   if (reasons.empty() && !data["missing"].items().empty())
     fmt::print("  {} {}", globals.say("missing:", "manque :"), missing(data));

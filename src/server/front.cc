@@ -47,9 +47,11 @@ Look look_of(const http::Request& request) {
   const std::string_view path = request.path;
   constexpr std::string_view profiles = "/v1/profiles";
   if (path.starts_with("/v1/events/")) return {"event"};
-  if (path.starts_with("/v1/segments/") && path.ends_with("/members")) return {"members"};
+  if (path.starts_with("/v1/segments/") && (path.ends_with("/members") || path.ends_with("/sample")))
+    return {"members"};
   if (path == "/v1/segments/preview") return {"preview"};
-  if (path == "/v1/live") return {"live"};
+  if (path == "/v1/live" || path == "/v1/passages" || path.starts_with("/v1/arrivals"))
+    return {"live"};
   if (!path.starts_with(profiles)) return {""};  // a find is told by the portal, with its kind
   std::string_view rest = path.substr(profiles.size());
   if (!rest.starts_with('/')) return {""};

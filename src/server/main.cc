@@ -70,6 +70,7 @@ int run(int count, char** words) {
   add_send(app, globals, exit_code);
   add_tail(app, globals, exit_code);
   add_ask(app, globals, exit_code);
+  add_link(app, globals, exit_code);
   add_segment(app, globals, exit_code);
   add_segment_list(app, globals, exit_code);
   add_config(app, globals, exit_code);

@@ -240,6 +240,7 @@ class Running final : public Runtime,
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
     if (!node_) return;
     node_->close();
+    pulse_->close();
     diary_->note(
         diary::Level::info, "server.stopped", "everything accepted is durable",
         {{"ms", (clock_.now() - began).count() / 1000}}
@@ -263,7 +264,10 @@ class Running final : public Runtime,
          .block_cache_bytes = static_cast<std::size_t>(settings_.store_cache_mb) << 20,
          .write_buffer_bytes = static_cast<std::size_t>(settings_.store_write_buffer_mb) << 20}
     ));
-    access_ = TRY(portal::Access::open(*data_, "console", settings_.console_hosts, clock_.now()));
+    access_ = TRY(portal::Access::open(
+        *data_, "console", {settings_.console_hosts, settings_.console_behind_proxy}, clock_.now()
+    ));
+    pulse_ = TRY(portal::Pulse::open(*data_, "console", clock_));
     return {};
   }
 
@@ -331,7 +335,7 @@ class Running final : public Runtime,
 
   void open_front() {
     console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *diary_});
+        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, *diary_});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
@@ -362,13 +366,24 @@ class Running final : public Runtime,
   void transitions(const std::vector<flow::Transition>& passed) override {
     moves_.add(passed, clock_.now());
     feed_.passed(passed);
+    pulse_->passed(passed);
   }
-  void fates(const std::vector<flow::Fate>& fates) override { feed_.became(fates, clock_.now()); }
+  void fates(const std::vector<flow::Fate>& fates) override {
+    feed_.became(fates, clock_.now());
+    for (const flow::Fate& fate : fates) {
+      if (fate.became != flow::Became::duplicate) continue;
+      const auto first = feed_.arrival(fate.message);
+      pulse_->repeated(first && first->simulated);
+    }
+  }
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
   }
   // collect::Arrivals
-  void arrived(const collect::Arrival& arrival) override { feed_.arrived(arrival); }
+  void arrived(const collect::Arrival& arrival) override {
+    feed_.arrived(arrival);
+    pulse_->arrived(arrival);
+  }
   // collect::Sink
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
     TRY(ready());
@@ -390,13 +405,14 @@ class Running final : public Runtime,
   catalog::Catalog catalog_;
   Engines engines_{names_, catalog_.purposes};
   consent::Permissions permissions_;
-  portal::Feed feed_;
+  portal::Feed feed_{clock_.now()};
   Moves moves_;
   std::unique_ptr<disk::Disk> data_, keys_disk_;
   std::unique_ptr<seal::KeyStore> keys_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
+  std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;

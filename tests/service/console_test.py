@@ -266,7 +266,8 @@ class Console(unittest.TestCase):
         self.order("lea", "L1")  # the same message again
         stream.until(lambda n, d: n == "arrival" and d["verdict"] == "duplicate" and d["message_id"] == "m-L1")
         stream.close()
-        again = Stream(self.house, "?kinds=transitions", {"Last-Event-ID": str(int(number) - 1)})
+        epoch, at = number.split("-")
+        again = Stream(self.house, "?kinds=transitions", {"Last-Event-ID": f"{epoch}-{int(at) - 1}"})
         data, resumed = again.until(lambda n, d: n == "transition")
         self.assertEqual((resumed, data["person"]), (number, "user_id:lea"))
         again.close()

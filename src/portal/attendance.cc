@@ -1,0 +1,34 @@
+#include "portal/attendance.h"
+
+#include <algorithm>
+
+#include "portal/people.h"
+#include "portal/reach.h"
+#include "portal/reads.h"
+
+namespace hospes::portal {
+
+Attendance::Count Attendance::count(Instant day_began) {
+  const std::lock_guard lock(mutex_);
+  const Instant now = doors_.clock.now();
+  const Duration old = now - last_.as_of;
+  if (day_ == day_began && old >= Duration(0) && old < std::max(good_for, took_ * times_walk))
+    return last_;
+  Count count;
+  count.as_of = now;
+  const auto email = doors_.catalog.purposes.find("contact:email");
+  count.asks_email = email.has_value();
+  walk(doors_.node, [&](const Met& met) {
+    Heads& heads = met.person.simulated ? count.simulated : count.real;
+    ++heads.known;
+    if (met.person.id.born >= day_began) ++heads.new_today;
+    if (email && reachable_by_email(met, *email, now_of(doors_, met.state))) ++heads.reachable;
+    return true;
+  });
+  last_ = count;
+  day_ = day_began;
+  took_ = doors_.clock.now() - now;
+  return last_;
+}
+
+}  // namespace hospes::portal

@@ -1,0 +1,19 @@
+// Where a day begins in the house's time zone. Private to portal/.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace hospes::portal {
+
+/// The last midnight at or before `at` in an IANA zone; where the clock skips midnight, the first
+/// instant of the day. unavailable when this machine has no data for the zone (Debian's tzdata).
+/// Cost: some microseconds.
+Result<Instant> day_began(std::string_view zone, Instant at);
+
+/// The date of `at` there, as 2026-03-01.
+Result<std::string> date_of(std::string_view zone, Instant at);
+
+}  // namespace hospes::portal
