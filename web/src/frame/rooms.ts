@@ -14,6 +14,7 @@ export interface Room {
 
 export const rooms: readonly Room[] = [
   { name: "home", path: "/", icon: "home", load: () => import("../rooms/home/Home.svelte") },
+  { name: "live", path: "/live", icon: "live", load: () => import("../rooms/live/Live.svelte") },
   {
     name: "segments", path: "/segments", icon: "segments",
     load: () => import("../rooms/segments/Segments.svelte"), one: () => import("../rooms/segments/Segment.svelte"),
@@ -22,6 +23,7 @@ export const rooms: readonly Room[] = [
     name: "people", path: "/people", icon: "people",
     load: () => import("../rooms/person/People.svelte"), one: () => import("../rooms/person/Person.svelte"),
   },
+  { name: "sources", path: "/sources", icon: "sources", load: () => import("../rooms/sources/Sources.svelte") },
 ];
 
 /** The room of a path, and whether one thing of it is meant; nothing when there is no such page. */

@@ -1,0 +1,42 @@
+// One row in words.
+import type { Arrival, Passage } from "../../api/shapes.ts";
+import { choices } from "../../state/choices.svelte.ts";
+import { say } from "../../words/say.ts";
+import type { Row } from "./rows.svelte.ts";
+
+export const badgeOf = (arrival: Arrival) =>
+  arrival.verdict === "accepted" ? "readable" : arrival.verdict === "duplicate" ? "duplicate" : arrival.verdict;
+
+export function eventTitle(row: Row): string {
+  if (row.passage) return row.passage.to === "in" ? say().live.enters : say().live.leaves;
+  return say().live.types[row.arrival.event] ?? row.arrival.event;
+}
+
+/** The setting that decides about it: the source, and which purposes were missing. */
+export function changeAddress(arrival: Arrival): string {
+  const query = new URLSearchParams({ name: arrival.source });
+  const whys = [...new Set(arrival.closed.map((one) => one.why))];
+  if (whys.length) query.set("why", whys.join());
+  return `/sources?${query}`;
+}
+
+const nameOf = (passage: Passage) => passage.name[choices.lang] || passage.segment;
+
+/** What became of it, in one clause. */
+export function became(row: Row, changes: readonly Passage[]): string {
+  const words = say().live;
+  if (row.passage) return nameOf(row.passage);
+  const arrival = row.arrival;
+  if (arrival.verdict === "refused") return words.rules[arrival.rule ?? ""] ?? arrival.change;
+  if (arrival.verdict === "withheld") return words.counted;
+  if (arrival.verdict === "duplicate") return words.again;
+  if (arrival.type === "consent") return changes.length ? words.changes(...counted(changes)) : words.answer;
+  if (changes.length === 0) return words.noChange;
+  if (changes.length === 1) return changes[0]!.to === "in" ? words.entered(nameOf(changes[0]!)) : words.left(nameOf(changes[0]!));
+  return words.changes(...counted(changes));
+}
+
+function counted(changes: readonly Passage[]): [number, number] {
+  const entered = changes.filter((one) => one.to === "in").length;
+  return [entered, changes.length - entered];
+}
