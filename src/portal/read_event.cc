@@ -47,17 +47,29 @@ class Closed {
     List out;
     for (const catalog::Purpose& p : doors_.catalog.purposes.rows()) {
       if ((visible & bit(p.ordinal)) != 0) continue;
-      out.add(Object().text("purpose", p.name).text("why", why(p.ordinal)).done());
+      const Why found = why(p.ordinal);
+      out.add(Object()
+                  .text("purpose", p.name)
+                  .text("why", found.code)
+                  .text("text", found.sentence)
+                  .done());
     }
     return out.done();
   }
 
  private:
-  std::string why(PurposeBit p) const {
+  struct Why {
+    std::string_view code;
+    std::string sentence;
+  };
+
+  Why why(PurposeBit p) const {
     if ((moment_.mask & bit(p)) != 0)
-      return "open at the door; since then an answer against it came, or the yes it rested on "
-             "ended";
-    if (source_ == nullptr) return "closed at the door; its source is no longer in sources.toml";
+      return {
+          "since_then",
+          "open at the door; since then an answer against it came, or the yes it rested on ended"};
+    if (source_ == nullptr)
+      return {"source_gone", "closed at the door; its source is no longer in sources.toml"};
     const consent::Question question{
         .named = named_,
         .signal = {},
@@ -69,8 +81,10 @@ class Closed {
         .start = moment_.start(),
         .receipt = moment_.received};
     for (const consent::Missing& m : consent::missing(question))
-      if (m.purpose == p) return consent::explain(m, question);
-    return "closed at the door: the event itself said no, or what opens it now was recorded later";
+      if (m.purpose == p) return {consent::to_string(m.why), consent::explain(m, question)};
+    return {
+        "at_the_door",
+        "closed at the door: the event itself said no, or what opens it now was recorded later"};
   }
 
   const ConsoleDoors& doors_;

@@ -133,7 +133,9 @@ class Console(unittest.TestCase):
         self.assertEqual(market["answers"][0]["through"], "user_id:nina")
         self.assertNotIn("market", seen["timeline"][0]["purposes"])
         closed = self.get("/v1/events/m-N1")["found"][0]["closed"]
-        self.assertIn("since then", next(c["why"] for c in closed if c["purpose"] == "market"))
+        market = next(c for c in closed if c["purpose"] == "market")
+        self.assertEqual(market["why"], "since_then")
+        self.assertIn("since then", market["text"])
 
     def test_joined_identifiers_say_how(self):
         self.house.post("/v1/track", {"anonymousId": "dev-j", "event": "Product Viewed", "messageId": "j1", "context": CONSENT})

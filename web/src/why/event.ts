@@ -10,9 +10,10 @@ const closedWords = (why: string) => say().why.event.closed[why] ?? why;
 function permissions(fate: Fate): Line[] {
   const words = say().why.event;
   const open = (fate.purposes ?? []).map((purpose): Line => ({ truth: true, words: purposeWords(purpose), value: words.mayServe, parts: [] }));
-  const closed = (fate.closed ?? []).map(
-    ({ purpose, why }): Line => ({ truth: false, words: purposeWords(purpose), evidence: closedWords(why), parts: [] }),
-  );
+  // One line a reason: a dozen purposes are closed for the same one.
+  const byReason = new Map<string, string[]>();
+  for (const { purpose, why } of fate.closed ?? []) byReason.set(why, [...(byReason.get(why) ?? []), purposeWords(purpose)]);
+  const closed = [...byReason].map(([why, names]): Line => ({ truth: false, words: names.join(", "), evidence: closedWords(why), parts: [] }));
   const missing = fate.closed?.length ? [] : (fate.missing ?? []).map((purpose): Line => ({ truth: false, words: purposeWords(purpose), parts: [] }));
   return [...open, ...closed, ...missing];
 }
@@ -42,7 +43,7 @@ export function whyEvent(fate: Fate): Reason {
   if (fate.times?.received) rests.push(as.full(fate.times.received));
   return {
     lines: [...permissions(fate), ...whose, ...after],
-    change: fate.state === "withheld" ? [words.keptNone] : [],
+    change: fate.state === "withheld" ? [words.opens] : [],
     rests,
     ...(fate.change || fate.why ? { raw: fate.change ?? fate.why! } : {}),
   };

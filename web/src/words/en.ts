@@ -315,9 +315,10 @@ export const en = {
       closed: {
         no_answer: "nobody answered yet", against: "an answer against it was in force", yes_too_late: "the yes came after it", yes_ended: "the yes had ended",
         signal: "the browser said no", unread: "the answer could not be read", not_catalogued: "the catalogue does not name it for this purpose",
-        source_silent: "the source may not open it without an answer",
+        source_silent: "the source may not open it without an answer", since_then: "closed since: a no came, or the yes ended",
+        source_gone: "its source is no longer there", at_the_door: "closed when it came; what opens it now came later",
       } as Record<string, string>,
-      keptNone: "Its name and this reason were counted; its content was not kept.",
+      opens: "A yes that comes with the event, or stands before it, opens it; where the law lets interest do, the source may.",
     },
   },
   live: {
@@ -334,7 +335,7 @@ export const en = {
     flows: "As it happens. The list stands still while you point at it.",
     none: "Nothing has arrived yet. Paste this line into your site, or send a test.",
     time: "Time", event: "Event", whose: "Whose", source: "Source", permission: "Permission", became: "What became of it",
-    enters: "Enters a segment", leaves: "Leaves a segment",
+    enters: (segment: string) => `→ ${segment}`, leaves: (segment: string) => `← ${segment}`,
     notLooked: "not looked up", notRead: "not read",
     missing: (purposes: string[]) => `missing: ${purposes.slice(0, 3).join(", ")}${purposes.length > 3 ? ` and ${n(purposes.length - 3)} more` : ""},`,
     change: "change here",

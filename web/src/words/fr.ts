@@ -321,9 +321,10 @@ export const fr: typeof en = typeset({
       closed: {
         no_answer: "personne n'a encore répondu", against: "une réponse contraire était en vigueur", yes_too_late: "le oui est venu après", yes_ended: "le oui avait pris fin",
         signal: "le navigateur a dit non", unread: "la réponse n'a pas pu être lue", not_catalogued: "le catalogue ne le nomme pas pour cette finalité",
-        source_silent: "la source ne peut pas l'ouvrir sans réponse",
+        source_silent: "la source ne peut pas l'ouvrir sans réponse", since_then: "fermé depuis : un non est venu, ou le oui a pris fin",
+        source_gone: "sa source n'existe plus", at_the_door: "fermé à son arrivée ; ce qui l'ouvre est venu plus tard",
       },
-      keptNone: "Son nom et cette raison ont été comptés ; son contenu n'a pas été gardé.",
+      opens: "Un oui donné avec l'événement, ou en vigueur avant lui, l'ouvre ; là où la loi admet l'intérêt, la source le peut.",
     },
   },
   live: {
@@ -340,7 +341,7 @@ export const fr: typeof en = typeset({
     flows: "En direct. La liste s'arrête tant que vous la pointez.",
     none: "Rien n'est encore arrivé. Collez cette ligne dans votre site, ou envoyez un essai.",
     time: "Heure", event: "Événement", whose: "À qui", source: "Source", permission: "Permission", became: "Ce qu'il est devenu",
-    enters: "Entre dans un segment", leaves: "Sort d'un segment",
+    enters: (segment: string) => `→ ${segment}`, leaves: (segment: string) => `← ${segment}`,
     notLooked: "pas cherché", notRead: "pas lu",
     missing: (purposes: string[]) => `il manque : ${purposes.slice(0, 3).join(", ")}${purposes.length > 3 ? ` et ${n(purposes.length - 3)} de plus` : ""},`,
     change: "changer ici",

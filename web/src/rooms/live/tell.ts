@@ -8,8 +8,18 @@ export const badgeOf = (arrival: Arrival) =>
   arrival.verdict === "accepted" ? "readable" : arrival.verdict === "duplicate" ? "duplicate" : arrival.verdict;
 
 export function eventTitle(row: Row): string {
-  if (row.passage) return row.passage.to === "in" ? say().live.enters : say().live.leaves;
+  if (row.passage) return (row.passage.to === "in" ? say().live.enters : say().live.leaves)(nameOf(row.passage));
   return say().live.types[row.arrival.event] ?? row.arrival.event;
+}
+
+/** Of the closed purposes those that a visitor's answer, or the source, would have opened for this event: uses of its content,
+    what an answer opens before what a source may. The others (writing, sharing, joining, contract) are not what it lacked. */
+export function lacked(arrival: Arrival): string[] {
+  const byAnswer = new Set(["no_answer", "against", "yes_too_late", "yes_ended", "signal", "unread"]);
+  const use = arrival.closed.filter(({ purpose, why }) => why !== "not_catalogued" && !purpose.includes(":") && purpose !== "link" && purpose !== "train");
+  const answered = use.filter(({ why }) => byAnswer.has(why));
+  const found = answered.length ? answered : use;
+  return found.length ? found.map(({ purpose }) => purpose) : arrival.missing;
 }
 
 /** The setting that decides about it: the source, and which purposes were missing. */
@@ -25,7 +35,7 @@ const nameOf = (passage: Passage) => passage.name[choices.lang] || passage.segme
 /** What became of it, in one clause. */
 export function became(row: Row, changes: readonly Passage[]): string {
   const words = say().live;
-  if (row.passage) return nameOf(row.passage);
+  if (row.passage) return say().passage.cause[row.passage.cause];
   const arrival = row.arrival;
   if (arrival.verdict === "refused") return words.rules[arrival.rule ?? ""] ?? arrival.change;
   if (arrival.verdict === "withheld") return words.counted;
