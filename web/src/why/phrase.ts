@@ -35,7 +35,7 @@ function amount(value: string, property: string | null): string {
 function counted(fold: Fold, needs: string): string {
   const { test, value } = compared(needs);
   const n = Number(value);
-  const what = fold.is === "distinct" ? say().phrase.distinct(fold.select.property ?? "", named(fold.select, 2)) : named(fold.select, n);
+  const what = fold.is === "distinct" ? say().phrase.distinct(n, fold.select.property ?? "", named(fold.select, 2)) : named(fold.select, n);
   const k = as.number(n);
   const phrase = say().phrase;
   const tail = windowWords(fold.window);
@@ -53,7 +53,7 @@ function valued(fold: Fold, needs: string): string {
   const what = isMoney(property) ? phrase.amount(named(fold.select, 2)) : phrase.propertyOf(property ?? "", named(fold.select, 2));
   const heads: Record<string, (what: string) => string> = { sum: phrase.sum, average: phrase.average, max: phrase.max, min: phrase.min };
   const head =
-    fold.is === "first" || fold.is === "last" ? phrase.propertyOf(property ?? "", ended(fold.select, fold.is))
+    fold.is === "first" || fold.is === "last" ? phrase.propertyEnd(property ?? "", ended(fold.select, fold.is))
     : heads[fold.is]!(what);
   const shown = amount(value, property);
   const forms: Record<string, (k: string) => string> = { ">=": phrase.ge, "<=": phrase.le, ">": phrase.gt, "<": phrase.lt, "=": phrase.eq };

@@ -20,22 +20,24 @@ function once<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.PluralRul
 
 /** 23 582 / 23,582. At most `digits` decimals (2). */
 export function number(lang: Lang, n: number, digits = 2): string {
-  return once(`n${lang}${digits}`, () => new Intl.NumberFormat(locale[lang], { maximumFractionDigits: digits })).format(n);
+  return minus(once(`n${lang}${digits}`, () => new Intl.NumberFormat(locale[lang], { maximumFractionDigits: digits })).format(n));
 }
+
+/** A minus sign, not a hyphen. */
+const minus = (text: string) => text.replace(/^-/, "\u2212");
 
 /** 402,79 $ / $402.79; cents are left out of round sums of a condition. Without a currency: a plain number. */
 export function money(lang: Lang, n: number, currency = house.currency): string {
   if (!currency) return number(lang, n);
   const least = Number.isInteger(n) ? 0 : 2;
-  return once(
+  const text = once(
     `m${lang}${currency}${least}`,
     () =>
       new Intl.NumberFormat(locale[lang], {
         style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: least, maximumFractionDigits: 2,
       }),
-  )
-    .format(n)
-    .replace(/\u00a0/g, "\u202f");
+  ).format(n);
+  return minus(text.replace(/\u00a0/g, "\u202f"));
 }
 
 /** `part` of `whole`: 60,2 % / 60.2%. Under 1,000 in all the decimal would be noise. */
@@ -91,7 +93,9 @@ export function month(lang: Lang, at: Date): string {
 
 /** The hour when it is today, else the day. `now`: what the reader calls today. */
 export const moment = (lang: Lang, at: Date, now = new Date()) =>
-  day(lang, at) === day(lang, now) ? clock(lang, at) : day(lang, at);
+  today(lang, at, now) ? clock(lang, at) : day(lang, at);
+
+export const today = (lang: Lang, at: Date, now = new Date()) => day(lang, at) === day(lang, now);
 
 /** 23 nov. 2026, 20:42:07. */
 export const full = (lang: Lang, at: Date) => `${day(lang, at)}, ${clock(lang, at)}`;

@@ -7,7 +7,7 @@ const some = (value: number, one: string, other: string) => `${n(value)} ${plura
 const people = (value: number) => some(value, "personne", "personnes");
 
 /** « de » before a word, elided before a vowel. */
-const de = (word: string) => (/^[aeiouyhàâéèêîôù]/i.test(word) ? `d'${word}` : `de ${word}`);
+const de = (word: string) => (/^[aeiouyàâéèêîôù]/i.test(word) ? `d'${word}` : `de ${word}`);
 
 export const fr: typeof en = typeset({
   frame: {
@@ -108,6 +108,7 @@ export const fr: typeof en = typeset({
     time: "Heure", who: "Qui", segment: "Segment", why: "Parce que", badge: "Marque", to: "Sens",
     dropped: (k: number) => `${some(k, "ligne était", "lignes étaient")} de trop pour être montrées ; les comptes les ont.`,
   },
+  since: { hour: (hour: string) => `depuis ${hour}`, day: (day: string) => `depuis le ${day}` },
   visitor: (short: string) => `Visiteur ${short}`,
   home: {
     calm: "La maison est calme.",
@@ -202,7 +203,6 @@ export const fr: typeof en = typeset({
     overlapSentence: (both: number, a: string, b: string) => `${people(both)} ${plural("fr", both, "est", "sont")} à la fois dans « ${a} » et dans « ${b} ».`,
     definition: "Définition",
     why: "Pourquoi",
-    since: "depuis",
     gone: "Ce segment n'existe pas",
     goneWhat: "Il a peut-être été renommé ou retiré.",
     back: "Tous les segments",
@@ -237,7 +237,6 @@ export const fr: typeof en = typeset({
     inSegments: (k: number) => `Dans ${some(k, "segment", "segments")}`,
     inNone: "Dans aucun segment.",
     at: (hour: string) => `à ${hour}`,
-    since: (day: string) => `depuis le ${day}`,
     why: "Pourquoi",
     close: "Fermer",
     knownAs: "Connue par",
@@ -417,14 +416,15 @@ export const fr: typeof en = typeset({
     average: (what: string) => `${what}, en moyenne`,
     max: (what: string) => `${what}, le plus grand`,
     min: (what: string) => `${what}, le plus petit`,
-    distinct: (property: string, what: string) => `${property} différents ${de(what)}`,
+    distinct: (k: number, property: string, what: string) => `${plural("fr", k, "valeur", "valeurs différentes")} ${de(property)} (${what})`,
     first: (what: string) => `premier « ${what} »`,
     last: (what: string) => `dernier « ${what} »`,
     agoMore: (span: string) => `il y a ${span} ou plus`,
     agoLess: (span: string) => `il y a moins de ${span}`,
     agoBetween: (from: string, to: string) => `il y a ${from} à ${to}`,
-    propertyOf: (property: string, what: string) => `${property} ${de(what)}`,
-    amount: (what: string) => `montant ${de(what)}`,
+    propertyOf: (property: string, what: string) => `${property} des ${what}`,
+    propertyEnd: (property: string, what: string) => `${property}, ${what}`,
+    amount: (what: string) => `montant des ${what}`,
     ge: (k: string) => `${k} ou plus`, le: (k: string) => `${k} ou moins`, gt: (k: string) => `plus de ${k}`, lt: (k: string) => `moins de ${k}`, eq: (k: string) => `égal à ${k}`,
     is: (what: string, test: string) => `${what} : ${test}`,
     then: (one: string, two: string) => `${one}, puis ${two}`,

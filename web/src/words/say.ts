@@ -21,6 +21,9 @@ export const as = {
   longDay: (when: string | Date) => format.longDay(choices.lang, at(when)),
   month: (when: string | Date) => format.month(choices.lang, at(when)),
   moment: (when: string | Date) => format.moment(choices.lang, at(when)),
+  /** "since 20:42:07" today, "since 3 Nov 2026" before. */
+  since: (when: string | Date) =>
+    format.today(choices.lang, at(when)) ? say().since.hour(format.clock(choices.lang, at(when))) : say().since.day(format.day(choices.lang, at(when))),
   full: (when: string | Date) => format.full(choices.lang, at(when)),
   duration: (ms: number) => format.duration(choices.lang, ms),
   seconds: (ms: number) => format.seconds(choices.lang, ms),
