@@ -2,7 +2,7 @@
 # Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
 # usage: fetch.sh [--list] build|test
 #   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/
-#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients
+#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients and tests/console
 #   --list names what is missing, one per line, and fetches nothing
 # Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
 # the package-lock.json beside each package.json. What is there and true is not fetched again.
@@ -35,6 +35,7 @@ missing() {
   if [ "$want" = test ]; then
     true_venv || echo "Python test packages"
     true_npm tests/clients || echo "npm test packages"
+    true_npm tests/console || echo "npm packages that drive Chromium"
   fi
 }
 if [ $list = yes ]; then missing; exit 0; fi
@@ -114,4 +115,5 @@ if [ "$want" = test ]; then
   true_venv || fetch_venv
   true_npm tests/clients || fetch_npm tests/clients ||  # one test needs them, and says when it is skipped
     echo "fetch.sh: going on without the npm packages; the test that runs the published client will be skipped." >&2
+  true_npm tests/console || fetch_npm tests/console
 fi

@@ -13,17 +13,18 @@ export interface Batch {
   arrived: number; // all of them
   passed: number;
   dropped: number; // that the server could not send
+  reopened: boolean; // the stream was away: what pages show may be old
 }
 
 type Shared = { batch: Batch } | { open: boolean } | { hello: true };
 type Listener = (batch: Batch) => void;
 
 /** A batch that is still filled: only what will be shown is parsed, so the text is kept until then. */
-interface Filling extends Pick<Batch, "arrived" | "passed" | "dropped"> {
+interface Filling extends Pick<Batch, "arrived" | "passed" | "dropped" | "reopened"> {
   arrivals: string[];
   passages: string[];
 }
-const empty = (): Filling => ({ arrivals: [], passages: [], arrived: 0, passed: 0, dropped: 0 });
+const empty = (): Filling => ({ arrivals: [], passages: [], arrived: 0, passed: 0, dropped: 0, reopened: false });
 const parsed = <T>(list: string[]) => list.slice(-batch_max).map((one) => JSON.parse(one) as T);
 
 class Live {
@@ -34,6 +35,7 @@ class Live {
   #next = empty();
   #timer = 0;
   #leads = false;
+  #opened = false;
 
   start(): void {
     this.#tabs.onmessage = (message: MessageEvent<Shared>) => this.#hear(message.data);
@@ -61,6 +63,11 @@ class Live {
   }
 
   #say(open: boolean): void {
+    if (open && this.#opened) {
+      this.#next.reopened = true;
+      this.#plan();
+    }
+    this.#opened ||= open;
     this.open = open;
     if (navigator.locks) this.#tabs.postMessage({ open } satisfies Shared);
   }
@@ -82,6 +89,10 @@ class Live {
     } else if (one.event === "gap") {
       next.dropped += (JSON.parse(one.data) as { dropped: number }).dropped;
     }
+    this.#plan();
+  }
+
+  #plan(): void {
     if (!this.#timer) this.#timer = window.setTimeout(() => this.#flush(), batch_ms);
   }
 

@@ -11,7 +11,7 @@ export function every(live: { listen: (listener: (batch: Batch) => void) => () =
   let last = Date.now();
   let moved = false;
   const deaf = live.listen((batch) => {
-    moved ||= batch.passed > 0 || batch.arrived > 0 || batch.dropped > 0;
+    moved ||= batch.passed > 0 || batch.arrived > 0 || batch.dropped > 0 || batch.reopened;
   });
   const look = () => {
     const waited = Date.now() - last;

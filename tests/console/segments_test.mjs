@@ -1,0 +1,138 @@
+// The list of segments and one segment: what they show is what the API says; search, sort, deep links, saving.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { chromium, look, page, plain, reader } from "./harness.mjs";
+import { furnish, House } from "./house.mjs";
+
+let house, browser, cookie;
+
+before(async () => {
+  [house, browser] = await Promise.all([House.start(), chromium()]);
+  await furnish(house);
+  cookie = await house.session();
+});
+after(async () => {
+  await browser?.close();
+  await house?.leave();
+});
+
+async function opened(path, context = {}) {
+  const made = await reader(browser, plain, cookie, context);
+  const seen = await page(made);
+  await seen.goto(house.base + path);
+  await seen.waitForSelector("h1");
+  return seen;
+}
+const saved = async (seen, button) => {
+  const [file] = await Promise.all([seen.waitForEvent("download"), button.click()]);
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+};
+
+test("the list stands in every mode", async () => {
+  await look(browser, house, cookie, "segments", "/segments", "tbody tr");
+});
+
+test("one segment stands in every mode", async () => {
+  await look(browser, house, cookie, "segment", "/segments/awaiting_second", ".uplot canvas");
+});
+
+test("counts are those of the API", async () => {
+  const { segments } = await house.get("/v1/segments");
+  const seen = await opened("/segments");
+  await seen.waitForSelector("tbody tr");
+  const shown = await seen.locator("tbody tr").evaluateAll((rows) =>
+    rows.map((row) => [row.querySelector("a").textContent, row.querySelector("strong").textContent.replaceAll(",", "")]),
+  );
+  assert.deepEqual(shown, segments.map((row) => [row.name.en, String(row.members)]));
+  await seen.context().close();
+});
+
+test("search, sort and filters are in the address, and back goes back", async () => {
+  const seen = await opened("/segments");
+  await seen.keyboard.press("/");
+  await seen.keyboard.type("silence");
+  await seen.waitForFunction(() => location.search.includes("q=silence"));
+  await seen.getByRole("searchbox").fill("gold");
+  await seen.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  assert.match(await seen.locator("tbody").innerText(), /Gold circle/);
+  await seen.reload();
+  await seen.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  await seen.getByRole("link", { name: "Gold circle" }).click();
+  await seen.waitForSelector("h1:has-text('Gold circle')");
+  assert.equal(new URL(seen.url()).pathname, "/segments/gold_circle");
+  await seen.goBack();
+  await seen.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  await seen.getByRole("searchbox").fill("no such thing at all");
+  await seen.waitForSelector("text=No segment matches");
+  await seen.getByRole("button", { name: "Clear" }).click();
+  await seen.getByRole("button", { name: "People" }).click();
+  const counts = await seen.locator("tbody strong").allTextContents();
+  const numbers = counts.map((text) => Number(text.replaceAll(",", "")));
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => b - a));
+  await seen.context().close();
+});
+
+test("an empty segment says why", async () => {
+  const { segments } = await house.get("/v1/segments");
+  const never = segments.filter((row) => row.empty?.reason === "never_came");
+  assert.ok(never.length > 0);
+  const seen = await opened("/segments?show=empty");
+  await seen.waitForSelector("tbody tr");
+  assert.match(await seen.locator("tbody tr", { hasText: never[0].name.en }).innerText(), /never came/);
+  await seen.context().close();
+});
+
+test("ten people with why, each tree what the API explains", async () => {
+  const id = "awaiting_second";
+  const sample = await house.get(`/v1/segments/${id}/sample?draw=0`);
+  const seen = await opened(`/segments/${id}`);
+  const rows = seen.locator("section", { hasText: "Ten people, and why" }).locator("ul > li:has(> .row)");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), sample.people.length);
+  await rows.first().getByRole("button", { name: "Why" }).click();
+  await rows.first().locator(".why").waitFor();
+  const tree = await rows.first().locator(".why").innerText();
+  assert.match(tree, /exactly 1 order/);
+  assert.match(tree, /last order less than 90 d ago/);
+  assert.match(tree, /What would change it/);
+  assert.match(seen.url(), /why=/);
+  await seen.context().close();
+});
+
+test("the history ends at the count, and table, CSV, SVG and PNG can be taken away", async () => {
+  const id = "awaiting_second";
+  const seen = await opened(`/segments/${id}`, { acceptDownloads: true });
+  await seen.waitForSelector(".uplot canvas");
+  const history = await house.get(`/v1/segments/${id}/history?step=1d&points=84`);
+  assert.equal(history.points.at(-1).members, (await house.get(`/v1/segments/${id}`)).members);
+  const figure = seen.locator("figure");
+  const csv = await saved(seen, figure.getByRole("button", { name: "CSV" }));
+  const lines = csv.bytes.toString("utf8").split("\r\n");
+  assert.equal(lines[0], "\ufeffday;people;in;out");
+  assert.equal(lines.length, 84 + 2);
+  assert.equal(lines[84].split(";")[1], String(history.points.at(-1).members));
+  assert.match(csv.name, /^hospes-.*\.csv$/);
+  const svg = await saved(seen, figure.getByRole("button", { name: "SVG" }));
+  assert.match(svg.bytes.toString("utf8"), /^<svg .*[\s\S]*<path d="M/);
+  const png = await saved(seen, figure.getByRole("button", { name: "PNG" }));
+  assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
+  await figure.getByRole("button", { name: "Table" }).click();
+  assert.equal(await figure.locator("tbody tr").count(), 84);
+  await seen.context().close();
+});
+
+test("overlap with another is what the API counts", async () => {
+  const told = await house.get("/v1/segments/awaiting_second/overlap?with=new_customers");
+  const seen = await opened("/segments/awaiting_second");
+  await seen.getByLabel("Compare with another segment").selectOption("new_customers");
+  await seen.waitForSelector(`text=/^${told.others[0].both} (person|people) (is|are) in both/`);
+  assert.match(seen.url(), /with=new_customers/);
+  await seen.context().close();
+});
+
+test("a segment that does not exist says so", async () => {
+  const seen = await opened("/segments/no_such_one");
+  await seen.waitForSelector("text=No such segment");
+  await seen.context().close();
+});
