@@ -137,6 +137,11 @@ void Front::from_console(http::Request request, http::Responder responder) {
     pages::add_guards(early.headers);
     return responder.send(std::move(early));
   }
+  // A browser or a mail program that only guesses where somebody will go uses no link up.
+  if (request.path.starts_with("/start/") && request.headers.has("Sec-Purpose")) {
+    console_answers_.count(403);
+    return responder.send(http::text(403, "open the owner link yourself\n"));
+  }
   const Look look = look_of(request);
   const std::string_view by = request.headers.has("Authorization") ? "token" : "session";
   const bool metrics = request.path == "/metrics";

@@ -27,6 +27,11 @@ test("a wrong or cut link says what to do, in the browser's language", async () 
   });
 });
 
+test("a browser that only fetches ahead does not use the link up", async () => {
+  const ahead = await fetch(house.link, { redirect: "manual", headers: { "Sec-Purpose": "prefetch", Accept: "text/html" } });
+  assert.equal(ahead.status, 403);
+});
+
 test("the link makes the owner, once, and leads into the console", async () => {
   const link = house.link;
   const context = await reader(browser, plain);

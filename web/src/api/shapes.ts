@@ -237,6 +237,7 @@ export interface Passage {
   called: string | null;
   to: "in" | "out";
   cause: "event" | "time" | "definition" | "join" | "permission";
+  event?: string | null; // that caused it
   message_id: string | null;
   simulated: boolean;
 }

@@ -118,6 +118,7 @@ export const en = {
       simulated > 0 ? `${n(fresh)} new today; ${n(simulated)} in all are simulated` : `${n(fresh)} new today`,
     events: "Events today",
     eventsSub: (withheld: number, refused: number) => `${n(withheld)} withheld, ${n(refused)} refused`,
+    colon: ": ",
     seeWhy: "see why",
     reachable: "May be written to, e-mail",
     reachableSub: (share: string, of: number) => `${share} of ${people(of)}`,

@@ -124,6 +124,7 @@ export const fr: typeof en = typeset({
         : `${some(fresh, "nouvelle", "nouvelles")} aujourd'hui`,
     events: "Événements aujourd'hui",
     eventsSub: (withheld: number, refused: number) => `${some(withheld, "retenu", "retenus")}, ${some(refused, "refusé", "refusés")}`,
+    colon: " : ",
     seeWhy: "voir pourquoi",
     reachable: "Joignables par e-mail",
     reachableSub: (share: string, of: number) => `${share} de ${people(of)}`,
