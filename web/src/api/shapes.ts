@@ -35,10 +35,10 @@ export interface SessionAnswer {
 
 export interface Home {
   people: { known: number; new_today: number; simulated: number; as_of: string };
-  reachable: { email: number; of: number; as_of: string };
+  reachable: { email: number | null; of: number; as_of: string };
   events: { today: number; withheld: number; refused: number; duplicates: number; per_hour: number[]; day: string; day_began: string };
   passages: { last_hour: number; in: number; out: number; per_5min: number[] };
-  not_kept: { verdict: "withheld" | "refused"; source: string; missing: string[]; rule: string; events: number }[];
+  not_kept: { verdict: "withheld" | "refused"; source: string; missing: string[]; rule: string | null; events: number }[];
   counted_since: string;
   gaps: { from: string; until: string }[];
   lag_ms: number;
@@ -84,7 +84,7 @@ export interface Sample {
   as_of: string;
   members: number;
   draw: number;
-  people: (Member & { why: WhySegment })[];
+  people: (Omit<Member, "since"> & { since: string | null; why: WhySegment })[];
 }
 
 export interface Overlap {
