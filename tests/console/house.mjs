@@ -40,7 +40,9 @@ export class House {
   /** Also after stop or kill: the same house on the same ports. */
   async run() {
     const binary = process.env.HOSPES_BIN ?? join(root, "build/release/bin/hospes");
-    const words = ["serve", "--config", join(this.folder, "hospes.toml"), ...this.settings.flatMap((one) => ["--set", one])];
+    // While working on pages: those of a folder instead of the binary's.
+    const pages = process.env.HOSPES_UI_DIR ? ["--ui-dir", process.env.HOSPES_UI_DIR] : [];
+    const words = ["serve", ...pages, "--config", join(this.folder, "hospes.toml"), ...this.settings.flatMap((one) => ["--set", one])];
     this.process = spawn(binary, words, { stdio: ["ignore", "pipe", "pipe"] });
     this.ended = new Promise((done) => this.process.once("exit", (status) => done(status)));
     let text = "";

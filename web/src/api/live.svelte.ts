@@ -14,17 +14,18 @@ export interface Batch {
   passed: number;
   dropped: number; // that the server could not send
   reopened: boolean; // the stream was away: what pages show may be old
+  last: string; // id of the newest event; who takes the stream over goes on behind it
 }
 
 type Shared = { batch: Batch } | { open: boolean } | { hello: true };
 type Listener = (batch: Batch) => void;
 
 /** A batch that is still filled: only what will be shown is parsed, so the text is kept until then. */
-interface Filling extends Pick<Batch, "arrived" | "passed" | "dropped" | "reopened"> {
+interface Filling extends Pick<Batch, "arrived" | "passed" | "dropped" | "reopened" | "last"> {
   arrivals: string[];
   passages: string[];
 }
-const empty = (): Filling => ({ arrivals: [], passages: [], arrived: 0, passed: 0, dropped: 0, reopened: false });
+const empty = (): Filling => ({ arrivals: [], passages: [], arrived: 0, passed: 0, dropped: 0, reopened: false, last: "" });
 const parsed = <T>(list: string[]) => list.slice(-batch_max).map((one) => JSON.parse(one) as T);
 
 class Live {
@@ -36,6 +37,7 @@ class Live {
   #timer = 0;
   #leads = false;
   #opened = false;
+  #last = "";
 
   start(): void {
     this.#tabs.onmessage = (message: MessageEvent<Shared>) => this.#hear(message.data);
@@ -55,11 +57,12 @@ class Live {
 
   async #lead(): Promise<void> {
     this.#leads = true;
-    await read("/v1/live", {
-      told: (one) => this.#take(one),
-      state: (open) => this.#say(open),
+    const reading = {
+      told: (one: Told) => this.#take(one),
+      state: (open: boolean) => this.#say(open),
       signal: new AbortController().signal,
-    });
+    };
+    await read("/v1/live", reading, this.#last);
   }
 
   #say(open: boolean): void {
@@ -80,6 +83,7 @@ class Live {
 
   #take(one: Told): void {
     const next = this.#next;
+    if (one.id) next.last = one.id;
     if (one.event === "arrival") {
       ++next.arrived;
       keep(next.arrivals, one.data);
@@ -109,6 +113,7 @@ class Live {
   }
 
   #tell(batch: Batch): void {
+    this.#last = batch.last || this.#last;
     for (const listener of this.#listeners) listener(batch);
   }
 }

@@ -41,9 +41,8 @@ const retry_ms = [250, 500, 1000, 2000];
 /** A comment comes every 15 s: whoever hears nothing for this long hears nothing any more. */
 const silence_ms = 40_000;
 
-/** Reads until aborted. */
-export async function read(path: string, reading: Reading): Promise<void> {
-  let last = "";
+/** Reads until aborted. `last`: the id of the last event that somebody saw; it goes on behind it. */
+export async function read(path: string, reading: Reading, last = ""): Promise<void> {
   let tries = 0;
   while (!reading.signal.aborted) {
     try {

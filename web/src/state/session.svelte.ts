@@ -1,11 +1,13 @@
 // Who is here, and what the house says of itself. Both are read once, and again when a session begins.
-import { ask, line, proof } from "../api/ask.svelte.ts";
+import { ask, line, proof, type Problem } from "../api/ask.svelte.ts";
 import type { House, SessionAnswer } from "../api/shapes.ts";
 import { house as formats } from "../words/format.ts";
 
 class Session {
   house = $state<House | null>(null);
   me = $state<SessionAnswer | null>(null);
+  /** Why the console cannot begin. */
+  problem = $state<Problem | null>(null);
   /** True after signing out here: the welcome page says so. */
   left = $state(false);
 
@@ -16,6 +18,7 @@ class Session {
       proof.page = me.value.page ?? "";
     }
     const house = await ask<House>("/v1/house");
+    this.problem = house.ok ? null : house.problem;
     if (!house.ok) return;
     // A page shows no time and no amount before it knows the house's zone and currency.
     if (house.value.time_zone) formats.zone = house.value.time_zone;
