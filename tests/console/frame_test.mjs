@@ -85,7 +85,7 @@ test("a server that stops is said, nothing typed is lost, and all goes on after 
   const field = seen.getByLabel("Value");
   await field.fill("camille@example.org");
   await house.kill();
-  await seen.getByRole("button", { name: "Find" }).click();
+  await seen.getByRole("button", { name: "Find", exact: true }).click();
   await seen.waitForSelector("text=The server does not answer");
   await stands(seen, "server-away", plain);
   assert.equal(await field.inputValue(), "camille@example.org");

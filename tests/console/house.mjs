@@ -99,9 +99,10 @@ export class House {
   async until(path, wanted) {
     const end = Date.now() + 30_000;
     for (;;) {
-      const answer = await this.get(path);
-      if (wanted(answer)) return answer;
-      if (Date.now() > end) throw new Error(`${path} did not become so: ${JSON.stringify(answer).slice(0, 600)}`);
+      const answer = await this.get(path).catch((error) => error); // nobody, yet
+      if (!(answer instanceof Error) && wanted(answer)) return answer;
+      const last = answer instanceof Error ? answer.message : JSON.stringify(answer);
+      if (Date.now() > end) throw new Error(`${path} did not become so: ${last.slice(0, 600)}`);
     }
   }
 
