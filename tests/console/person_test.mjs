@@ -101,6 +101,20 @@ test("why not: a segment one is not in", async () => {
   await seen.context().close();
 });
 
+test("an answer against is in the why, with what it hides", async () => {
+  await house.batch([
+    { type: "track", userId: "objector", event: "Order Completed", messageId: "ob-1", timestamp: ago(200), properties: { order_id: "OB1", total: 12, quantity: 1 } },
+    { type: "consent", userId: "objector", purpose: "market", state: "objected", messageId: "ob-2" },
+  ]);
+  const told = await house.until("/v1/profiles/user_id:objector/why/new_customers", (why) => why.barred);
+  assert.equal(told.hidden, 1);
+  const { person } = await house.get("/v1/profiles/user_id:objector");
+  const seen = await opened(`/people/person:${person}?why=new_customers`);
+  await seen.waitForSelector(".tree .why");
+  assert.match(await seen.locator(".tree .why").innerText(), /selling better to own customers is “objected” since[\s\S]*1 event hidden from it/);
+  await seen.context().close();
+});
+
 test("filters of the timeline are in the address", async () => {
   const seen = await opened(`/people/person:${camille}`);
   await seen.waitForSelector(".moment");

@@ -148,6 +148,8 @@ export interface WhySegment {
   leavesAt?: string;
   entersAt?: string;
   flip: Flip | null;
+  hidden?: number; // events that the purpose may not see
+  barred?: { answer: string; since: string }; // an answer against: nothing added could be seen
 }
 
 export interface Answered {

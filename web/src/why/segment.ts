@@ -66,6 +66,8 @@ function changes(why: WhySegment): string[] {
     const whole = what && later ? say().why.thenWait(what, as.day(why.flip.at)) : what;
     if (whole) out.push((why.in ? say().why.wouldLeave : say().why.wouldEnter)(whole));
   }
+  if (why.barred)
+    out.push(say().why.barred(say().permission[why.barred.answer as "given"] ?? why.barred.answer, purposeWords(why.purpose), as.day(why.barred.since)));
   if (why.flip && !passes) out.push(say().why.timeWont);
   return out.length ? out : [say().why.nothingKnown];
 }
@@ -78,6 +80,6 @@ export function whySegment(why: WhySegment): Reason {
   return {
     lines: [line(why.why, why.now)],
     change: changes(why),
-    rests: [say().why.purpose(purposeWords(why.purpose)), say().why.read(read(why.why)), say().why.at(as.full(why.now))],
+    rests: [say().why.purpose(purposeWords(why.purpose)), say().why.read(read(why.why)), ...(why.hidden ? [say().why.hidden(why.hidden)] : []), say().why.at(as.full(why.now))],
   };
 }

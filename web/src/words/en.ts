@@ -292,6 +292,8 @@ export const en = {
     nothingKnown: "No single change is known that would turn it.",
     purpose: (purpose: string) => `Purpose ${purpose}`,
     read: (k: number) => `n = ${some(k, "event", "events")} read`,
+    hidden: (k: number) => `${some(k, "event", "events")} hidden from it`,
+    barred: (answer: string, purpose: string, day: string) => `The answer about ${purpose} is “${answer}” since ${day}: nothing new can be seen for it. Only they can change that.`,
     at: (when: string) => `as of ${when}`,
     events: (k: number, first: string, last: string) => (k === 1 ? `1 event, ${first}` : `${n(k)} events, ${first} to ${last}`),
     lastOf: (day: string) => `the last one ${day}`,

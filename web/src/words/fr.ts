@@ -298,6 +298,8 @@ export const fr: typeof en = typeset({
     nothingKnown: "Aucun changement connu ne l'inverserait.",
     purpose: (purpose: string) => `Finalité ${purpose}`,
     read: (k: number) => `n = ${some(k, "événement lu", "événements lus")}`,
+    hidden: (k: number) => some(k, "événement lui est caché", "événements lui sont cachés"),
+    barred: (answer: string, purpose: string, day: string) => `La réponse pour « ${purpose} » est « ${answer} » depuis le ${day} : rien de nouveau ne peut être vu pour elle. Elle seule peut changer cela.`,
     at: (when: string) => `au ${when}`,
     events: (k: number, first: string, last: string) => (k === 1 ? `1 événement, le ${first}` : `${n(k)} événements, du ${first} au ${last}`),
     lastOf: (day: string) => `le dernier le ${day}`,
