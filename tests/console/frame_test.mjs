@@ -24,7 +24,7 @@ async function opened(path) {
 }
 
 test("the palette stands in every mode", async () => {
-  await look(browser, house, cookie, "palette", "/segments", "h1", async (seen, { lang }) => {
+  await look(browser, house, cookie, "palette", "/segments", "nav", async (seen, { lang }) => {
     await seen.keyboard.press("Control+k");
     await seen.waitForSelector("dialog[open]");
     await seen.keyboard.type(lang === "fr" ? "habitues" : "regul");

@@ -149,7 +149,7 @@ test("somebody with 50,000 events opens at once and is read page by page", async
   const many = 50_000;
   for (let first = 0; first < many; first += 1000)
     await house.batch(
-      Array.from({ length: 1000 }, (_, i) => ({ type: "track", userId: "busy", event: "Page Viewed", messageId: `b${first + i}`, timestamp: ago((first + i) / 100), context: consent })),
+      Array.from({ length: 1000 }, (_, i) => ({ type: "track", userId: "busy", event: "Beacon Seen", messageId: `b${first + i}`, timestamp: ago((many - first - i) / 100), context: consent })),
     );
   const busy = await house.until("/v1/profiles/user_id:busy?limit=1", (seen) => seen.timeline_size >= many - 1);
   const seen = await opened(`/people/person:${busy.person}`);
