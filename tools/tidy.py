@@ -22,6 +22,9 @@ HOUSE_DOORS = {
     "consent/permissions.cc",
     "consent/permissions.h",
 }
+# Only computes as well, in floating point; files.cc is its one door, the others are of its tests.
+NUMBER_ROOMS = {"insight"}
+NUMBER_DOORS = {"insight/files.cc", "insight/test_data.h", "insight/planted.h"}
 # Where a forbidden word is harmless, and why.
 HARMLESS = {
     ("segment/json.cc", "a floating-point number"): "the parser judges a number's shape by it; its digits are read exactly",
@@ -107,10 +110,13 @@ def check_house(root: pathlib.Path) -> Iterator[str]:
             continue
         if name in HOUSE_DOORS:
             continue
-        if path.parent.name not in HOUSE_ROOMS and not HOUSE_FILES.search(name):
+        numbers = path.parent.name in NUMBER_ROOMS and name not in NUMBER_DOORS
+        if path.parent.name not in HOUSE_ROOMS and not HOUSE_FILES.search(name) and not numbers:
             continue
         text = only_code(path.read_text())
         for what, pattern in WORLD.items():
+            if numbers and what == "a floating-point number":
+                continue
             if (name, what) in HARMLESS:
                 continue
             if hit := re.search(pattern, text):

@@ -54,6 +54,14 @@ class Tidy(unittest.TestCase):
     def test_a_clean_house_has_no_findings(self):
         self.assertEqual([], self.findings())
 
+    def test_a_number_room_may_round_but_reads_no_clock(self):
+        self.write("src/CMakeLists.txt", MAP + "hospes_room(insight FACE fit.h SOURCES fit.cc files.cc NEEDS base)\n")
+        self.write("src/insight/README.md", README)
+        self.write("src/insight/fit.h", "// Fits.\ndouble fit();\n")
+        self.write("src/insight/files.cc", "#include <filesystem>\n")
+        self.assertEqual([], self.findings())
+        self.expect("src/insight/fit.cc", "auto now = std::chrono::system_clock::now();\n", "is a clock")
+
     def test_an_include_that_is_not_needed(self):
         self.expect("src/segment/tree.cc", '#include "store/store.h"\n', "does not say NEEDS store")
 
