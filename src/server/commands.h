@@ -39,6 +39,7 @@ void add_serve(CLI::App& app, const Globals& globals, int& exit_code);
 void add_demo(CLI::App& app, const Globals& globals, int& exit_code);
 void add_config(CLI::App& app, const Globals& globals, int& exit_code);
 void add_backup(CLI::App& app, const Globals& globals, int& exit_code);
+void add_insight(CLI::App& app, const Globals& globals, int& exit_code);
 void add_doctor(CLI::App& app, const Globals& globals, int& exit_code);
 void add_send(CLI::App& app, const Globals& globals, int& exit_code);
 void add_tail(CLI::App& app, const Globals& globals, int& exit_code);

@@ -73,6 +73,7 @@ int run(int count, char** words) {
   add_link(app, globals, exit_code);
   add_segment(app, globals, exit_code);
   add_segment_list(app, globals, exit_code);
+  add_insight(app, globals, exit_code);
   add_config(app, globals, exit_code);
   add_backup(app, globals, exit_code);
   try {
