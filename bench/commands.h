@@ -14,6 +14,7 @@ Result<Report> segments_10k_command(std::span<const char* const> words);
 Result<Report> window_exit_command(std::span<const char* const> words);
 Result<Report> cpu_check_command(std::span<const char* const> words);
 Result<Report> baseline_command(std::span<const char* const> words);
+Result<Report> insight_command(std::span<const char* const> words);
 Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> memory_command(std::span<const char* const> words);
 

@@ -70,6 +70,10 @@ constexpr std::array commands = {
         "window-exit", window_exit_command,
         "1 M people whose windows end in one hour, or in one second: [--people] [--runs]"},
     Command{
+        "insight", insight_command,
+        "the models on public data sets, under the names of the peers' scripts: [--data FOLDER] "
+        "[--runs]"},
+    Command{
         "cpu-check", cpu_check_command,
         "fails when an event costs over 1.3 times what is stored: [--baseline FILE]"},
     Command{"baseline", baseline_command, "stores what it costs now: [--write FILE]"},
