@@ -40,10 +40,15 @@ std::array<std::uint64_t*, 7> fields(Pulse::Counts& c) {
   return {&c.events, &c.answers, &c.withheld, &c.refused, &c.duplicates, &c.in, &c.out};
 }
 
+/// The purposes that something could have opened: not those of contract and duty that the catalogue
+/// does not list for the event.
 std::string why_of(const collect::Arrival& arrival) {
   if (arrival.verdict == collect::Verdict::rejected) return std::string(arrival.rule);
   std::string out;
-  for (const std::string& purpose : arrival.missing) out.append(out.empty() ? "" : ",") += purpose;
+  for (std::size_t i = 0; i < arrival.missing.size(); ++i) {
+    if (arrival.closed[i] == consent::Why::not_catalogued) continue;
+    out.append(out.empty() ? "" : ",").append(arrival.missing[i]);
+  }
   return out;
 }
 

@@ -61,7 +61,9 @@ TEST_F(PulseTest, CountsByKindAndByMinute) {
 TEST_F(PulseTest, ReasonsComeMostFrequentFirstAndAreBounded) {
   const auto pulse = open();
   auto withheld = arrival(collect::Verdict::withheld);
-  withheld.missing = {"measure", "personalise"};
+  withheld.missing = {"operate", "measure", "personalise"};
+  withheld.closed = {
+      consent::Why::not_catalogued, consent::Why::no_answer, consent::Why::source_silent};
   for (int i = 0; i < 3; ++i) pulse->arrived(withheld);
   auto refused = arrival(collect::Verdict::rejected);
   refused.rule = "bad_time";
@@ -83,6 +85,7 @@ TEST_F(PulseTest, OutlivesARestartAndTellsTheGap) {
   pulse->arrived(arrival(collect::Verdict::accepted));
   auto withheld = arrival(collect::Verdict::withheld, true);
   withheld.missing = {"measure"};
+  withheld.closed = {consent::Why::no_answer};
   pulse->arrived(withheld);
   pulse->close();
   clock_.advance(minute * 30);
