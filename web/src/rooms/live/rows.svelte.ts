@@ -17,7 +17,7 @@ export interface Arrivals {
 
 export type Row = { key: string; at: string; simulated: boolean; arrival: Arrival; passage: null } | { key: string; at: string; simulated: boolean; arrival: null; passage: Passage };
 
-const rows_max = 120;
+export const rows_max = 60;
 /** Messages whose passages are remembered: those of the rows, and of arrivals that the stream has yet to tell. */
 const caused_max = 1000;
 

@@ -2,6 +2,7 @@
 import type { Arrival, Passage } from "../../api/shapes.ts";
 import { choices } from "../../state/choices.svelte.ts";
 import { say } from "../../words/say.ts";
+import { uses } from "../../words/uses.ts";
 import type { Row } from "./rows.svelte.ts";
 
 export const badgeOf = (arrival: Arrival) =>
@@ -16,10 +17,10 @@ export function eventTitle(row: Row): string {
     what an answer opens before what a source may. The others (writing, sharing, joining, contract) are not what it lacked. */
 export function lacked(arrival: Arrival): string[] {
   const byAnswer = new Set(["no_answer", "against", "yes_too_late", "yes_ended", "signal", "unread"]);
-  const use = arrival.closed.filter(({ purpose, why }) => why !== "not_catalogued" && !purpose.includes(":") && purpose !== "link" && purpose !== "train");
-  const answered = use.filter(({ why }) => byAnswer.has(why));
-  const found = answered.length ? answered : use;
-  return found.length ? found.map(({ purpose }) => purpose) : arrival.missing;
+  const open = arrival.closed.filter(({ why }) => why !== "not_catalogued");
+  const answered = open.filter(({ why }) => byAnswer.has(why));
+  const found = (answered.length ? answered : open).map(({ purpose }) => purpose);
+  return uses(found.length ? found : arrival.missing);
 }
 
 /** The setting that decides about it: the source, and which purposes were missing. */
