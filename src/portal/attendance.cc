@@ -2,11 +2,24 @@
 
 #include <algorithm>
 
+#include "flow/cold.h"
 #include "portal/people.h"
 #include "portal/reach.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
+namespace {
+
+/// First heard of today, and nothing that they did lies further back: an import makes nobody new.
+bool is_new(const Met& met, Instant day_began) {
+  if (met.person.id.born < day_began) return false;
+  return std::ranges::none_of(met.person.atoms, [&](std::uint16_t i) {
+    const Timeline& held = flow::timeline_of(met.state, met.component, met.component.atoms[i]);
+    return held.size() > 0 && held.in_order().front().happened < day_began;
+  });
+}
+
+}  // namespace
 
 Attendance::Count Attendance::count(Instant day_began) {
   const std::lock_guard lock(mutex_);
@@ -21,7 +34,7 @@ Attendance::Count Attendance::count(Instant day_began) {
   walk(doors_.node, [&](const Met& met) {
     Heads& heads = met.person.simulated ? count.simulated : count.real;
     ++heads.known;
-    if (met.person.id.born >= day_began) ++heads.new_today;
+    if (is_new(met, day_began)) ++heads.new_today;
     if (email && reachable_by_email(met, *email, now_of(doors_, met.state))) ++heads.reachable;
     return true;
   });
