@@ -22,7 +22,7 @@ test("whoever comes without a session learns how to get one", async () => {
 
 test("a wrong or cut link says what to do, in the browser's language", async () => {
   await look(browser, house, null, "old-link", "/start/CUT0FF", "h1", async (seen, { lang }) => {
-    assert.match(await seen.locator("main").innerText(), lang === "fr" ? /Ce lien n'ouvre plus rien/ : /This link opens nothing any more/);
+    assert.match(await seen.locator("main").innerText(), lang === "fr" ? /Ce lien n’ouvre plus rien/ : /This link opens nothing any more/);
     assert.match(await seen.locator("pre").innerText(), /hospes link/);
   });
 });

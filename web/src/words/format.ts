@@ -118,9 +118,10 @@ const inside: [RegExp, string][] = [
   [/ :/g, "\u00a0:"],
   [/« /g, "«\u00a0"],
   [/ »/g, "\u00a0»"],
+  [/(\p{L})'(?=[\p{L}\d])/gu, "$1\u2019"],
 ];
 
-/** French spacing of a text that was typed with plain spaces. */
+/** French spacing and apostrophes of a text that was typed with plain ones. */
 export const french = (text: string) => inside.reduce((out, [from, to]) => out.replace(from, to), text);
 
 type Words = { readonly [key: string]: Words | string | readonly string[] | ((...given: never[]) => string) };
