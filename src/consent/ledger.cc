@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "base/check.h"
 
 namespace hospes::consent {
 namespace {
 
-constexpr std::array<std::string_view, 4> names = {"objected", "withdrawn", "refused", "given"};
+constexpr std::array<std::string_view, 5> names = {
+    "objected", "withdrawn", "refused", "given", "closing"};
 
 }  // namespace
 
@@ -16,12 +18,17 @@ std::string_view to_string(Answer answer) { return names[static_cast<std::size_t
 
 std::optional<Answer> parse_answer(std::string_view text) {
   const auto at = std::ranges::find(names, text);
-  if (at == names.end()) return std::nullopt;
-  return static_cast<Answer>(at - names.begin());
+  const auto answer = static_cast<Answer>(at - names.begin());
+  if (answer >= Answer::closing) return std::nullopt;
+  return answer;
 }
 
 void Standing::add(const Row& row) {
   const bool no_before = closed_through == Instant::never();
+  if (row.state == Answer::closing) {
+    closed_through = std::max(closed_through, row.until);
+    return;
+  }
   state = row.state;
   if (is_against(row.state)) {
     closed_through = Instant::never();
@@ -45,6 +52,16 @@ void Ledger::add(Row row) {
   check(rows_.empty() || rows_.back().acted <= row.acted, "answers come in log order");
   sum(row);
   rows_.push_back(std::move(row));
+}
+
+void Ledger::insert(Row row) {
+  const auto place = [](const Row& r) { return std::tuple(r.acted, r.position, r.message); };
+  const auto at = std::ranges::upper_bound(rows_, place(row), {}, place);
+  const bool last = at == rows_.end();
+  rows_.insert(at, row);
+  if (last) return sum(row);
+  standings_.clear();
+  for (const Row& r : rows_) sum(r);
 }
 
 void Ledger::sum(const Row& row) {
@@ -71,7 +88,8 @@ std::optional<Answer> meet(
   std::optional<Answer> out;
   for (const Ledger* ledger : ledgers) {
     const Standing* s = ledger->standing(purpose);
-    if (s == nullptr || (s->state == Answer::given && now >= s->yes_end)) continue;
+    if (s == nullptr || s->state == Answer::closing) continue;
+    if (s->state == Answer::given && now >= s->yes_end) continue;
     out = out ? std::min(*out, s->state) : s->state;
   }
   return out;

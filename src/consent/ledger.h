@@ -18,11 +18,14 @@
 
 namespace hospes::consent {
 
-/// In the order of the meet: the most restrictive first. Stored: values never change.
-enum class Answer : std::uint8_t { objected, withdrawn, refused, given };
+/// In the order of the meet: the most restrictive first. Stored: values never change. `closing` is
+/// no answer of anybody: it is written when people part, and nothing that started up to its `until`
+/// is seen any more.
+enum class Answer : std::uint8_t { objected, withdrawn, refused, given, closing };
 std::string_view to_string(Answer answer);
+/// Of what may be said; nothing else.
 std::optional<Answer> parse_answer(std::string_view text);
-constexpr bool is_against(Answer answer) { return answer != Answer::given; }
+constexpr bool is_against(Answer answer) { return answer < Answer::given; }
 
 /// What was shown when the answer was given.
 struct Notice {
@@ -36,8 +39,8 @@ struct Row {
   Answer state = Answer::refused;
   Instant since;  // a yes may have been given before it was recorded (a form on paper)
   Instant until = Instant::never();  // ends a yes; of an answer against, the day one may ask again
-  Instant acted;                     // partition clock of its record: from here on it counts
-  Position position;
+  Instant acted;                     // clock of its atom's home lane: from here on it counts
+  Position position;                 // in that lane
   std::string source;
   Notice notice;
   Hash128 message;
@@ -50,7 +53,7 @@ struct Row {
 /// so one is enough.
 struct Standing {
   PurposeBit purpose = 0;
-  Answer state = Answer::refused;  // of the last row
+  Answer state = Answer::closing;  // of the last answer; closing: nobody answered
   Instant closed_through =
       Instant::beginning();  // nothing that started up to here is seen; never(): a no is in force
   Instant yes_begin = Instant::never();    // how far the unbroken yes reaches back
@@ -73,6 +76,9 @@ class Ledger {
 
   /// Precondition: rows come in log order, `acted` never falls.
   void add(Row row);
+  /// The same for a row that another one may have overtaken on its way: it takes its place by
+  /// (acted, position).
+  void insert(Row row);
   /// The same without keeping the row: what the door needs.
   void sum(const Row& row);
 

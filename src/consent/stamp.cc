@@ -61,6 +61,17 @@ const Named* opener(const Question& q, PurposeBit purpose) {
   return best;
 }
 
+/// Every named atom whose unbroken yes covers the event: `link` is judged on the two ends of each
+/// edge, so each must be known.
+void open_link(const Question& q, PurposeBit link, Stamp& out) {
+  for (const Named& n : q.named) {
+    const Standing* s = n.ledger != nullptr ? n.ledger->standing(link) : nullptr;
+    if (s == nullptr || !s->yes_over(q.start, last(q))) continue;
+    out.mask |= bit(link);
+    out.opened.push_back({link, n.atom.id});
+  }
+}
+
 Mask answered(const Question& q) {
   Mask out = 0;
   for (const Named& n : q.named) {
@@ -92,8 +103,14 @@ Stamp stamp(const Question& q) {
   const Mask possible =
       q.purposes.all() & allowed_by_catalogue(q) & ~q.signal.no & ~closed_by_answers(q);
   out.mask = possible & (opened_without_answer(q) | opened_by_signal(q));
-  for (Mask rest = possible & ~out.mask & answered(q); rest != 0; rest &= rest - 1) {
+  Mask rest = possible & ~out.mask & answered(q);
+  const auto link = rest != 0 ? q.purposes.find("link") : std::nullopt;
+  for (; rest != 0; rest &= rest - 1) {
     const auto p = static_cast<PurposeBit>(std::countr_zero(rest));
+    if (p == link) {
+      open_link(q, p, out);
+      continue;
+    }
     const Named* by = opener(q, p);
     if (by == nullptr) continue;
     out.mask |= bit(p);
