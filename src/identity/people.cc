@@ -25,7 +25,7 @@ std::pair<std::uint64_t, std::uint64_t> hash_of(const Edge& e) {
 
 struct Candidate {
   const Edge* edge = nullptr;
-  Index a = 0, b = 0;
+  Index a = 0, b = 0;  // by index: erased atoms too
   std::uint8_t strong = 0, weak = 0;  // kind priorities of the ends
 
   auto rank() const {
@@ -102,35 +102,69 @@ std::vector<Candidate> candidates(
   return found;
 }
 
-/// One pass of rule 5. Returns whether it found new shared devices.
-bool pass(
-    std::span<const Atom> atoms, std::span<const Candidate> edges, std::vector<char>& shared,
-    Welds& welds, std::vector<Rejected>& set_aside
-) {
-  std::vector<Index> found;
-  for (const Candidate& c : edges) {
-    if (shared[c.a] != 0 || shared[c.b] != 0) {
-      set_aside.push_back({*c.edge, SetAside::shared_device});
-      continue;
-    }
-    const Index a = welds.root(c.a);
-    const Index b = welds.root(c.b);
-    if (a == b) continue;
-    const auto broken = welds.breaks(a, b);
-    if (!broken) {
-      welds.weld(a, b);
-      continue;
-    }
-    set_aside.push_back({*c.edge, SetAside::limit, *broken});
-    if (is_device(atoms[c.a])) found.push_back(c.a);
-    if (is_device(atoms[c.b])) found.push_back(c.b);
-  }
-  for (const Index i : found) shared[i] = 1;
-  return !found.empty();
+/// What keeps an atom out of every person, by index.
+enum class Void : std::uint8_t { no, shared, quarantined };
+
+using PairOfIndex = std::pair<Index, Index>;
+
+/// What one pass over the ranked edges found.
+struct Pass {
+  explicit Pass(std::span<const Atom> atoms) : welds(atoms) {}
+
+  Welds welds;
+  std::vector<const Candidate*> accepted;
+  std::vector<Rejected> set_aside;
+  std::vector<Index> shared;  // newly found
+};
+
+bool meet(Pass& pass, std::span<const PairOfIndex> parted, Index a, Index b) {
+  return std::ranges::any_of(parted, [&](const PairOfIndex& pair) {
+    const Index x = pass.welds.root(pair.first);
+    const Index y = pass.welds.root(pair.second);
+    return (x == a && y == b) || (x == b && y == a);
+  });
 }
 
+/// Takes the edges in their order. `parted` by index.
+Pass take(
+    std::span<const Atom> atoms, std::span<const Candidate> edges, std::span<const Void> voided,
+    std::span<const PairOfIndex> parted
+) {
+  Pass out(atoms);
+  const auto is_parted = [&](const Candidate& c) {
+    return std::ranges::any_of(parted, [&](const PairOfIndex& p) {
+      return (p.first == c.a && p.second == c.b) || (p.first == c.b && p.second == c.a);
+    });
+  };
+  for (const Candidate& c : edges) {
+    if (const Void why = std::max(voided[c.a], voided[c.b]); why != Void::no) {
+      out.set_aside.push_back(
+          {*c.edge, why == Void::shared ? SetAside::shared_device : SetAside::quarantined}
+      );
+      continue;
+    }
+    const Index a = out.welds.root(c.a);
+    const Index b = out.welds.root(c.b);
+    if (is_parted(c) || (a != b && meet(out, parted, a, b))) {
+      out.set_aside.push_back({*c.edge, SetAside::parted});
+      continue;
+    }
+    const auto broken = a == b ? std::nullopt : out.welds.breaks(a, b);
+    if (!broken) {
+      if (a != b) out.welds.weld(a, b);
+      out.accepted.push_back(&c);
+      continue;
+    }
+    out.set_aside.push_back({*c.edge, SetAside::limit, *broken});
+    if (is_device(atoms[c.a])) out.shared.push_back(c.a);
+    if (is_device(atoms[c.b])) out.shared.push_back(c.b);
+  }
+  return out;
+}
+
+/// `out_of_it`, by index: belong to nobody, or are no more.
 std::vector<Group> groups_of(
-    std::span<const Atom> atoms, const std::vector<char>& shared, Welds& welds
+    std::span<const Atom> atoms, const std::vector<char>& out_of_it, Welds& welds
 ) {
   std::vector<Index> by_age(atoms.size());
   std::iota(by_age.begin(), by_age.end(), Index{0});
@@ -138,7 +172,7 @@ std::vector<Group> groups_of(
   std::vector<Index> group_at(atoms.size(), nowhere);
   std::vector<Group> groups;
   for (const Index i : by_age) {
-    if (shared[i] != 0) continue;
+    if (out_of_it[i] != 0) continue;
     Index& at = group_at[welds.root(i)];
     if (at == nowhere) {
       at = static_cast<Index>(groups.size());
@@ -149,35 +183,76 @@ std::vector<Group> groups_of(
   return groups;
 }
 
+std::vector<char> flags(std::span<const Atom> atoms, std::span<const AtomId> ids) {
+  std::vector<char> out(atoms.size(), 0);
+  for (const AtomId id : ids) {
+    if (const Index i = index_of(atoms, id); i != nowhere) out[i] = 1;
+  }
+  return out;
+}
+
+std::vector<PairOfIndex> indices(std::span<const Atom> atoms, std::span<const Pair> pairs) {
+  std::vector<PairOfIndex> out;
+  for (const Pair& p : pairs) {
+    const PairOfIndex pair{index_of(atoms, p.a), index_of(atoms, p.b)};
+    if (pair.first != nowhere && pair.second != nowhere) out.push_back(pair);
+  }
+  return out;
+}
+
+/// Who is joined by what was accepted: the erased hold nobody together.
+Welds living(std::span<const Atom> atoms, const Pass& pass, const std::vector<char>& erased) {
+  Welds out(atoms);
+  for (const Candidate* c : pass.accepted) {
+    if (erased[c->a] != 0 || erased[c->b] != 0) continue;
+    const Index a = out.root(c->a);
+    const Index b = out.root(c->b);
+    if (a != b) out.weld(a, b);
+  }
+  return out;
+}
+
 }  // namespace
 
-People people(std::span<const Atom> atoms, std::span<const Edge> edges, Reading reading) {
+People people(const Evidenced& e, Reading reading) {
   People out;
-  if (atoms.size() == 1 && edges.empty()) {  // most people, most of the time
-    out.groups.push_back({person_of(atoms.front()), {atoms.front().id}});
+  const std::span<const Atom> atoms = e.atoms;
+  if (atoms.size() == 1 && e.edges.empty() && e.erased.empty() && e.quarantined.empty()) {
+    out.groups.push_back({person_of(atoms.front()), {atoms.front().id}});  // most people
     return out;
   }
-  std::vector<char> shared(atoms.size(), 0);
-  out.frozen = atoms.size() > component_atoms_max || edges.size() > component_edges_max;
-  if (out.frozen) {
-    for (const Edge& e : edges) out.set_aside.push_back({e, SetAside::frozen});
-    Welds alone(atoms);
-    out.groups = groups_of(atoms, shared, alone);
-    return out;
-  }
-  const std::vector<Candidate> ranked = candidates(atoms, edges, reading, out);
-  std::vector<Rejected> rejected;
-  Welds welds(atoms);
-  while (pass(atoms, ranked, shared, welds, rejected)) {
-    rejected.clear();
-    welds = Welds(atoms);
-  }
-  out.set_aside.insert(out.set_aside.end(), rejected.begin(), rejected.end());
-  out.groups = groups_of(atoms, shared, welds);
+  const std::vector<char> erased = flags(atoms, e.erased);
+  std::vector<char> nobody = flags(atoms, e.quarantined);
+  std::vector<Void> voided(atoms.size(), Void::no);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
-    if (shared[i] != 0) out.shared.push_back(atoms[i].id);
+    if (nobody[i] != 0) voided[i] = Void::quarantined;
+    nobody[i] = static_cast<char>(nobody[i] | erased[i]);
+  }
+  out.frozen =
+      e.frozen || atoms.size() > component_atoms_max || e.edges.size() > component_edges_max;
+  if (out.frozen) {
+    for (const Edge& edge : e.edges) out.set_aside.push_back({edge, SetAside::frozen});
+    Welds alone(atoms);
+    out.groups = groups_of(atoms, nobody, alone);
+    return out;
+  }
+  const std::vector<Candidate> ranked = candidates(atoms, e.edges, reading, out);
+  const std::vector<PairOfIndex> parted = indices(atoms, e.parted);
+  Pass pass = take(atoms, ranked, voided, {});
+  while (!pass.shared.empty()) {
+    for (const Index i : pass.shared) voided[i] = Void::shared;
+    pass = take(atoms, ranked, voided, {});
+  }
+  if (!parted.empty()) pass = take(atoms, ranked, voided, parted);
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    if (voided[i] != Void::shared) continue;
+    nobody[i] = 1;
+    if (erased[i] == 0) out.shared.push_back(atoms[i].id);
   }
   std::ranges::sort(out.shared);
+  out.set_aside.insert(out.set_aside.end(), pass.set_aside.begin(), pass.set_aside.end());
+  Welds joined = living(atoms, pass, erased);
+  out.groups = groups_of(atoms, nobody, joined);
   return out;
 }
 
