@@ -39,7 +39,7 @@ struct Dispatch {
       return;
     }
     step.message = answered.message;
-    if (Component* c = addressee(step, record, answered.atom)) deliver(step, *c, answered);
+    stamped(answered, answered.atom);
   }
   void operator()(const record::Link& link) { on_link(step, record, link); }
   void operator()(const record::Invite& invite) { on_invite(step, record, invite); }
@@ -48,6 +48,37 @@ struct Dispatch {
   void operator()(const record::Defined& defined) { take_definitions(step, defined); }
   void operator()(const record::Tick&) {}
   void operator()(const record::Erased&) { ++step.state.totals.erased; }
+  void operator()(const record::Ruled& ruled) {
+    if (!record.origin && !see(step.state, ruled.message, {ruled.a.id, record.stamp})) {
+      ++step.state.totals.duplicates;
+      step.outcome.fates.push_back({ruled.message, Became::duplicate});
+      return;
+    }
+    step.message = ruled.message;
+    stamped(ruled, ruled.a);
+  }
+  void operator()(const record::Forgotten& forgotten) {
+    if (!record.origin && !see(step.state, forgotten.message, {forgotten.atom.id, record.stamp})) {
+      ++step.state.totals.duplicates;
+      return;
+    }
+    step.message = forgotten.message;
+    if (Component* c = addressee(step, record, forgotten.atom)) deliver(step, *c, forgotten);
+  }
+
+  /// The order of the home lane counts, wherever the record is carried and whatever overtakes it.
+  template <class Body>
+  void stamped(const Body& body, const Atom& atom) {
+    if (body.acted != Instant::never() || !step.is_home(atom.id)) {
+      if (Component* c = addressee(step, record, atom)) deliver(step, *c, body);
+      return;
+    }
+    record::Record here = record;
+    Body& mine = std::get<Body>(here.body);
+    mine.acted = step.state.clock;
+    mine.position = step.position;
+    if (Component* c = addressee(step, here, atom)) deliver(step, *c, mine);
+  }
 };
 
 }  // namespace
@@ -66,6 +97,10 @@ std::string_view to_string(Why why) {
       return "answer";
     case Why::definition:
       return "definition";
+    case Why::split:
+      return "split";
+    case Why::erasure:
+      return "erasure";
   }
   return "unknown";
 }
@@ -96,8 +131,13 @@ void advance_clock(Step& step, Instant stamp) {
       continue;
     }
     state.clock = std::max(state.clock, timer.due);
-    const PersonRef ref = state.dense[timer.person];
+    PersonRef ref = state.dense[timer.person];
     if (ref.component == nullptr) continue;
+    if (link_ends(*ref.component, step.house.link, timer.due)) {
+      regroup(step, *ref.component, Why::time);
+      ref = state.dense[timer.person];
+      if (ref.component == nullptr) continue;
+    }
     PersonState& person = ref.component->people[ref.index];
     if (person.scheduled != timer.due) continue;
     person.scheduled = Instant::never();

@@ -18,13 +18,15 @@ struct House {
   Names* names = nullptr;
   PurposeBit link = 0;       // the purpose that joins devices and channels
   Mask heeds_no_answer = 0;  // contract and duty
+  /// A value that more atoms of the strongest kind name is nobody's: design.md rule 5, a choice.
+  std::size_t named_max = 16;
   /// Compiles definitions. Pure: the same text gives an equal engine. Called once per version and
   /// partition.
   std::function<std::shared_ptr<const segment::Engine>(const record::Defined&)> engine;
 };
 
 /// Why a passage happened.
-enum class Why : std::uint8_t { event, time, rebuild, join, answer, definition };
+enum class Why : std::uint8_t { event, time, rebuild, join, answer, definition, split, erasure };
 std::string_view to_string(Why why);
 
 /// One passage of one person through one segment. A fact: never rewritten.
@@ -59,12 +61,14 @@ struct Outcome {
   std::vector<Transition> transitions;
   std::vector<Fate> fates;
   std::vector<consent::Row> answers;  // for the door's index
+  std::vector<AtomId> quarantined;    // named by too many: an alert
 
   void clear() {
     messages.clear();
     transitions.clear();
     fates.clear();
     answers.clear();
+    quarantined.clear();
   }
 };
 

@@ -36,7 +36,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   const Event& event = arrived.event;
   PartitionState& state = step.state;
   const std::size_t owner = index_of(component, event.owner.id);
-  if (owner == nowhere) {  // its key was destroyed while it travelled
+  if (owner == nowhere || component.atoms[owner].erased) {  // erased while it travelled
     ++state.totals.erased;
     return;
   }
@@ -56,6 +56,10 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   bool people_change = component.people.empty() && component.shared.empty();
   for (const Atom& other : event.others)
     people_change |= add_evidence(step, component, event, other);
+  for (const OpenedBy& opened : event.opened) {
+    const auto by = std::ranges::find(event.others, opened.atom, &Atom::id);
+    if (by != event.others.end()) keep_near(step, component, event, *by);
+  }
   // Somebody new comes into being by the event itself.
   if (people_change) regroup(step, component, component.people.empty() ? Why::event : Why::join);
   PersonState* person = person_with(component, owner);
@@ -67,23 +71,28 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   }
 }
 
-void deliver(Step& step, Component& component, const record::Answered& answered) {
+void deliver(Step& step, Component& component, record::Answered answered) {
   const std::size_t index = index_of(component, answered.atom.id);
-  if (index == nowhere) {
+  if (index == nowhere || component.atoms[index].erased) {
     ++step.state.totals.erased;
     return;
   }
+  if (answered.acted == Instant::never()) {  // from a lane that an earlier hospes wrote
+    answered.acted = step.state.clock;
+    answered.position = step.position;
+  }
+  consent::Row row = row_of(answered);
+  if (answered.purpose == step.house.link && consent::is_against(row.state))
+    copy_noes(step, component, index, row.acted, row.position);
   AtomState& atom = component.atoms[index];
-  consent::Row row = row_of(answered, step.state.clock, step.position);
-  atom.ledger.add(row);
+  atom.ledger.insert(row);
   atom.fresh_ledger = true;
   step.outcome.answers.push_back(std::move(row));
   step.outcome.fates.push_back({answered.message, Became::applied});
   touch(step.state, component);
-  // `link` decides who is who; every other answer decides what is seen of them.
-  if (answered.purpose == step.house.link) regroup(step, component, Why::answer);
-  if (PersonState* person = person_with(component, index))
-    rebuild(step, component, *person, step.state.clock, Why::answer);
+  // It decides who is who (`link`), and what is seen: of its person, of whom it is firmly tied to,
+  // and of whose events it opened.
+  regroup(step, component, Why::answer, true);
 }
 
 }  // namespace hospes::flow

@@ -1,6 +1,9 @@
 // Timelines, edges and whole atoms as bytes.
 #include "flow/forms.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/check.h"
 #include "flow/rows.h"
 #include "record/codec.h"
@@ -119,28 +122,149 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   return atom;
 }
 
-std::string edges_form(const std::vector<Evidence>& edges) {
+// structure = n × (atom id, atom id, earliest:i64 per grade)        as the first hospes wrote it: n=0
+//             n × (atom id, atom id, n × (start:i64 grade:u8 rests:u8))
+//             n × (atom id, atom id, word:u8 by:u8 acted:i64 position)
+//             n × atom (erased)   n × (atom id, quarantined:u8, n × atom id (named by))
+std::string structure_form(const Component& component) {
   std::string form;
   Writer out(form);
-  out.varint(edges.size());
-  for (const Evidence& e : edges) {
+  out.varint(0);
+  out.varint(component.edges.size());
+  for (const Evidence& e : component.edges) {
     record::write_id(out, e.a);
     record::write_id(out, e.b);
-    for (const Instant& at : e.earliest) out.i64(at.us);
+    out.varint(e.points.size());
+    for (const Evidence::Point& p : e.points) {
+      out.i64(p.start.us);
+      out.u8(static_cast<std::uint8_t>(p.grade));
+      out.u8(p.rests);
+    }
+  }
+  out.varint(component.rulings.size());
+  for (const Ruling& r : component.rulings) {
+    record::write_id(out, r.a);
+    record::write_id(out, r.b);
+    out.u8(static_cast<std::uint8_t>(r.word));
+    out.u8(r.by);
+    out.i64(r.acted.us);
+    out.u32(r.position.epoch);
+    out.u64(r.position.offset);
+  }
+  const auto& atoms = component.atoms;
+  out.varint(static_cast<std::uint64_t>(std::ranges::count_if(atoms, &AtomState::erased)));
+  for (const AtomState& a : atoms)
+    if (a.erased) record::write_atom(out, a.atom);
+  const auto named = [](const AtomState& a) { return !a.namers.empty(); };
+  out.varint(static_cast<std::uint64_t>(std::ranges::count_if(atoms, named)));
+  for (const AtomState& a : atoms) {
+    if (!named(a)) continue;
+    record::write_id(out, a.atom.id);
+    out.u8(a.quarantined ? 1 : 0);
+    out.varint(a.namers.size());
+    for (const AtomId id : a.namers) record::write_id(out, id);
   }
   return form;
 }
 
-std::vector<Evidence> read_edges_form(std::string_view form) {
-  std::vector<Evidence> edges;
-  Reader in(form);
+namespace {
+
+Evidence& edge_between(Component& component, AtomId a, AtomId b) {
+  const auto at = std::ranges::find_if(component.edges, [&](const Evidence& e) {
+    return e.a == a && e.b == b;
+  });
+  if (at != component.edges.end()) return *at;
+  return component.edges.emplace_back(Evidence{.a = a, .b = b, .points = {}});
+}
+
+void put_point(Evidence& edge, const Evidence::Point& point) {
+  const auto at = std::ranges::lower_bound(edge.points, point);
+  if (at == edge.points.end() || *at != point) edge.points.insert(at, point);
+}
+
+/// As the first hospes wrote it: the earliest of each grade.
+void read_earliest(Reader& in, Component& into) {
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
-    Evidence& e = edges.emplace_back();
-    e.a = record::read_id(in);
-    e.b = record::read_id(in);
-    for (Instant& at : e.earliest) at.us = in.i64();
+    const AtomId a = record::read_id(in);
+    Evidence& edge = edge_between(into, a, record::read_id(in));
+    for (const Grade grade : {Grade::asserted, Grade::attested, Grade::proved}) {
+      const Instant at{in.i64()};
+      if (at != Instant::never()) put_point(edge, {at, grade, 0});
+    }
   }
-  return edges;
+}
+
+void read_points(Reader& in, Component& into) {
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    const AtomId a = record::read_id(in);
+    Evidence& edge = edge_between(into, a, record::read_id(in));
+    for (auto m = in.varint(); m > 0 && in.ok(); --m) {
+      Evidence::Point p;
+      p.start.us = in.i64();
+      p.grade = static_cast<Grade>(in.u8());
+      p.rests = in.u8();
+      put_point(edge, p);
+    }
+  }
+}
+
+void read_rulings(Reader& in, Component& into) {
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    Ruling r;
+    r.a = record::read_id(in);
+    r.b = record::read_id(in);
+    r.word = static_cast<record::Ruled::Word>(in.u8());
+    r.by = in.u8();
+    r.acted.us = in.i64();
+    r.position.epoch = in.u32();
+    r.position.offset = in.u64();
+    put_ruling(into, r);
+  }
+}
+
+AtomState* state_of(Component& component, AtomId id) {
+  const auto at =
+      std::ranges::find_if(component.atoms, [&](const AtomState& a) { return a.atom.id == id; });
+  return at == component.atoms.end() ? nullptr : &*at;
+}
+
+void read_nobodies(Reader& in, Component& into) {
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    const Atom atom = record::read_atom(in);
+    AtomState* known = state_of(into, atom.id);
+    if (known == nullptr) known = &into.atoms.emplace_back(atom);
+    known->erased = true;
+  }
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    AtomState* atom = state_of(into, record::read_id(in));
+    const bool quarantined = in.u8() != 0;
+    for (auto m = in.varint(); m > 0 && in.ok(); --m) {
+      const AtomId namer = record::read_id(in);
+      if (atom != nullptr && std::ranges::find(atom->namers, namer) == atom->namers.end())
+        atom->namers.push_back(namer);
+    }
+    if (atom != nullptr) atom->quarantined = atom->quarantined || quarantined;
+  }
+}
+
+}  // namespace
+
+void put_ruling(Component& component, const Ruling& ruling) {
+  const auto place = [](const Ruling& r) { return std::tuple(r.acted, r.position, r.word); };
+  const auto at = std::ranges::lower_bound(component.rulings, place(ruling), {}, place);
+  if (at != component.rulings.end() && *at == ruling) return;
+  component.rulings.insert(at, ruling);
+}
+
+Status read_structure(std::string_view form, Component& into) {
+  Reader in(form);
+  read_earliest(in, into);
+  if (in.done()) return {};
+  read_points(in, into);
+  read_rulings(in, into);
+  read_nobodies(in, into);
+  if (!in.done()) return fail(Code::corrupt, "a component's structure does not read to its end");
+  return {};
 }
 
 // seen = owner:16 received:i64
@@ -197,15 +321,15 @@ Status read_ledger(std::string_view form, consent::Ledger& ledger) {
   return {};
 }
 
-consent::Row row_of(const record::Answered& a, Instant acted, Position position) {
+consent::Row row_of(const record::Answered& a) {
   return {
       .atom = a.atom.id,
       .purpose = a.purpose,
       .state = static_cast<consent::Answer>(a.state),
       .since = a.since,
       .until = a.until,
-      .acted = acted,
-      .position = position,
+      .acted = a.acted,
+      .position = a.position,
       .source = a.source,
       .notice = {a.notice_id, a.notice_version, a.notice_lang},
       .message = a.message,

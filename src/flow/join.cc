@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "catalog/kinds.h"
 #include "flow/cold.h"
 #include "flow/rows.h"
 #include "flow/step.h"
@@ -8,33 +9,15 @@
 namespace hospes::flow {
 namespace {
 
-Evidence* find_edge(Component& component, AtomId a, AtomId b) {
-  const auto at = std::ranges::find_if(component.edges, [&](const Evidence& e) {
-    return e.a == a && e.b == b;
-  });
-  return at == component.edges.end() ? nullptr : &*at;
-}
-
-void merge_edges(Component& into, const std::vector<Evidence>& edges) {
-  for (const Evidence& e : edges) {
-    Evidence* known = find_edge(into, e.a, e.b);
-    if (known == nullptr) {
-      into.edges.push_back(e);
-      continue;
-    }
-    for (std::size_t g = 0; g < e.earliest.size(); ++g)
-      known->earliest[g] = std::min(known->earliest[g], e.earliest[g]);
-  }
-}
-
 /// Sends the whole component to an elder one. What arrives here later is sent behind it, on the
 /// same way.
 void move(Step& step, Component& component, const ComponentId& to) {
   check(to < component.id, "components move to elder ones only");
   PartitionState& state = step.state;
-  record::Bundle bundle{.from = component.id, .atoms = {}, .edges = edges_form(component.edges)};
+  record::Bundle bundle{.from = component.id, .atoms = {}, .edges = structure_form(component)};
   for (PersonState& person : component.people) retire(step, component, person, Why::join);
   for (AtomState& atom : component.atoms) {
+    if (atom.erased) continue;  // stands in the structure
     bundle.atoms.push_back(
         {atom.atom, atom_form(atom, timeline_of(state, component, atom), *step.house.names)}
     );
@@ -43,6 +26,7 @@ void move(Step& step, Component& component, const ComponentId& to) {
   }
   component.atoms.clear();
   component.edges.clear();
+  component.rulings.clear();
   component.people.clear();
   component.shared.clear();
   component.moved_to = to;
@@ -55,34 +39,37 @@ void move(Step& step, Component& component, const ComponentId& to) {
 
 }  // namespace
 
-bool add_evidence(Step& step, Component& component, const Event& event, const Atom& other) {
-  if (other.id == event.owner.id || (event.mask & bit(step.house.link)) == 0) return false;
-  const auto [a, b] = std::minmax(event.owner.id, other.id);
-  const auto grade = static_cast<std::size_t>(event.grade);
-  Evidence* edge = find_edge(component, a, b);
-  if (edge == nullptr) {
-    if (component.frozen || component.edges.size() >= component_edges_max) {
-      component.frozen = true;
-      return false;
-    }
-    edge = &component.edges.emplace_back(Evidence{.a = a, .b = b});
-    if (index_of(component, other.id) == nowhere) {
-      step.send(
-          other.id,
-          record::Record{
-              .stamp = {}, .origin = {}, .to = {}, .body = record::Link{component.id, other}}
-      );
-    }
-  } else if (edge->earliest[grade] <= event.start()) {
-    return false;
-  }
-  edge->earliest[grade] = std::min(edge->earliest[grade], event.start());
-  return index_of(component, other.id) != nowhere;
+void ask_for(Step& step, const Component& component, const Atom& other, const Atom& by) {
+  step.send(
+      other.id,
+      record::Record{
+          .stamp = {}, .origin = {}, .to = {}, .body = record::Link{component.id, other, by}}
+  );
 }
 
+bool note_namer(Step& step, Component& component, AtomState& atom, const Atom& namer) {
+  if (!namer.id || catalog::priority_of(namer.kind) != 0 || atom.quarantined) return false;
+  if (std::ranges::find(atom.namers, namer.id) != atom.namers.end()) return false;
+  atom.namers.push_back(namer.id);
+  touch(step.state, component);
+  if (atom.namers.size() <= step.house.named_max) return false;
+  atom.quarantined = true;
+  step.outcome.quarantined.push_back(atom.atom.id);
+  return true;
+}
+
+/// Neither a frozen component nor a value that is nobody's brings anybody together: O(1), however
+/// often it is named.
 void on_link(Step& step, const record::Record& record, const record::Link& link) {
   Component* found = addressee(step, record, link.wanted);
   if (found == nullptr || found->id == link.from) return;
+  const std::size_t wanted = index_of(*found, link.wanted.id);
+  if (wanted == nowhere || found->atoms[wanted].erased || found->atoms[wanted].quarantined) return;
+  if (note_namer(step, *found, found->atoms[wanted], link.by)) {
+    regroup(step, *found, Why::split, true);
+    return;
+  }
+  if (found->frozen) return;
   if (link.from < found->id) {
     move(step, *found, link.from);
   } else {
@@ -96,7 +83,7 @@ void on_link(Step& step, const record::Record& record, const record::Link& link)
 
 void on_invite(Step& step, const record::Record& record, const record::Invite& invite) {
   Component* found = arrive_at(step, record, *record.to);
-  if (found == nullptr || found->id == invite.winner) return;
+  if (found == nullptr || found->id == invite.winner || found->frozen) return;
   if (invite.winner < found->id) {
     move(step, *found, invite.winner);
   } else {  // this component has moved on to an elder one meanwhile: now the other is the younger
@@ -112,10 +99,12 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
   Component* into = arrive_at(step, record, *record.to);
   if (into == nullptr) return;
   PartitionState& state = step.state;
+  bool answers = false;  // perhaps of one whose yes opened somebody else's event
   for (const record::Moved& moved : bundle.atoms) {
     if (index_of(*into, moved.atom.id) != nowhere) continue;
     AtomState atom = read_atom_form(moved, *step.house.names);
     for (const Hash128& hash : atom.references) state.references.emplace(hash, atom.atom.id);
+    answers = answers || !atom.ledger.empty();
     into->atoms.push_back(std::move(atom));
     step.send(
         moved.atom.id,
@@ -123,11 +112,11 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
             .stamp = {}, .origin = {}, .to = {}, .body = record::Repoint{moved.atom.id, into->id}}
     );
   }
-  merge_edges(*into, read_edges_form(bundle.edges));
+  check(read_structure(bundle.edges, *into).has_value(), "a bundle's structure reads");
   into->frozen = into->frozen || into->atoms.size() > component_atoms_max ||
                  into->edges.size() > component_edges_max;
   touch(state, *into);
-  regroup(step, *into, Why::join);
+  regroup(step, *into, Why::join, answers);
 }
 
 void on_repoint(Step& step, const record::Repoint& repoint) {

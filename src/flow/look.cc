@@ -13,7 +13,9 @@ consent::Lens lens_of(const Component& component, const PersonState& person, Mas
     const consent::Ledger& ledger = component.atoms[i].ledger;
     if (ledger.empty()) continue;
     openers.push_back(&ledger);
-    if (std::ranges::find(person.atoms, i) != person.atoms.end()) own.push_back(&ledger);
+    if (std::ranges::find(person.atoms, i) != person.atoms.end() ||
+        std::ranges::find(person.tied, i) != person.tied.end())
+      own.push_back(&ledger);
   }
   return consent::Lens(own, openers, heedless);
 }

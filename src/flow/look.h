@@ -9,7 +9,8 @@
 
 namespace hospes::flow {
 
-/// The answers of all atoms of the person. Borrows from the component.
+/// The answers of all atoms of the person, and of those firmly tied to one of them. Borrows from the
+/// component.
 consent::Lens lens_of(const Component& component, const PersonState& person, Mask heedless);
 /// Bit k: has an identifier of kind k.
 std::uint64_t kinds_of(const Component& component, const PersonState& person);

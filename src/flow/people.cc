@@ -3,34 +3,32 @@
 #include "base/check.h"
 #include "catalog/kinds.h"
 #include "consent/lens.h"
+#include "flow/evidence.h"
 #include "flow/look.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
 namespace {
 
-/// An edge's best standing evidence. What a refusal of `link` on either end has closed is forgotten
-/// for good.
-std::optional<identity::Edge> standing(
-    Component& component, Evidence& e, PurposeBit link, Instant now
+/// Others of the component who are firmly tied to one of the person. Few have any: a shared device,
+/// whose edges the live reading voids.
+std::vector<std::uint16_t> tied_to(
+    const Component& component, const PersonState& person, const identity::People& firm
 ) {
-  const std::size_t a = index_of(component, e.a);
-  const std::size_t b = index_of(component, e.b);
-  if (a == nowhere || b == nowhere) return std::nullopt;
-  const Instant closed = std::max(
-      consent::closed_through(component.atoms[a].ledger, link, now),
-      consent::closed_through(component.atoms[b].ledger, link, now)
-  );
-  for (Instant& earliest : e.earliest) {
-    if (earliest <= closed) earliest = Instant::never();
-  }
-  for (std::size_t g = e.earliest.size(); g-- > 0;) {
-    if (e.earliest[g] != Instant::never()) {
-      return identity::Edge{
-          .a = e.a, .b = e.b, .grade = static_cast<Grade>(g), .earliest = e.earliest[g]};
+  std::vector<std::uint16_t> out;
+  const auto is_own = [&](AtomId id) {
+    const std::size_t at = index_of(component, id);
+    return std::ranges::find(person.atoms, at) != person.atoms.end();
+  };
+  for (const identity::Group& group : firm.groups) {
+    if (std::ranges::none_of(group.atoms, is_own)) continue;
+    for (const AtomId id : group.atoms) {
+      const auto at = static_cast<std::uint16_t>(index_of(component, id));
+      if (!is_own(id) && std::ranges::find(out, at) == out.end()) out.push_back(at);
     }
   }
-  return std::nullopt;
+  std::ranges::sort(out);
+  return out;
 }
 
 void emit(
@@ -173,16 +171,20 @@ void fire(Step& step, Component& component, PersonState& person, Instant due) {
   settle(step, component, person, lens.next_change(due));
 }
 
-void regroup(Step& step, Component& component, Why why) {
-  PartitionState& state = step.state;
-  std::vector<Atom> atoms;
-  for (const AtomState& a : component.atoms) atoms.push_back(a.atom);
-  std::vector<identity::Edge> edges;
-  for (Evidence& e : component.edges) {
-    if (const auto edge = standing(component, e, step.house.link, state.clock))
-      edges.push_back(*edge);
+void tie(Component& component, PurposeBit link, Instant now) {
+  if (component.atoms.size() < 2) return;
+  const identity::People firm = people_of(component, identity::Reading::firm, link, now);
+  for (PersonState& person : component.people) {
+    std::vector<std::uint16_t> tied = tied_to(component, person, firm);
+    person.stale = person.stale || tied != person.tied;
+    person.tied = std::move(tied);
   }
-  identity::People grouped = identity::people(atoms, edges, identity::Reading::live);
+}
+
+void regroup(Step& step, Component& component, Why why, bool everybody) {
+  PartitionState& state = step.state;
+  identity::People grouped =
+      people_of(component, identity::Reading::live, step.house.link, state.clock);
   component.shared = std::move(grouped.shared);
 
   std::vector<PersonState> before = std::exchange(component.people, {});
@@ -195,23 +197,21 @@ void regroup(Step& step, Component& component, Why why) {
     if (same == before.end()) {
       person.dense = static_cast<std::uint32_t>(state.dense.size());
       state.dense.emplace_back();
+      person.stale = true;
     } else {
       const bool unchanged = same->atoms == person.atoms;
       same->atoms = std::move(person.atoms);
       person = std::move(*same);
       before.erase(same);
-      if (unchanged) {
-        component.people.push_back(std::move(person));
-        continue;
-      }
+      person.stale = !unchanged;
     }
-    person.stale = true;
     component.people.push_back(std::move(person));
   }
   for (PersonState& gone : before) retire(step, component, gone, why);
   repoint_dense(state, component);
+  tie(component, step.house.link, state.clock);
   for (PersonState& person : component.people) {
-    if (std::exchange(person.stale, false)) rebuild(step, component, person, state.clock, why);
+    if (std::exchange(person.stale, false) || everybody) rebuild(step, component, person, state.clock, why);
   }
   touch(state, component);
 }

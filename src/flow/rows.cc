@@ -29,7 +29,7 @@ std::string component_form(const Component& c) {
     out.varint(a.references.size());
     for (const Hash128& hash : a.references) record::write_hash(out, hash);
   }
-  out.text(edges_form(c.edges));
+  out.text(structure_form(c));
   out.varint(c.shared.size());
   for (const AtomId& id : c.shared) record::write_id(out, id);
   out.varint(c.people.size());
@@ -59,7 +59,7 @@ Status read_component_form(std::string_view form, Component& c) {
     a.chunks = static_cast<std::uint32_t>(in.varint());
     for (auto m = in.varint(); m > 0 && in.ok(); --m) a.references.push_back(record::read_hash(in));
   }
-  c.edges = read_edges_form(in.text());
+  TRY(read_structure(in.text(), c));
   for (auto n = in.varint(); n > 0 && in.ok(); --n) c.shared.push_back(record::read_id(in));
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
     PersonState& p = c.people.emplace_back();
@@ -241,6 +241,8 @@ Status Loader::events(Component& component, AtomState& atom, std::string_view va
 
 /// Its timelines are in memory: now its pages are made, and the timelines may go again.
 Status Loader::settle(Component& component) {
+  tie(component, house_.link, state_.clock);
+  for (PersonState& p : component.people) p.stale = false;
   for (PersonState& p : component.people) refresh(state_, component, p, house_.heeds_no_answer);
   settled_.insert(&component);
   weigh(state_, component);

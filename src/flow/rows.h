@@ -22,10 +22,14 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
 /// The atom as new in this partition: all of it waits for the next checkpoint.
 /// Precondition: this build wrote it (a bundle is authenticated before it is read).
 AtomState read_atom_form(const record::Moved& moved, Names& names);
-std::string edges_form(const std::vector<Evidence>& edges);
-std::vector<Evidence> read_edges_form(std::string_view form);
+/// How its atoms hang together: evidence, rulings, who is erased or quarantined. Ids and times only.
+std::string structure_form(const Component& component);
+/// In its place by (acted, position); once.
+void put_ruling(Component& component, const Ruling& ruling);
+/// Adds to what the component holds; `corrupt` when it does not read to its end.
+Status read_structure(std::string_view form, Component& into);
 
-consent::Row row_of(const record::Answered& answered, Instant acted, Position position);
+consent::Row row_of(const record::Answered& answered);
 
 // Checkpoints.
 

@@ -3,7 +3,6 @@
 // says why components and not people are the unit that moves.
 #pragma once
 
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
@@ -34,6 +33,11 @@ struct AtomState {
   mutable std::uint32_t cold = 0;  // timeline rows that only the store holds
   consent::Ledger ledger;
   std::vector<Hash128> references;
+  /// Atoms of the strongest kind that were seen with it, at most House::named_max + 1: beyond, it is
+  /// nobody's (quarantined).
+  std::vector<AtomId> namers;
+  bool quarantined = false;
+  bool erased = false;  // nothing is left but its edges' place in the order
   // What the next checkpoint writes: rows.h forms of what came since the last one.
   std::string fresh_events;
   std::uint32_t fresh_count = 0;
@@ -42,13 +46,28 @@ struct AtomState {
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
 
-/// What was seen together, ends in ascending order. Per grade the earliest evidence that no answer
-/// against `link` has closed; never() when there is none. Later evidence of a grade adds nothing,
-/// and what a refusal closes stays closed (rule 6), so one instant per grade is exact.
+/// What was seen together, ends in ascending order (evidence.h). Without points: the two never were,
+/// but one's yes opened an event of the other, so they live in one place.
 struct Evidence {
+  struct Point {
+    Instant start;  // of the event that was the evidence
+    Grade grade = Grade::asserted;
+    std::uint8_t rests = 0;  // on nobody's yes, 1 on that of `a`, 2 on that of `b`
+    auto operator<=>(const Point&) const = default;
+  };
   AtomId a, b;
-  std::array<Instant, 3> earliest{Instant::never(), Instant::never(), Instant::never()};
+  std::vector<Point> points;  // ascending
   bool operator==(const Evidence&) const = default;
+};
+
+/// What somebody decided about two atoms, oldest first: the last of each pair counts.
+struct Ruling {
+  AtomId a, b;  // ascending
+  record::Ruled::Word word = record::Ruled::Word::cut;
+  std::uint8_t by = 0;
+  Instant acted;      // clock of the home lane of `a`
+  Position position;  // in it
+  bool operator==(const Ruling&) const = default;
 };
 
 /// One person of the live reading. `dense` names them in member sets of this partition and is never
@@ -57,6 +76,8 @@ struct PersonState {
   PersonId id;
   std::uint32_t dense = 0;
   std::vector<std::uint16_t> atoms;  // indices into the component's atoms
+  std::vector<std::uint16_t> tied;   // others, firmly tied to one of them: their answers against
+                                     // count in both readings
   segment::Page page;
   Instant due = Instant::never();  // next instant at which time alone may change something
   bool stale = false;              // within one regrouping: its atoms changed
@@ -70,6 +91,7 @@ struct Component {
   std::optional<ComponentId> moved_to;  // set: all else is empty, and what comes is sent on
   std::vector<AtomState> atoms;
   std::vector<Evidence> edges;  // one end may still live elsewhere: its component has been asked
+  std::vector<Ruling> rulings;  // by (acted, position)
   std::vector<PersonState> people;
   std::vector<AtomId> shared;  // devices whose own events belong to nobody
   bool frozen = false;         // too large; no further evidence is taken

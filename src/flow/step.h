@@ -38,27 +38,48 @@ inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 // deliver.cc
 void deliver(Step& step, Component& component, const record::Arrived& arrived);
-void deliver(Step& step, Component& component, const record::Answered& answered);
+void deliver(Step& step, Component& component, record::Answered answered);
 
 // join.cc
-/// Records evidence that `owner` and `other` are one; asks for the other's component when it is not
-/// here. True when the component's people may have changed.
-bool add_evidence(Step& step, Component& component, const Event& event, const Atom& other);
+/// Asks the other's component to come here, or to be come to. `by`: the atom it was seen with.
+void ask_for(Step& step, const Component& component, const Atom& other, const Atom& by);
+/// `namer` was seen with `atom`. True when that makes it a value that is nobody's.
+bool note_namer(Step& step, Component& component, AtomState& atom, const Atom& namer);
 void on_link(Step& step, const record::Record& record, const record::Link& link);
 void on_invite(Step& step, const record::Record& record, const record::Invite& invite);
 void on_bundle(Step& step, const record::Record& record, const record::Bundle& bundle);
 void on_repoint(Step& step, const record::Repoint& repoint);
 
+// evidence.cc
+/// Records evidence that `owner` and `other` are one; asks for the other's component when it is not
+/// here. True when the component's people may have changed.
+bool add_evidence(Step& step, Component& component, const Event& event, const Atom& other);
+/// Evidence by staff, who looked at both: attested, on the yes of an end.
+void vouch(Step& step, Component& component, const record::Ruled& ruled);
+/// The atom whose yes opened something of the event comes to live here, so that its yes is heard.
+void keep_near(Step& step, Component& component, const Event& event, const Atom& opener);
+
+// part.cc
+void deliver(Step& step, Component& component, const record::Ruled& ruled);
+void deliver(Step& step, Component& component, const record::Forgotten& forgotten);
+/// Every no of the people whom `end` belongs to stays with each atom of theirs, whoever keeps it:
+/// to part people never opens anything.
+void copy_noes(Step& step, Component& component, std::size_t end, Instant acted, Position position);
+
 // people.cc
 /// Recomputes who is who in the component; people whose atoms changed are rebuilt, those who
-/// vanished leave their segments.
-void regroup(Step& step, Component& component, Why why);
+/// vanished leave their segments. `everybody`: what is seen of any of them may have changed too.
+void regroup(Step& step, Component& component, Why why, bool everybody = false);
 void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why);
 void fold(
     Step& step, Component& component, PersonState& person, AtomState& atom, const Moment& moment
 );
 void fire(Step& step, Component& component, PersonState& person, Instant due);
 void retire(Step& step, Component& component, PersonState& person, Why why);
+/// Sets who is firmly tied to whom; marks as stale whom that changes.
+void tie(Component& component, PurposeBit link, Instant now);
+/// A yes to `link` ends at this instant: who rests on it may fall apart.
+bool link_ends(const Component& component, PurposeBit link, Instant at);
 /// After a load: page, members, timers as they were; nothing is emitted.
 void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless);
 PersonState* person_with(Component& component, std::size_t atom_index);

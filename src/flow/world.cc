@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "flow/cold.h"
+#include "flow/evidence.h"
 
 namespace hospes::flow {
 namespace {
@@ -66,6 +67,38 @@ void World::answer(
   lanes_[p].push_back({.stamp = stamp, .origin = {}, .to = {}, .body = std::move(a)});
 }
 
+void World::rule(
+    const Atom& a, const Atom& b, record::Ruled::Word word, Instant stamp, std::uint64_t message
+) {
+  record::Ruled r{.a = a, .b = b, .word = word};
+  if (r.b.id < r.a.id) std::swap(r.a, r.b);
+  r.message = {message, 78};
+  lanes_[partition_of(r.a.id, static_cast<unsigned>(lanes_.size()))].push_back(
+      {.stamp = stamp, .origin = {}, .to = {}, .body = r}
+  );
+}
+
+void World::forget(const Atom& atom, Instant stamp, std::uint64_t message) {
+  record::Forgotten f{.atom = atom, .edges = {}};
+  f.message = {message, 79};
+  for (const PartitionState& s : states_) {
+    for (const auto& [id, c] : s.components) {
+      if (std::ranges::any_of(c->atoms, [&](const AtomState& a) { return a.atom.id == atom.id; }))
+        f.edges = edges_to_keep(*c, atom.id, test_link, stamp);
+    }
+  }
+  lanes_[partition_of(atom.id, static_cast<unsigned>(lanes_.size()))].push_back(
+      {.stamp = stamp, .origin = {}, .to = {}, .body = std::move(f)}
+  );
+}
+
+std::size_t World::largest() const {
+  std::size_t most = 0;
+  for (const PartitionState& s : states_)
+    for (const auto& [id, c] : s.components) most = std::max(most, c->atoms.size());
+  return most;
+}
+
 void World::tick(Instant stamp) {
   for (auto& lane : lanes_)
     lane.push_back({.stamp = stamp, .origin = {}, .to = {}, .body = record::Tick{}});
@@ -75,6 +108,8 @@ void World::step(Partition p, bool deliver_twice) {
   const record::Record record = lanes_[p][next_[p]++];
   Outcome outcome;
   apply(states_[p], {0, next_[p]}, record, house_, outcome);
+  messages_ += outcome.messages.size();
+  quarantined_ += outcome.quarantined.size();
   for (Message& m : outcome.messages) {
     if (deliver_twice) lanes_[m.to].push_back(m.record);
     lanes_[m.to].push_back(std::move(m.record));

@@ -26,6 +26,11 @@ class World {
       const Atom& atom, PurposeBit purpose, consent::Answer state, Instant stamp,
       std::uint64_t message
   );
+  void rule(
+      const Atom& a, const Atom& b, record::Ruled::Word word, Instant stamp, std::uint64_t message
+  );
+  /// With the edges as they stand now: run before.
+  void forget(const Atom& atom, Instant stamp, std::uint64_t message);
   void tick(Instant stamp);
   /// Applies everything, lanes in a random order; `twice` applies each record's successor state
   /// again from a repeat.
@@ -36,6 +41,10 @@ class World {
   std::vector<std::string> people() const;
   std::map<std::string, std::uint64_t> counts() const;
   std::uint64_t events() const;
+  std::uint64_t messages() const { return messages_; }  // between components, so far
+  std::size_t quarantined() const { return quarantined_; }
+  /// Atoms of the largest component.
+  std::size_t largest() const;
   /// From now on a third of the records is followed by a checkpoint, after which no timeline stays
   /// in memory.
   void forget_timelines();
@@ -72,6 +81,8 @@ class World {
   void restart(PartitionState& state);
   void step(Partition p, bool deliver_twice);
 
+  std::uint64_t messages_ = 0;
+  std::size_t quarantined_ = 0;
   House house_;
   Dice dice_, rests_;
   std::vector<PartitionState> states_;

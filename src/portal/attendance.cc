@@ -35,7 +35,9 @@ Attendance::Count Attendance::count(Instant day_began) {
     Heads& heads = met.person.simulated ? count.simulated : count.real;
     ++heads.known;
     if (is_new(met, day_began)) ++heads.new_today;
-    if (email && reachable_by_email(met, *email, now_of(doors_, met.state))) ++heads.reachable;
+    const PurposeBit link = doors_.node.house().link;
+    if (email && reachable_by_email(met, *email, link, now_of(doors_, met.state)))
+      ++heads.reachable;
     return true;
   });
   last_ = count;

@@ -7,6 +7,7 @@
 
 #include "catalog/kinds.h"
 #include "flow/cold.h"
+#include "flow/evidence.h"
 #include "flow/look.h"
 #include "portal/called.h"
 #include "portal/json.h"
@@ -180,16 +181,16 @@ std::string Portrait::evidence(AtomId atom) const {
   for (const flow::Evidence& e : met_.component.edges) {
     if (e.a != atom && e.b != atom) continue;
     const AtomId other = e.a == atom ? e.b : e.a;
-    std::size_t grade = e.earliest.size();
-    while (grade > 0 && e.earliest[grade - 1] == Instant::never()) --grade;
-    if (grade == 0) continue;  // closed by an answer
+    const auto edge =
+        flow::standing(met_.component, e, doors_.node.house().link, met_.state.clock);
+    if (!edge) continue;  // closed by an answer, or undone
     const bool same = std::ranges::any_of(met_.person.atoms, [&](std::uint16_t i) {
       return met_.component.atoms[i].atom.id == other;
     });
     out.add(Object()
                 .text("with", name_of(other, doors_.keys))
-                .text("grade", grade_name(grade - 1))
-                .text("since", to_string(e.earliest[grade - 1]))
+                .text("grade", grade_name(static_cast<std::size_t>(edge->grade)))
+                .text("since", to_string(edge->earliest))
                 .truth("same_person", same)
                 .done());
   }

@@ -4,6 +4,7 @@
 
 #include "catalog/kinds.h"
 #include "consent/ledger.h"
+#include "flow/evidence.h"
 #include "identity/people.h"
 
 namespace hospes::portal {
@@ -14,25 +15,12 @@ bool says_yes(const flow::AtomState& atom, PurposeBit purpose, Instant now) {
   return s != nullptr && s->yes_over(now, now);
 }
 
-/// What `link` has not closed, as the component keeps it.
-std::vector<identity::Edge> edges_of(const flow::Component& component) {
-  std::vector<identity::Edge> out;
-  for (const flow::Evidence& e : component.edges) {
-    std::size_t grade = e.earliest.size();
-    while (grade > 0 && e.earliest[grade - 1] == Instant::never()) --grade;
-    if (grade > 0)
-      out.push_back({e.a, e.b, static_cast<Grade>(grade - 1), e.earliest[grade - 1]});
-  }
-  return out;
-}
-
 bool firmly_tied(
-    const flow::Component& component, const std::vector<AtomId>& addresses,
+    const Met& met, PurposeBit link, const std::vector<AtomId>& addresses,
     const std::vector<AtomId>& yeses
 ) {
-  std::vector<Atom> atoms;
-  for (const flow::AtomState& a : component.atoms) atoms.push_back(a.atom);
-  const auto firm = identity::people(atoms, edges_of(component), identity::Reading::firm);
+  const auto firm =
+      flow::people_of(met.component, identity::Reading::firm, link, met.state.clock);
   const auto holds = [](const identity::Group& group, const std::vector<AtomId>& some) {
     return std::ranges::any_of(some, [&](AtomId id) {
       return std::ranges::find(group.atoms, id) != group.atoms.end();
@@ -45,7 +33,7 @@ bool firmly_tied(
 
 }  // namespace
 
-bool reachable_by_email(const Met& met, PurposeBit purpose, Instant now) {
+bool reachable_by_email(const Met& met, PurposeBit purpose, PurposeBit link, Instant now) {
   std::vector<const consent::Ledger*> ledgers;
   std::vector<AtomId> addresses, yeses;
   bool on_address = false;
@@ -58,9 +46,10 @@ bool reachable_by_email(const Met& met, PurposeBit purpose, Instant now) {
     if (yes) yeses.push_back(atom.atom.id);
     on_address = on_address || (address && yes);
   }
+  for (const std::uint16_t i : met.person.tied) ledgers.push_back(&met.component.atoms[i].ledger);
   if (addresses.empty() || yeses.empty()) return false;
   if (consent::meet(ledgers, purpose, now) != consent::Answer::given) return false;
-  return on_address || firmly_tied(met.component, addresses, yeses);
+  return on_address || firmly_tied(met, link, addresses, yeses);
 }
 
 }  // namespace hospes::portal

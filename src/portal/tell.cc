@@ -29,6 +29,10 @@ std::string_view word(flow::Why why) {
       return "time";
     case flow::Why::join:
       return "join";
+    case flow::Why::split:
+      return "split";
+    case flow::Why::erasure:
+      return "erasure";
     case flow::Why::answer:
       return "permission";
     case flow::Why::definition:

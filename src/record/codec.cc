@@ -143,12 +143,15 @@ struct Encoder {
     for (const std::string* s :
          {&a.source, &a.notice_id, &a.notice_version, &a.notice_lang, &a.proof})
       p.text(*s);
+    p.i64(a.acted.us);
+    write_position(p, a.position);
     return seal_under(a.atom.id, plain, out, keys);
   }
   Status operator()(const Link& l) {
     Writer w(out);
     write_component(w, l.from);
     write_atom(w, l.wanted);
+    write_atom(w, l.by);
     return {};
   }
   Status operator()(const Invite& i) {
@@ -190,6 +193,29 @@ struct Encoder {
     write_id(w, e.atom);
     return {};
   }
+  Status operator()(const Ruled& r) {
+    Writer w(out);
+    write_atom(w, r.a);
+    write_atom(w, r.b);
+    w.u8(static_cast<std::uint8_t>(r.word));
+    w.u8(r.by);
+    write_hash(w, r.message);
+    w.i64(r.acted.us);
+    write_position(w, r.position);
+    return {};
+  }
+  Status operator()(const Forgotten& f) {
+    Writer w(out);
+    write_atom(w, f.atom);
+    write_hash(w, f.message);
+    w.varint(f.edges.size());
+    for (const Forgotten::Edge& e : f.edges) {
+      write_id(w, e.other);
+      w.u8(static_cast<std::uint8_t>(e.grade));
+      w.i64(e.start.us);
+    }
+    return {};
+  }
 };
 
 struct Decoder {
@@ -225,6 +251,10 @@ struct Decoder {
     Reader p(*plain);
     for (std::string* s : {&a.source, &a.notice_id, &a.notice_version, &a.notice_lang, &a.proof})
       *s = p.text();
+    if (!p.done()) {  // the first hospes did not write these two
+      a.acted.us = p.i64();
+      a.position = read_position(p);
+    }
     if (!p.done())
       return fail(Code::corrupt, "an answer's sealed body does not end where it should");
     return Body(std::move(a));
@@ -246,6 +276,29 @@ struct Decoder {
     }
     return Body(std::move(b));
   }
+  Body ruled() {
+    Ruled r;
+    r.a = read_atom(in);
+    r.b = read_atom(in);
+    r.word = static_cast<Ruled::Word>(in.u8());
+    r.by = in.u8();
+    r.message = read_hash(in);
+    r.acted.us = in.i64();
+    r.position = read_position(in);
+    return r;
+  }
+  Body forgotten() {
+    Forgotten f;
+    f.atom = read_atom(in);
+    f.message = read_hash(in);
+    for (auto n = in.varint(); n > 0 && in.ok() && f.edges.size() < list_max; --n) {
+      Forgotten::Edge& e = f.edges.emplace_back();
+      e.other = read_id(in);
+      e.grade = static_cast<Grade>(in.u8());
+      e.start.us = in.i64();
+    }
+    return f;
+  }
   Result<Body> body(std::size_t kind) {
     switch (kind) {
       case 0:
@@ -256,6 +309,7 @@ struct Decoder {
         Link l;
         l.from = read_component(in);
         l.wanted = read_atom(in);
+        if (!in.done()) l.by = read_atom(in);  // the first hospes did not write it
         return Body(l);
       }
       case 3:
@@ -279,6 +333,10 @@ struct Decoder {
         return Body(Tick{});
       case 8:
         return Body(Erased{read_id(in)});
+      case 9:
+        return ruled();
+      case 10:
+        return forgotten();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

@@ -60,14 +60,17 @@ TEST(Codec, EveryKindReadsBack) {
   const Atom phone = room.atom(2, "+33612345678");
   const std::vector<Body> bodies{
       Answered{
-          marie, 4, 1, Instant{5}, Instant::never(), {1, 2}, "crm", "n1", "3", "fr", "form 12"},
-      Link{person_of(marie), phone},
+          marie, 4, 1, Instant{5}, Instant::never(), {1, 2}, "crm", "n1", "3", "fr", "form 12",
+          Instant{6}, Position{1, 9}},
+      Link{person_of(marie), phone, marie},
       Invite{person_of(phone)},
       Bundle{person_of(phone), {{marie, "m content"}, {phone, "p content"}}, "edges"},
       Repoint{phone.id, person_of(marie)},
       Defined{3, Instant{77}, "segment x"},
       Tick{},
-      Erased{marie.id}};
+      Erased{marie.id},
+      Ruled{marie, phone, Ruled::Word::part, 2, {3, 4}, Instant{6}, Position{1, 9}},
+      Forgotten{marie, {{phone.id, Grade::proved, Instant{8}}}, {5, 6}}};
   for (const Body& body : bodies) {
     const Record record{.stamp = Instant{42}, .origin = {}, .to = {}, .body = body};
     const std::string bytes = encode(record, room.names, room.keys).value();

@@ -43,6 +43,9 @@ struct Answered {
   std::string source;
   std::string notice_id, notice_version, notice_lang;
   std::string proof;
+  // Set by the atom's home lane, whose order of answers counts wherever they are carried.
+  Instant acted = Instant::never();
+  Position position;
   bool operator==(const Answered&) const = default;
 };
 
@@ -51,6 +54,7 @@ struct Answered {
 struct Link {
   ComponentId from;
   Atom wanted;
+  Atom by;  // the atom that was seen with it; id 0: no evidence, they only must live together
   bool operator==(const Link&) const = default;
 };
 
@@ -95,13 +99,44 @@ struct Tick {
   bool operator==(const Tick&) const = default;
 };
 
+/// What somebody decided about two atoms. `cut` voids their edge (staff), `part` says "not the same
+/// person" (the guest) and keeps them apart whatever path joins them; both stand until they are
+/// undone or proof comes. `vouch` is evidence by staff.
+struct Ruled {
+  enum class Word : std::uint8_t { cut, uncut, part, unpart, vouch };
+  Atom a, b;  // `a` has the smaller id: its home lane orders the rulings on this pair
+  Word word = Word::cut;
+  std::uint8_t by = 0;  // 0 a console session, 1 the staff token, 2 the guest
+  Hash128 message;
+  Instant acted = Instant::never();  // set by the home lane
+  Position position;
+  bool operator==(const Ruled&) const = default;
+};
+
+/// An atom is erased: its key is destroyed once this is durable. `edges` are kept in its place:
+/// they count against limits as before and join nothing, so that nobody else changes.
+struct Forgotten {
+  struct Edge {
+    AtomId other;
+    Grade grade = Grade::asserted;
+    Instant start;
+    bool operator==(const Edge&) const = default;
+  };
+  Atom atom;
+  std::vector<Edge> edges;
+  Hash128 message;
+  bool operator==(const Forgotten&) const = default;
+};
+
 /// Its key is gone: nothing of it can be read, and `apply` only advances.
 struct Erased {
   AtomId atom;
   bool operator==(const Erased&) const = default;
 };
 
-using Body = std::variant<Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased>;
+/// The order gives the kinds on disk: add at the end only.
+using Body = std::variant<
+    Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it
