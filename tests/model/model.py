@@ -4,6 +4,7 @@ The permanent oracle of identity (docs/adr/0005-identity-by-value.md). Nothing i
 loops over a list of records in the order in which their lanes took them. A record is a tuple subclass below; `at` is its stamp.
 """
 
+import copy
 from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
@@ -146,7 +147,13 @@ class World:
             self.rows[record.atom] = []
 
     def _before(self, i, at):
-        return World(self.atoms, self.log[:i], at, self.named_max, self.literal)
+        """The world as it was when record i came: all before it is taken."""
+        out = copy.copy(self)
+        out.log, out.now = self.log[:i], at
+        out.rows = {a: list(rows) for a, rows in self.rows.items()}
+        out.dead, out.ghosts = set(self.dead), list(self.ghosts)
+        out.live, out.firm = out._people(ASSERTED), out._people(ATTESTED)
+        return out
 
     def _copy_noes(self, i, ends, at):
         """Every no of the people whom `ends` belong to stays with each atom of theirs, whoever keeps it. Not of `link`:
