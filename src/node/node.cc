@@ -159,6 +159,7 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.transitions.empty()) listener_.transitions(outcome.transitions);
   if (!outcome.fates.empty()) listener_.fates(outcome.fates);
   if (!outcome.answers.empty()) listener_.answers(outcome.answers);
+  if (!outcome.quarantined.empty()) listener_.quarantined(outcome.quarantined);
 }
 
 void Node::send(Lane& lane, std::vector<flow::Message> messages) {

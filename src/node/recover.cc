@@ -122,6 +122,22 @@ class Node::Recoverer {
     return {};
   }
 
+  /// An erasure is durable before its key is destroyed: what a crash left in between is done now.
+  Status finish_erasures() {
+    std::vector<AtomId> erased = forgotten_;
+    for (const auto& lane : node_.lanes_) {
+      for (const auto& [atom, component] : lane->state.components)
+        for (const flow::AtomState& a : component->atoms)
+          if (a.erased) erased.push_back(a.atom.id);
+    }
+    for (const AtomId atom : erased) {
+      const auto key = node_.doors_.keys.key(atom);
+      if (key) TRY(node_.doors_.keys.destroy(atom));
+      if (!key && key.error().code != Code::not_found) return std::unexpected(key.error());
+    }
+    return {};
+  }
+
   /// Messages born before the crash that never became durable.
   void send_rest() {
     for (std::size_t p = 0; p < pending_.size(); ++p) {
@@ -188,6 +204,10 @@ class Node::Recoverer {
         TRY(record::decode(durable.bytes, *node_.house_.names, node_.doors_.keys));
     Lane& lane = *node_.lanes_[durable.partition];
     if (record.origin) came_through(*record.origin);
+    if (const auto* f = std::get_if<record::Forgotten>(&record.body)) {
+      const std::lock_guard lock(progress_mutex_);
+      forgotten_.push_back(f->atom.id);
+    }
     outcome.clear();
     flow::apply(lane.state, durable.position, record, node_.house_, outcome);
     lane.changed = true;
@@ -230,7 +250,8 @@ class Node::Recoverer {
   const std::function<void(const Recovery&)>& progress_;
   std::mutex progress_mutex_;
   Recovery so_far_;
-  std::vector<Pending> pending_;  // by source
+  std::vector<Pending> pending_;   // by source
+  std::vector<AtomId> forgotten_;  // by records of the tail; guarded by progress_mutex_
 };
 
 Result<std::unique_ptr<Node>> Node::open(
@@ -242,6 +263,7 @@ Result<std::unique_ptr<Node>> Node::open(
   Recoverer recoverer(*node, progress);
   TRY(recoverer.load());
   TRY(recoverer.replay());
+  TRY(recoverer.finish_erasures());
   node->closed_ = false;
   // Checkpoints of the partitions come one after the other, not all at once.
   const Instant now = doors.clock.now();

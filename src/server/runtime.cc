@@ -379,6 +379,15 @@ class Running final : public Runtime,
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
   }
+  void quarantined(const std::vector<AtomId>& atoms) override {
+    for (const AtomId atom : atoms) {
+      diary_->note(
+          diary::Level::warn, "identity.quarantined",
+          "more people than believable were seen with one identifier; it joins nobody from now on",
+          {{"atom", to_hex(atom)}}
+      );
+    }
+  }
   // collect::Arrivals
   void arrived(const collect::Arrival& arrival) override {
     feed_.arrived(arrival);
