@@ -5,6 +5,7 @@
 #include "portal/attendance.h"
 #include "portal/census.h"
 #include "portal/history.h"
+#include "portal/joins.h"
 #include "portal/json.h"
 #include "portal/live.h"
 #include "portal/reads.h"
@@ -30,6 +31,7 @@ enum class Read : std::uint8_t {
   arrivals,
   search,
   profile,
+  person,
   finder,
   event,
   live,
@@ -51,7 +53,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 21> routes = {{
+constexpr std::array<Route, 25> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -69,6 +71,10 @@ constexpr std::array<Route, 21> routes = {{
     {Read::arrivals, "GET", "/v1/arrivals", "", whole},
     {Read::search, "POST", "/v1/arrivals/search", "", whole},
     {Read::profile, "GET", "/v1/profiles/"},
+    {Read::person, "GET", "/v1/persons/", "/joins"},
+    {Read::person, "POST", "/v1/persons/", "/split"},
+    {Read::person, "POST", "/v1/persons/", "/merge"},
+    {Read::person, "POST", "/v1/persons/", "/forget"},
     {Read::finder, "POST", "/v1/find", "", whole},
     {Read::event, "GET", "/v1/events/"},
     {Read::live, "GET", "/v1/live", "", whole},
@@ -241,6 +247,8 @@ http::Response Console::answer(const http::Request& request) {
       return search_arrivals(doors_, request);
     case Read::profile:
       return read_profile(doors_, request);
+    case Read::person:
+      return persons(doors_, request);
     case Read::finder:
       return find(doors_, request);
     case Read::event:
