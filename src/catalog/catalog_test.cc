@@ -47,6 +47,20 @@ TEST(Kinds, MisshapenAddressesAreRefused) {
   EXPECT_EQ(normal(kind::phone, "call me"), "refused");
 }
 
+TEST(Kinds, TestAddressesAndHashesOfNothingJoinNobody) {
+  for (const std::string_view bad : {"Test@Test.com", "noreply@shop.example", "NO-REPLY@a.org"})
+    EXPECT_EQ(normal(kind::email, bad), "refused") << bad;
+  const KindId hashed = kind_named("email_sha256").value();
+  const std::string some(64, 'A');
+  EXPECT_EQ(normal(hashed, some), std::string(64, 'a'));
+  EXPECT_EQ(normal(hashed, std::string(63, 'a')), "refused");
+  EXPECT_EQ(normal(hashed, std::string(64, 'g')), "refused");
+  EXPECT_EQ(
+      normal(hashed, "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855"), "refused"
+  );
+  EXPECT_EQ(normal(kind::user_id, std::string(1 << 20, 'x')), "refused") << "a megabyte";
+}
+
 TEST(Kinds, RefusalsDoNotQuoteTheValue) {
   const auto refused = normalise(kind::email, "marie.secret");
   ASSERT_FALSE(refused);

@@ -10,6 +10,10 @@ namespace {
 
 // Limits are choices: one login a person, a few addresses; devices are many, and shared ones are
 // found by what they weld.
+// What partners send instead of the address or number itself: lower-case hex of SHA-256.
+constexpr KindId email_sha256 = 8;
+constexpr KindId phone_sha256 = 9;
+
 constexpr std::array table = {
     Kind{kind::user_id, "user_id", 0, 1, false, "user id", "identifiant client"},
     Kind{kind::email, "email", 1, 3, false, "e-mail address", "adresse e-mail"},
@@ -19,7 +23,20 @@ constexpr std::array table = {
     Kind{kind::device_id, "device_id", 5, no_limit, true, "device", "appareil"},
     Kind{kind::push_token, "push_token", 6, no_limit, true, "push token", "jeton de notification"},
     Kind{kind::anonymous_id, "anonymous_id", 7, no_limit, true, "visitor", "visiteur"},
+    Kind{email_sha256, "email_sha256", 4, 3, false, "e-mail, hashed", "adresse e-mail hachée"},
+    Kind{phone_sha256, "phone_sha256", 4, 3, false, "phone, hashed", "téléphone haché"},
 };
+
+// Addresses that forms are filled with to get past them, and those nobody reads: seen in peers'
+// issue lists as what welds thousands of people together.
+constexpr std::array<std::string_view, 16> filler = {
+    "test@test.com", "test@test.fr",     "test@example.com", "test@gmail.com", "a@a.com",
+    "a@a.fr",        "aa@aa.com",        "aaa@aaa.com",      "abc@abc.com",    "x@x.com",
+    "no@no.com",     "none@none.com",    "na@na.com",        "email@email.com", "no@mail.com",
+    "noemail@noemail.com"};
+constexpr std::array<std::string_view, 8> unread = {"noreply",    "no-reply",  "no_reply", "donotreply",
+                                                    "do-not-reply", "ne-pas-repondre", "nepasrepondre",
+                                                    "mailer-daemon"};
 
 // What programs send when they mean nobody (seen in peers' issue lists: PostHog, Segment, Mautic).
 constexpr std::array<std::string_view, 19> nobody = {
@@ -100,6 +117,10 @@ Result<std::string> normal_email(const Kind& k, std::string_view value) {
   if (!shaped || out.size() > 254 || std::ranges::any_of(out, is_space)) {
     return refuse(k, "is not of the shape name@domain.tld, or longer than 254 bytes");
   }
+  const std::string_view local = std::string_view(out).substr(0, at);
+  if (std::ranges::find(filler, out) != filler.end() ||
+      std::ranges::find(unread, local) != unread.end())
+    return refuse(k, "is a test address or one that nobody reads; it would join strangers");
   return out;
 }
 
@@ -115,6 +136,18 @@ Result<std::string> normal_phone(const Kind& k, std::string_view value) {
   if (out.starts_with("00")) out.replace(0, 2, "+");
   const std::size_t digits = out.size() - (out.starts_with('+') ? 1 : 0);
   if (digits < 6 || digits > 15) return refuse(k, "needs 6 to 15 digits (E.164)");
+  return out;
+}
+
+Result<std::string> normal_hash(const Kind& k, std::string_view value) {
+  std::string out(value);
+  std::ranges::transform(out, out.begin(), lower);
+  const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+  if (out.size() != 64 || !std::ranges::all_of(out, is_hex))
+    return refuse(k, "is not the SHA-256 of the normalised value, 64 hex digits");
+  // SHA-256 of nothing: what a pipeline sends for an empty field.
+  if (out == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    return refuse(k, "is the hash of an empty value");
   return out;
 }
 
@@ -134,6 +167,9 @@ Result<std::string> canonical(const Kind& k, std::string_view value) {
       return normal_phone(k, value);
     case kind::card:
       return normal_card(value);
+    case email_sha256:
+    case phone_sha256:
+      return normal_hash(k, value);
     default:
       return std::string(value);
   }
@@ -158,7 +194,7 @@ Result<KindId> kind_named(std::string_view name) {
       Code::not_found, "unknown kind of identifier \"" + std::string(name.substr(0, 64)) + "\"" +
                            nearest_hint(name, names) +
                            " (user_id, email, phone, card, external_id, device_id, push_token, "
-                           "anonymous_id)"
+                           "anonymous_id, email_sha256, phone_sha256)"
   );
 }
 

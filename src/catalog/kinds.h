@@ -59,10 +59,12 @@ std::uint8_t priority_of(KindId id);
 ///   dropped; 6 to 15 digits. A number
 ///              without + stays national: it is never guessed into an international one
 ///   card       spaces and - dropped, upper case
+///   email_sha256, phone_sha256   64 hex digits, lower case
 ///   others     as they are, case kept
 /// Refused (invalid_input, the value never quoted): empty, longer than 512 bytes, control
 /// characters, not UTF-8, and what programs send when they mean nobody (`null`, `undefined`,
-/// `0000`, `[object Object]`, …): one such value would weld thousands of strangers together.
+/// `0000`, `[object Object]`, …), test addresses and those nobody reads (`test@test.com`,
+/// `noreply@…`), the hash of nothing: one such value would weld thousands of strangers together.
 Result<std::string> normalise(KindId kind, std::string_view value);
 
 /// `email:a@b.example` as in URLs, normalised. Splits at the first colon.
