@@ -195,7 +195,7 @@ bool add_evidence(Step& step, Component& component, const Event& event, const At
   if (other.id == event.owner.id || (event.mask & bit(step.house.link)) == 0) return false;
   const std::size_t owner = index_of(component, event.owner.id);
   const std::size_t here = index_of(component, other.id);
-  if (component.atoms[owner].quarantined) return false;
+  if (component.atoms[owner].quarantined || component.atoms[owner].erased) return false;
   if (here != nowhere && (component.atoms[here].erased || component.atoms[here].quarantined))
     return false;
   const auto [a, b] = std::minmax(event.owner.id, other.id);
@@ -206,14 +206,17 @@ bool add_evidence(Step& step, Component& component, const Event& event, const At
   const bool first = edge == nullptr || edge->points.empty();
   if (edge == nullptr) edge = new_edge(component, a, b, event.grade);
   if (edge == nullptr) return false;
+  const auto before = standing(component, *edge, step.house.link, step.state.clock);
   for (const std::uint8_t by : rests)
     add_point(step, component, *edge, {event.start(), event.grade, by});
   if (here == nowhere) {
     if (first) ask_for(step, component, other, event.owner);
     return false;
   }
-  note_namer(step, component, component.atoms[here], event.owner);
-  return true;
+  if (note_namer(step, component, component.atoms[here], event.owner)) return true;
+  // Most logins say what was known. Proof may lift a guest's cut besides.
+  if (event.grade == Grade::proved && !component.rulings.empty()) return true;
+  return before != standing(component, *edge, step.house.link, step.state.clock);
 }
 
 void vouch(Step& step, Component& component, const record::Ruled& ruled) {
