@@ -51,6 +51,9 @@ void House::open() {
   auto access = portal::Access::open(disk_, "console", {}, clock_.now());
   check(access.has_value(), "the console's folder opens");
   access_ = std::move(*access);
+  auto pulse = portal::Pulse::open(disk_, "console", clock_);
+  check(pulse.has_value(), "the console's counts open");
+  pulse_ = std::move(*pulse);
   flow::House house;
   house.names = &names_;
   house.link = *catalog_.purposes.find("link");
@@ -65,7 +68,7 @@ void House::open() {
   check(node.has_value(), "the node recovers");
   node_ = std::move(*node);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *diary_});
+      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, *diary_});
   door_ = std::make_unique<collect::Door>(
       collect::DoorOptions{},
       collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this}
@@ -78,6 +81,7 @@ void House::close() {
   door_.reset();
   console_.reset();
   node_.reset();
+  pulse_.reset();
   log_.reset();
 }
 
@@ -171,6 +175,7 @@ std::string House::segment_id(const flow::Transition& passage) {
 
 void House::transitions(const std::vector<flow::Transition>& passed) {
   feed_.passed(passed);
+  pulse_->passed(passed);
   const std::lock_guard lock(mutex_);
   passages_.insert(passages_.end(), passed.begin(), passed.end());
 }

@@ -17,6 +17,7 @@
 #include "log/local_log.h"
 #include "node/node.h"
 #include "portal/console.h"
+#include "portal/pulse.h"
 #include "seal/memory_keys.h"
 #include "store/memory.h"
 
@@ -62,7 +63,10 @@ class House final : private node::Listener, private collect::Sink, private colle
   void transitions(const std::vector<flow::Transition>& passed) override;
   void fates(const std::vector<flow::Fate>&) override {}
   void answers(const std::vector<consent::Row>& rows) override;
-  void arrived(const collect::Arrival& arrival) override { feed_.arrived(arrival); }
+  void arrived(const collect::Arrival& arrival) override {
+    pulse_->arrived(arrival);
+    feed_.arrived(arrival);
+  }
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override;
 
   const Way way_;
@@ -82,6 +86,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   std::unique_ptr<consent::Permissions> permissions_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<portal::Access> access_;
+  std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
