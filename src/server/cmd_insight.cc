@@ -189,7 +189,8 @@ void add_insight(CLI::App& app, const Globals& globals, int& exit_code) {
               "ROLE=COLUMN, where the guess is wrong", "RÔLE=COLONNE, si l'on devine mal"
           ))
       )
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option(
           "--with", asked->settings, std::string(globals.say("SETTING=VALUE", "RÉGLAGE=VALEUR"))

@@ -52,6 +52,12 @@ class Insight(unittest.TestCase):
         self.assertTrue(low < 55 / 155 < high)
         self.assertIn("décrit des chemins", ask("attribution", self.paths(), "--lang", "fr").stdout)
 
+    def test_options_may_stand_before_the_file(self):
+        words = ["attribution", "--columns", "path=path,nulls=nulls", "--with", "half-life=1", self.paths()]
+        self.assertIn("decay: half as much every", ask(*words).stdout)
+        kept = ask("attribution", "--only", "path=web", self.paths()).stdout
+        self.assertIn("web counts for 100% of conversions", kept)
+
     def test_too_few_is_an_answer(self):
         orders = self.file("orders.csv", "customer,date,value\n" + "".join(f"c{i},2026-01-0{i},5\n" for i in range(1, 8)))
         self.assertIn("Too few to tell, n = 7.", ask("clv", orders).stdout)
