@@ -11,7 +11,7 @@ export const key = "wk_demo"; // the demo house's server key for first steps
 /** Opens what a visit may serve. */
 export const consent = { consent: { categoryPreferences: { personalise: true, measure: true } } };
 
-function freePort() {
+export function freePort() {
   return new Promise((done) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const { port } = server.address();
