@@ -1,32 +1,18 @@
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "insight/report.h"
 
 namespace hospes::insight {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 std::string json(const Words& words) {
-  return fmt::format("{{\"en\":{},\"fr\":{}}}", quoted(words.en), quoted(words.fr));
+  return fmt::format("{{\"en\":{},\"fr\":{}}}", json_text(words.en), json_text(words.fr));
 }
 
 std::string json(const Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
-  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return json_text(*text);
   if (const auto* words = std::get_if<Words>(&value)) return json(*words);
   return "null";
 }
@@ -43,7 +29,7 @@ std::string list(const Items& items) {
 
 std::string json(const Estimate& e) {
   std::string out = fmt::format(
-      "{{\"name\":{},\"means\":{},\"value\":{}", quoted(e.name), json(e.means), e.value
+      "{{\"name\":{},\"means\":{},\"value\":{}", json_text(e.name), json(e.means), e.value
   );
   if (e.i80) out += fmt::format(",\"interval80\":[{},{}]", e.i80->low, e.i80->high);
   if (e.i95) out += fmt::format(",\"interval95\":[{},{}]", e.i95->low, e.i95->high);
@@ -55,11 +41,11 @@ std::string json(const Table& table) {
   for (const auto& row : table.rows) {
     rows += rows.size() > 1 ? ",{" : "{";
     for (std::size_t i = 0; i < row.size(); ++i)
-      rows += fmt::format("{}{}:{}", i > 0 ? "," : "", quoted(table.fields[i].name), json(row[i]));
+      rows += fmt::format("{}{}:{}", i > 0 ? "," : "", json_text(table.fields[i].name), json(row[i]));
     rows += "}";
   }
   return fmt::format(
-      "{{\"name\":{},\"title\":{},\"rows\":{}]}}", quoted(table.name), json(table.title), rows
+      "{{\"name\":{},\"title\":{},\"rows\":{}]}}", json_text(table.name), json(table.title), rows
   );
 }
 
@@ -67,8 +53,8 @@ std::string json(const Card& card) {
   return fmt::format(
       "{{\"data\":{},\"cohort\":{},\"period\":{},\"n\":{},\"purpose\":{},\"computed\":{},"
       "\"parameters\":{},\"fit\":{},\"limits\":{}}}",
-      json(card.data), json(card.cohort), json(card.period), card.n, quoted(card.purpose),
-      quoted(card.computed), list(card.parameters), list(card.fit), list(card.limits)
+      json(card.data), json(card.cohort), json(card.period), card.n, json_text(card.purpose),
+      json_text(card.computed), list(card.parameters), list(card.fit), list(card.limits)
   );
 }
 
@@ -78,7 +64,7 @@ std::string to_json(const Report& report) {
   return fmt::format(
       "{{\"insight\":{},\"sentence\":{},\"too_few\":{},\"estimates\":{},\"tables\":{},\"notes\":{},"
       "\"card\":{}}}",
-      quoted(report.name), json(report.sentence), report.too_few, list(report.estimates),
+      json_text(report.name), json(report.sentence), report.too_few, list(report.estimates),
       list(report.tables), list(report.notes), json(report.card)
   );
 }

@@ -64,7 +64,7 @@ void list(
       out.add(Object()
                   .text("person", name)
                   .text("id", to_hex(id))
-                  .raw("called", spoken.empty() ? "null" : quoted(spoken))
+                  .raw("called", spoken.empty() ? "null" : json_text(spoken))
                   .truth("simulated", met.person.simulated)
                   .text("profile", "/v1/profiles/" + path_escaped(name))
                   .done());

@@ -227,7 +227,7 @@ std::string History::computed(
              .raw("points", list.done())
              .number("people", people)
              .number("one_in", one_in)
-             .raw("from", from == Instant::never() ? "null" : quoted(to_string(from)))
+             .raw("from", from == Instant::never() ? "null" : json_text(to_string(from)))
              .text("computed_at", to_string(now))
              .raw("took_ms", std::to_string(took.count()))
              .truth("real_only", asked.real_only)

@@ -68,7 +68,7 @@ std::uint16_t index_in(const flow::Component& c, AtomId id) {
 
 std::string names_of(const ConsoleDoors& doors, const std::vector<AtomId>& atoms) {
   List out;
-  for (const AtomId id : atoms) out.add(quoted(name_of(id, doors.keys)));
+  for (const AtomId id : atoms) out.add(json_text(name_of(id, doors.keys)));
   return out.done();
 }
 
@@ -99,7 +99,7 @@ std::string imagined(
     const auto in = segment::evaluate_all(definitions, look.person(), now).in;
     for (std::size_t i = 0; i < in.size(); ++i)
       if (in[i])
-        segments.add(quoted(definitions.at(static_cast<segment::SegmentIndex>(i)).definition.id));
+        segments.add(json_text(definitions.at(static_cast<segment::SegmentIndex>(i)).definition.id));
   }
   return Object()
       .text("id", to_hex(group.id.atom))

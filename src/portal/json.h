@@ -5,20 +5,19 @@
 #include <string>
 #include <string_view>
 
-namespace hospes::portal {
+#include "base/json_text.h"
 
-/// With quotes. `text` is UTF-8.
-std::string quoted(std::string_view text);
+namespace hospes::portal {
 
 /// `{"key":value,…}`, in order. `json` is a finished value.
 class Object {
  public:
   Object& raw(std::string_view key, std::string_view json) {
     if (out_.size() > 1) out_ += ',';
-    out_.append(quoted(key)).append(1, ':').append(json);
+    out_.append(json_text(key)).append(1, ':').append(json);
     return *this;
   }
-  Object& text(std::string_view key, std::string_view value) { return raw(key, quoted(value)); }
+  Object& text(std::string_view key, std::string_view value) { return raw(key, json_text(value)); }
   Object& number(std::string_view key, std::uint64_t value) {
     return raw(key, std::to_string(value));
   }

@@ -48,7 +48,7 @@ std::optional<TimelineCursor> parse_cursor(std::string_view text) {
 
 std::string purpose_names(const catalog::Purposes& purposes, Mask mask) {
   List out;
-  for (const std::string_view name : purposes.names(mask)) out.add(quoted(name));
+  for (const std::string_view name : purposes.names(mask)) out.add(json_text(name));
   return out.done();
 }
 
@@ -61,12 +61,12 @@ std::string value_json(const ValueView& v, seal::KeyStore& keys) {
     case ValueKind::number:
       return to_string(v.number);
     case ValueKind::text:
-      return quoted(v.text);
+      return json_text(v.text);
     case ValueKind::json:
       return std::string(v.text);
     case ValueKind::atom: {
       const auto identifier = keys.reveal(v.atom);
-      return identifier ? quoted(identifier->value) : "null";
+      return identifier ? json_text(identifier->value) : "null";
     }
   }
   return "null";
@@ -106,7 +106,7 @@ std::optional<std::string> Portrait::whole(const TimelinePage& page) const {
   return Object()
              .text("person", to_hex(met_.person.id.atom))
              .text("name", name_of(met_, doors_.keys))
-             .raw("called", named.empty() ? "null" : quoted(named))
+             .raw("called", named.empty() ? "null" : json_text(named))
              .truth("simulated", flow::is_simulated(met_.component, met_.person))
              .raw("identifiers", identifiers())
              .raw("traits", known)
@@ -117,7 +117,7 @@ std::optional<std::string> Portrait::whole(const TimelinePage& page) const {
              .raw(
                  "next", rest <= page.limit
                              ? "null"
-                             : quoted(cursor_text(TimelineCursor{
+                             : json_text(cursor_text(TimelineCursor{
                                    here.back().moment->happened, here.back().moment->message}))
              )
              .text("as_of", to_string(met_.state.clock))
@@ -269,7 +269,7 @@ std::string Portrait::segment(segment::SegmentIndex index, std::optional<Instant
   return Object()
       .text("id", d.id)
       .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
-      .raw("since", since ? quoted(to_string(*since)) : "null")
+      .raw("since", since ? json_text(to_string(*since)) : "null")
       .text("why", "/v1/profiles/" + path_escaped(asked_) + "/why/" + d.id)
       .done();
 }

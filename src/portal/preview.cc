@@ -84,7 +84,7 @@ std::string notes_on(
     events.push_back({.name = name, .count = kind.count, .note = note});
   }
   List notes;
-  for (const auto& m : segment::check({d}, out, from.text)) notes.add(quoted(m.message));
+  for (const auto& m : segment::check({d}, out, from.text)) notes.add(json_text(m.message));
   return notes.done();
 }
 

@@ -31,7 +31,7 @@ std::optional<flow::Seen> seen(node::Node& node, Hash128 message) {
 }
 
 std::string or_null(const std::optional<Instant>& at) {
-  return at ? quoted(to_string(*at)) : "null";
+  return at ? json_text(to_string(*at)) : "null";
 }
 
 /// Why each purpose that may not see it now may not.
@@ -161,7 +161,7 @@ void add_event(
     const std::string name = called(met, doors.names, doors.node.house().heeds_no_answer);
     out.text("person", name_of(met, doors.keys))
         .text("person_id", to_hex(place.person->id.atom))
-        .raw("called", name.empty() ? "null" : quoted(name));
+        .raw("called", name.empty() ? "null" : json_text(name));
   } else {
     out.raw("person", "null").text("nobody", "its device is shared by several people");
   }
@@ -170,8 +170,8 @@ void add_event(
   Object times;
   times.text("happened", to_string(m.happened))
       .text("received", to_string(m.received))
-      .raw("original", trace.times ? quoted(to_string(trace.times->original)) : "null")
-      .raw("sent", trace.times ? quoted(to_string(trace.times->sent)) : "null")
+      .raw("original", trace.times ? json_text(to_string(trace.times->original)) : "null")
+      .raw("sent", trace.times ? json_text(to_string(trace.times->sent)) : "null")
       .truth("future_brought_back", (m.flags & flag_clamped) != 0);
   out.raw("times", times.done());
   if (visible == 0) return;
@@ -213,7 +213,7 @@ std::optional<std::string> told(
     List missing, closed;
     const collect::Arrival& a = *trace.arrival;
     for (std::size_t i = 0; i < a.missing.size(); ++i) {
-      missing.add(quoted(a.missing[i]));
+      missing.add(json_text(a.missing[i]));
       closed.add(Object().text("purpose", a.missing[i]).text("why", to_string(a.closed[i])).done());
     }
     out.text("state", withheld ? "withheld" : "accepted")

@@ -83,13 +83,13 @@ std::string not_kept_json(const Pulse& pulse, Instant began, bool real) {
     for (std::string_view rest = withheld ? std::string_view(why.why) : ""; !rest.empty();) {
       const std::string_view one = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-      missing.add(quoted(one));
+      missing.add(json_text(one));
     }
     out.add(Object()
                 .text("verdict", why.verdict)
                 .text("source", why.source)
                 .raw("missing", missing.done())
-                .raw("rule", withheld ? "null" : quoted(why.why))
+                .raw("rule", withheld ? "null" : json_text(why.why))
                 .number("events", n)
                 .done());
   }

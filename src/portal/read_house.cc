@@ -9,7 +9,7 @@ namespace {
 
 std::string listed(const std::vector<std::string>& words) {
   List out;
-  for (const std::string& word : words) out.add(quoted(word));
+  for (const std::string& word : words) out.add(json_text(word));
   return out.done();
 }
 
@@ -63,7 +63,7 @@ http::Response read_house(const ConsoleDoors& doors) {
   const catalog::Catalog& c = doors.catalog;
   List sources, kinds;
   for (const auto& [name, source] : c.sources.rows()) sources.add(source_json(source, c.purposes));
-  for (const catalog::Kind& kind : catalog::kinds()) kinds.add(quoted(kind.name));
+  for (const catalog::Kind& kind : catalog::kinds()) kinds.add(json_text(kind.name));
   return http::json(
       200, Object().text("name", c.house.name)
                    .text("time_zone", c.house.time_zone)
@@ -82,7 +82,7 @@ http::Response read_house(const ConsoleDoors& doors) {
 http::Response read_session(const ConsoleDoors& doors, const http::Request& request) {
   const Access::Session session = doors.access.session(request);
   const auto or_null = [&](const std::string& text) {
-    return session.token ? std::string("null") : quoted(text);
+    return session.token ? std::string("null") : json_text(text);
   };
   return http::json(
       200, Object().text("role", "owner")

@@ -77,7 +77,7 @@ void fill(
     page.rows.add(Object()
                       .text("person", name_of(m, doors.keys))
                       .text("id", to_hex(m.person.id.atom))
-                      .raw("called", name.empty() ? "null" : quoted(name))
+                      .raw("called", name.empty() ? "null" : json_text(name))
                       .text("since", to_string(since.value_or(s.clock)))
                       .truth("simulated", m.person.simulated)
                       .done());
@@ -119,7 +119,7 @@ http::Response read_members(const ConsoleDoors& doors, const http::Request& requ
   read(doors, *index, *from, page);
   std::string next = "null";
   if (page.more && page.last)
-    next = quoted(std::to_string(page.last->partition) + "-" + to_hex(page.last->person));
+    next = json_text(std::to_string(page.last->partition) + "-" + to_hex(page.last->person));
   return http::json(
       200,
       Object().text("segment", *id).raw("members", page.rows.done()).raw("next", next).done() + "\n"

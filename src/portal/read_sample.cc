@@ -57,8 +57,8 @@ std::string one(
   return Object()
       .text("person", name_of(met, doors.keys))
       .text("id", to_hex(met.person.id.atom))
-      .raw("called", name.empty() ? "null" : quoted(name))
-      .raw("since", since ? quoted(to_string(*since)) : "null")
+      .raw("called", name.empty() ? "null" : json_text(name))
+      .raw("since", since ? json_text(to_string(*since)) : "null")
       .truth("simulated", met.person.simulated)
       .raw("why", segment::to_json(told, definitions))
       .done();

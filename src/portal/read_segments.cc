@@ -48,7 +48,7 @@ Counts counted(node::Node& node) {
 
 std::string listed(const std::vector<std::string>& names) {
   List out;
-  for (const std::string& name : names) out.add(quoted(name));
+  for (const std::string& name : names) out.add(json_text(name));
   return out.done();
 }
 

@@ -65,7 +65,7 @@ TEST(Reads, ABodyIsOneFlatObject) {
 }
 
 TEST(Reads, TextStaysText) {
-  EXPECT_EQ(quoted("a\"b\\c\n\x01"), "\"a\\\"b\\\\c\\u000a\\u0001\"");
+  EXPECT_EQ(json_text("a\"b\\c\n\x01"), "\"a\\\"b\\\\c\\u000a\\u0001\"");
   EXPECT_EQ(
       Object().text("a", "b").number("n", 7).raw("l", List().add("1").add("2").done()).done(),
       R"({"a":"b","n":7,"l":[1,2]})"

@@ -44,7 +44,7 @@ std::string_view word(flow::Why why) {
   return "event";
 }
 
-std::string or_null(std::string_view text) { return text.empty() ? "null" : quoted(text); }
+std::string or_null(std::string_view text) { return text.empty() ? "null" : json_text(text); }
 
 struct Who {
   std::string person, id, called;
@@ -166,7 +166,7 @@ class Tellers {
     const auto* repeat = std::get_if<Feed::Repeat>(&items_[i].what);
     List missing, closed;
     for (std::size_t p = 0; p < a.missing.size(); ++p) {
-      missing.add(quoted(a.missing[p]));
+      missing.add(json_text(a.missing[p]));
       closed.add(
           Object().text("purpose", a.missing[p]).text("why", to_string(a.closed[p])).done()
       );

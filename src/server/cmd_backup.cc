@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/json_text.h"
 #include "clock/clock.h"
 #include "node/node.h"
 #include "seal/key_file.h"

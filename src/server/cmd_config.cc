@@ -1,6 +1,7 @@
 // hospes config: what hospes.toml may say, and whether this one is right.
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "config/settings.h"
 #include "server/help.h"
 #include "server/settings.h"

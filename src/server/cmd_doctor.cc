@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "server/doctor.h"
 #include "server/help.h"
 #include "server/settings.h"

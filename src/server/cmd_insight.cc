@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include "base/json_text.h"
 #include "base/nearest.h"
 #include "insight/files.h"
 #include "insight/input.h"

@@ -1,6 +1,7 @@
 // hospes link: a new owner link of a running house, for who lost theirs.
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "server/asking.h"
 #include "server/help.h"
 

@@ -1,6 +1,7 @@
 // hospes tail: what arrives and who passes from segment to segment, as it happens.
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "server/asking.h"
 #include "server/help.h"
 

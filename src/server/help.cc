@@ -71,21 +71,6 @@ std::string explain_words(const CLI::App& app, const CLI::ParseError& error) {
   return fmt::format("unknown command \"{}\"", word) + nearest_hint(word, commands) + look;
 }
 
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 bool colours() { return ::isatty(1) != 0 && std::getenv("NO_COLOR") == nullptr; }
 
 }  // namespace hospes::server

@@ -1,5 +1,5 @@
 // How the command line teaches: one shape for every command's help, the nearest word for one that
-// is not known, and JSON text.
+// is not known.
 #pragma once
 
 #include <string>
@@ -23,8 +23,6 @@ CLI::App* add_command(CLI::App& parent, const Globals& globals, const Help& help
 
 /// What is wrong with the words of a failed parse, with the nearest known command or option.
 std::string explain_words(const CLI::App& app, const CLI::ParseError& error);
-
-std::string json_text(std::string_view text);  // quoted and escaped
 
 /// On a terminal, and NO_COLOR is not set.
 bool colours();
