@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "collect/canonical.h"
 #include "collect/credentials.h"
 #include "collect/hash.h"
@@ -12,29 +13,14 @@
 namespace hospes::collect {
 namespace {
 
-void quote(std::string& out, std::string_view text) {
-  constexpr char digits[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      out.append("\\u00").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 /// The beginning of one item's verdict, as JSON.
 std::string verdict(
     std::size_t i, std::string_view id, std::string_view key, std::string_view value
 ) {
   std::string out = "{\"i\":" + std::to_string(i) + ",\"messageId\":";
-  quote(out, id);
+  out += json_text(id);
   out.append(",\"").append(key).append("\":");
-  quote(out, value);
+  out += json_text(value);
   return out;
 }
 
@@ -213,7 +199,7 @@ Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
 
 void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet) {
   std::string told = verdict(i, item.message_id, "code", why.code) + ",\"reason\":";
-  quote(told, why.reason);
+  told += json_text(why.reason);
   sheet.rejected.emplace(i, told + '}');
   if (sheet.first_reject == nullptr) sheet.first_reject = &why;
   Arrival heard = arrival(Verdict::rejected, item, sheet);

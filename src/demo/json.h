@@ -4,10 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace hospes::demo {
+#include "base/json_text.h"
 
-/// Appends `text` as a JSON string. `text` is UTF-8.
-void quote(std::string& out, std::string_view text);
+namespace hospes::demo {
 
 /// One flat or nested object, written in order: `Object(out).text("a", "b").raw("n",
 /// "12").close()`.
@@ -16,7 +15,7 @@ class Object {
   explicit Object(std::string& out) : out_(out) { out_.push_back('{'); }
   Object& text(std::string_view key, std::string_view value) {
     name(key);
-    quote(out_, value);
+    out_ += json_text(value);
     return *this;
   }
   /// `json` is a number, true, false or a finished object.
@@ -31,7 +30,7 @@ class Object {
   void name(std::string_view key) {
     if (!first_) out_.push_back(',');
     first_ = false;
-    quote(out_, key);
+    out_ += json_text(key);
     out_.push_back(':');
   }
   std::string& out_;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json_text.h"
+
 namespace hospes::scenario {
 namespace {
 
@@ -27,15 +29,6 @@ std::string identifier(std::string_view who) {
 }
 std::string short_name(std::string_view who) {
   return std::string(who.starts_with(own_kind) ? who.substr(own_kind.size()) : who);
-}
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
 }
 
 /// Numbers and truths as they are, all else as text.
