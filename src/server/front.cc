@@ -116,17 +116,14 @@ http::Response Front::before_open(const http::Request& request) const {
   return starting();
 }
 
-/// What every answer of the console bears; and somebody who comes by the owner link sees a page.
-void Front::finish(http::Response& response, const http::Request& request) const {
-  if (request.path.starts_with("/start/") && pages::wants_page(request)) {
-    if (response.status == 200) {
-      response.status = 303;
-      response.headers.add("Location", "/");
-    } else if (response.status == 403) {
-      response = pages_.shell(request, 403);
-    }
+/// Somebody who comes by the owner link in a browser sees a page.
+void Front::welcome(http::Response& response, const http::Request& request) const {
+  if (response.status == 200) {
+    response.status = 303;
+    response.headers.add("Location", "/");
+  } else if (response.status == 403) {
+    response = pages_.shell(request, 403);
   }
-  pages::add_guards(response.headers);
 }
 
 void Front::from_console(http::Request request, http::Responder responder) {
@@ -145,11 +142,11 @@ void Front::from_console(http::Request request, http::Responder responder) {
   const Look look = look_of(request);
   const std::string_view by = request.headers.has("Authorization") ? "token" : "session";
   const bool metrics = request.path == "/metrics";
-  // The request itself goes on; what is needed of it afterwards stays here.
-  const http::Request asked{
-      .method = request.method, .path = request.path, .query = "", .headers = request.headers};
+  std::optional<http::Request> guest;  // a copy, for the request itself goes on
+  if (request.path.starts_with("/start/") && pages::wants_page(request)) guest = request;
   auto counted = observed(std::move(responder), [=, this](http::Response& response) {
-    finish(response, asked);
+    if (guest) welcome(response, *guest);
+    pages::add_guards(response.headers);
     console_answers_.count(response.status);
     if (metrics && response.status == 200) response.body += this->metrics();
     if (look.what.empty()) return;

@@ -63,7 +63,7 @@ class Front {
   std::string metrics() const;
   http::Response starting() const;
   http::Response before_open(const http::Request& request) const;
-  void finish(http::Response& response, const http::Request& request) const;
+  void welcome(http::Response& response, const http::Request& request) const;
 
   diary::Diary& diary_;
   const pages::Pages& pages_;
