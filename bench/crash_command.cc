@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <thread>
 
@@ -14,7 +13,6 @@
 #include "bench/load.h"
 #include "bench/options.h"
 #include "bench/stats.h"
-#include "http/client.h"
 
 namespace hospes::bench {
 namespace {
@@ -90,8 +88,8 @@ class Crashes {
 
   /// What was acknowledged in these rounds is known: sent again it changes nothing.
   Status check(std::uint64_t from, std::uint64_t to) {
-    const std::uint64_t before = TRY(settled("hospes_flow_events_total"));
-    if (TRY(metric("hospes_flow_erased_total")) != 0)
+    const std::uint64_t before = TRY(house_.settled("hospes_flow_events_total"));
+    if (TRY(house_.metric("hospes_flow_erased_total")) != 0)
       return fail(Code::corrupt, "a record cannot be read: its key is gone");
     std::uint64_t kill = from;
     std::size_t at = 0;
@@ -109,7 +107,7 @@ class Crashes {
     );
     if (!load) return std::unexpected(load.error());
     if (refused != 0) return fail(Code::unavailable, "the server refused what it had acknowledged");
-    const std::uint64_t after = TRY(settled("hospes_flow_events_total"));
+    const std::uint64_t after = TRY(house_.settled("hospes_flow_events_total"));
     if (after != before) {
       return fail(
           Code::corrupt, fmt::format("{} acknowledged events were lost by a kill", after - before)
@@ -125,37 +123,13 @@ class Crashes {
   std::uint64_t known = 0;   // applied, as the house last said: those, and what was cut off unheard
 
  private:
-  Result<std::string> get(const std::string& target) {
-    http::Client client({.port = house_.console_port()});
-    const std::string bearer = "Bearer " + house_.token();
-    const auto answer = TRY(client.send("GET", target, {{"Authorization", bearer}}, ""));
-    if (answer.status == 200) return answer.body;
-    return fail(Code::not_found, fmt::format("{} answered {}", target, answer.status));
-  }
-
-  Result<std::uint64_t> metric(const std::string& name) {
-    const std::string text = "\n" + TRY(get("/metrics"));
-    const std::size_t at = text.find("\n" + name + " ");
-    std::uint64_t value = 0;
-    if (at == text.npos) return fail(Code::not_found, "no metric " + name);
-    std::from_chars(text.data() + at + name.size() + 2, text.data() + text.size(), value);
-    return value;
-  }
-
-  /// Its value once nothing is on its way between partitions; each question waits its turn there.
-  Result<std::uint64_t> settled(const std::string& name) {
-    while (TRY(metric("hospes_node_waiting_records")) != 0) {
-    }
-    return metric(name);
-  }
-
   /// Some people of this round, whole: each acknowledged event once.
   Status read_some(std::uint64_t kill) {
     const auto& mine = acknowledged_[kill];
     for (unsigned n = 0; n < people_read && !mine.empty(); ++n) {
       const std::uint64_t chosen = mine[dice_.below(mine.size())] / requests_of_person;
       const std::string body =
-          TRY(get("/v1/profiles/user_id:" + person_of(kill, chosen * requests_of_person)));
+          TRY(house_.get("/v1/profiles/user_id:" + person_of(kill, chosen * requests_of_person)));
       for (const std::uint64_t tag : mine) {
         if (tag / requests_of_person != chosen) continue;
         for (unsigned i = 0; i < events_of_request; ++i) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,8 @@
 #include <fstream>
 #include <sstream>
 #include <utility>
+
+#include "http/client.h"
 
 namespace hospes::bench {
 namespace {
@@ -150,6 +153,28 @@ Status House::start() {
   token_ = read_text(fs::path(root_) / "data/console/token");
   while (!token_.empty() && token_.back() == '\n') token_.pop_back();
   return {};
+}
+
+Result<std::string> House::get(const std::string& target) const {
+  http::Client client({.port = console_port_});
+  const auto answer = TRY(client.send("GET", target, {{"Authorization", "Bearer " + token_}}, ""));
+  if (answer.status == 200) return answer.body;
+  return fail(Code::not_found, fmt::format("{} answered {}", target, answer.status));
+}
+
+Result<std::uint64_t> House::metric(const std::string& name) const {
+  const std::string text = "\n" + TRY(get("/metrics"));
+  const std::size_t at = text.find("\n" + name + " ");
+  std::uint64_t value = 0;
+  if (at == text.npos) return fail(Code::not_found, "no metric " + name);
+  std::from_chars(text.data() + at + name.size() + 2, text.data() + text.size(), value);
+  return value;
+}
+
+Result<std::uint64_t> House::settled(const std::string& name) const {
+  while (TRY(metric("hospes_node_waiting_records")) != 0) {
+  }
+  return metric(name);
 }
 
 Result<double> House::stop() {

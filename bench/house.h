@@ -36,6 +36,13 @@ class House {
   Result<double> stop();
   void kill();
 
+  /// A read of the console, with the staff token. not_found for any answer but 200.
+  Result<std::string> get(const std::string& target) const;
+  /// A counter of /metrics.
+  Result<std::uint64_t> metric(const std::string& name) const;
+  /// Its value once nothing is on its way between partitions; each question waits its turn there.
+  Result<std::uint64_t> settled(const std::string& name) const;
+
   pid_t pid() const { return pid_; }
   std::uint16_t port() const { return port_; }
   std::uint16_t console_port() const { return console_port_; }

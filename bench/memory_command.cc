@@ -2,7 +2,6 @@
 // included: page, identity, key, indexes. Their timelines are on disk but for `timelines_mb`.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 
 #include "base/dice.h"
@@ -13,7 +12,6 @@
 #include "bench/load.h"
 #include "bench/machine.h"
 #include "bench/options.h"
-#include "http/client.h"
 
 namespace hospes::bench {
 namespace {
@@ -67,19 +65,6 @@ std::string request_of(std::uint64_t group, std::uint64_t seed) {
   return http_post("/v1/batch", house_key, "{\"batch\":[" + items + "]}");
 }
 
-/// Until nothing waits to be applied.
-Status settled(const House& house) {
-  static constexpr std::string_view name = "\nhospes_node_waiting_records ";
-  http::Client client({.port = house.console_port()});
-  for (;;) {
-    const auto answer =
-        TRY(client.send("GET", "/metrics", {{"Authorization", "Bearer " + house.token()}}, ""));
-    const std::size_t at = answer.body.find(name);
-    if (at == answer.body.npos) return fail(Code::not_found, "no metric of waiting records");
-    if (answer.body.compare(at + name.size(), 2, "0\n") == 0) return {};
-  }
-}
-
 /// Sends people `from` … `to` − 1; the server's memory afterwards, in bytes.
 Result<double> grown(const House& house, std::uint64_t from, std::uint64_t to, std::uint64_t seed) {
   std::uint64_t group = from / people_of_request;
@@ -94,7 +79,7 @@ Result<double> grown(const House& house, std::uint64_t from, std::uint64_t to, s
   }));
   if (done.accepted != done.answered || done.broken > 0)
     return fail(Code::unavailable, "the server refused people: " + done.refusal);
-  TRY(settled(house));
+  TRY(house.settled("hospes_flow_events_total"));
   return static_cast<double>(TRY(resident_bytes_of(house.pid())));
 }
 
