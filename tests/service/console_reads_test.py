@@ -23,17 +23,8 @@ class Reads(unittest.TestCase):
         self.house = House().start()
         self.addCleanup(lambda: self.house.process.poll() is not None or self.house.stop())
 
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.console, timeout=30)
-        sent = {"Authorization": f"Bearer {self.house.token}"} if headers is None else headers
-        connection.request(method, path, body if body is None or isinstance(body, str) else json.dumps(body), sent)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, json.loads(text) if "json" in answer.getheader("Content-Type", "") else text, answer
-
     def get(self, path):
-        status, body, _ = self.ask("GET", path)
+        status, body, _ = self.house.ask("GET", path)
         self.assertEqual(status, 200, body)
         return body
 
@@ -127,8 +118,8 @@ class Reads(unittest.TestCase):
         self.assertEqual(seen["points"][-1]["members"], self.get("/v1/segments/active")["members"])
         self.assertEqual(self.get("/v1/segments/active/history?step=1d&points=120"), seen, "kept for a minute")
         for wrong in ("step=0d", "step=x", "points=1", "points=401", "step=1s"):
-            self.assertEqual(self.ask("GET", f"/v1/segments/active/history?{wrong}")[0], 400, wrong)
-        self.assertEqual(self.ask("GET", "/v1/segments/nonsense/history")[0], 404)
+            self.assertEqual(self.house.ask("GET", f"/v1/segments/active/history?{wrong}")[0], 400, wrong)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/nonsense/history")[0], 404)
 
     def test_no_since_then_leaves_the_past_too(self):
         self.send([self.order("a", "A", 40), self.order("b", "B", 40)])
@@ -169,8 +160,8 @@ class Reads(unittest.TestCase):
         self.assertEqual(drawn, members["", "active"], "some draw shows each of them")
         real = self.get("/v1/segments/active/sample?real_only=1")["people"]
         self.assertTrue({p["id"] for p in real} <= members["real_only=1", "active"])
-        self.assertEqual(self.ask("GET", "/v1/segments/active/sample?draw=x")[0], 400)
-        self.assertEqual(self.ask("GET", "/v1/segments/active/overlap?with=nonsense")[0], 404)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/active/sample?draw=x")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/active/overlap?with=nonsense")[0], 404)
 
     def test_what_came_lately_with_reasons_and_what_to_send(self):
         self.send([self.order("lea", "L1")])
@@ -190,20 +181,20 @@ class Reads(unittest.TestCase):
         self.assertEqual([r["verdict"] for r in only], ["refused"])
         self.assertEqual(len(self.get("/v1/arrivals?real_only=1")["arrivals"]), 3)
         self.assertEqual(self.get("/v1/arrivals?source=visitors")["arrivals"][0]["source"], "visitors")
-        self.assertEqual(self.ask("GET", "/v1/arrivals?verdict=lost")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/arrivals?verdict=lost")[0], 400)
         passages = self.get("/v1/passages?segment=new_customers")["passages"]
         self.assertEqual({p["person"] for p in passages}, {"user_id:lea", "user_id:robot"})
         self.assertTrue(all(p["segment"] == "new_customers" for p in passages))
         real = self.get("/v1/passages?segment=new_customers&real_only=1")["passages"]
         self.assertEqual({p["person"] for p in real}, {"user_id:lea"})
-        self.assertEqual(self.ask("GET", "/v1/passages?segment=nonsense")[0], 404)
+        self.assertEqual(self.house.ask("GET", "/v1/passages?segment=nonsense")[0], 404)
 
     def test_search_finds_only_what_may_still_be_seen(self):
         self.send([self.order("lea", "L1"), self.order("max", "X1")])
         self.send([{"type": "identify", "userId": "max", "messageId": "i", "traits": {"city": "Orléans", "email": "max@example.org"}, "context": VIEW}])
 
         def search(text, **more):
-            status, body, _ = self.ask("POST", "/v1/arrivals/search", {"text": text, **more})
+            status, body, _ = self.house.ask("POST", "/v1/arrivals/search", {"text": text, **more})
             self.assertEqual(status, 200, body)
             return sorted(r["message_id"] for r in body["arrivals"])
 
@@ -222,7 +213,7 @@ class Reads(unittest.TestCase):
             self.assertNotIn("properties", visible)
             self.assertNotIn("m-L1", search("kind of blue"))
         for wrong in ({}, {"text": ""}, {"text": "x" * 300}, {"text": "x", "limit": 0}, {"words": "x"}):
-            self.assertEqual(self.ask("POST", "/v1/arrivals/search", wrong)[0], 422, wrong)
+            self.assertEqual(self.house.ask("POST", "/v1/arrivals/search", wrong)[0], 422, wrong)
 
     def test_an_event_readable_and_as_it_is_kept(self):
         context = {**VIEW, "page": {"path": "/records/blue", "title": "Blue"}}
@@ -248,40 +239,40 @@ class Reads(unittest.TestCase):
         by_id = self.get(f"/v1/profiles/person:{seen['person']}")
         self.assertEqual(by_id["timeline"], seen["timeline"])
         self.assertTrue(self.get(by_id["segments"][0]["why"])["in"])
-        self.assertEqual(self.ask("GET", "/v1/profiles/person:abc")[0], 400)
-        self.assertEqual(self.ask("GET", "/v1/profiles/person:" + "0" * 32)[0], 404)
+        self.assertEqual(self.house.ask("GET", "/v1/profiles/person:abc")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/profiles/person:" + "0" * 32)[0], 404)
         real = self.get("/v1/profiles/user_id:jo?real_only=1")
         self.assertEqual((real["called"], real["traits"], real["timeline_size"]), (None, {}, 2))
         self.assertEqual({s["id"] for s in real["segments"]}, {s["id"] for s in seen["segments"]})
         self.assertEqual(self.get("/v1/profiles/user_id:jo?event=Order%20Completed")["timeline_size"], 2)
         self.assertEqual(self.get("/v1/profiles/user_id:jo?event=Unheard")["timeline"], [])
         self.send([self.order("robot", "R1")], key=VISITORS)
-        self.assertEqual(self.ask("GET", "/v1/profiles/user_id:robot?real_only=1")[0], 404)
-        self.assertEqual(len(self.ask("POST", "/v1/find", {"user_id": "robot"})[1]["people"]), 1)
-        self.assertEqual(self.ask("POST", "/v1/find?real_only=1", {"user_id": "robot"})[1]["people"], [])
+        self.assertEqual(self.house.ask("GET", "/v1/profiles/user_id:robot?real_only=1")[0], 404)
+        self.assertEqual(len(self.house.ask("POST", "/v1/find", {"user_id": "robot"})[1]["people"]), 1)
+        self.assertEqual(self.house.ask("POST", "/v1/find?real_only=1", {"user_id": "robot"})[1]["people"], [])
 
     def test_sessions_begin_prove_their_page_and_end(self):
-        status, _, answer = self.ask("GET", self.house.link, headers={})
+        status, _, answer = self.house.ask("GET", self.house.link, headers={})
         cookie = answer.getheader("Set-Cookie")
         self.assertEqual(status, 200)
         self.assertIn("HttpOnly; SameSite=Strict", cookie)
         self.assertNotIn("Secure", cookie, "plain HTTP on loopback")
         session = {"Cookie": cookie.split(";")[0]}
-        status, who, _ = self.ask("GET", "/v1/session", headers=session)
+        status, who, _ = self.house.ask("GET", "/v1/session", headers=session)
         self.assertEqual((status, who["role"], who["by"]), (200, "owner", "session"))
         self.assertLess(who["since"], who["until"])
         question = {"user_id": "nobody"}
-        status, body, _ = self.ask("POST", "/v1/find", question, session)
+        status, body, _ = self.house.ask("POST", "/v1/find", question, session)
         self.assertEqual((status, body["error"]["code"]), (403, "page_unproved"))
         page = {**session, "X-Hospes-Page": who["page"], "Sec-Fetch-Site": "same-origin"}
-        self.assertEqual(self.ask("POST", "/v1/find", question, page)[0], 200)
+        self.assertEqual(self.house.ask("POST", "/v1/find", question, page)[0], 200)
         for wrong in ({"Sec-Fetch-Site": "cross-site"}, {"X-Hospes-Page": "0" * 32}, {"Sec-Fetch-Site": "none"}):
-            self.assertEqual(self.ask("POST", "/v1/find", question, {**page, **wrong})[0], 403, wrong)
-        self.assertEqual(self.ask("DELETE", "/v1/session", headers=session)[0], 403, "another page cannot sign out either")
-        self.assertEqual(self.ask("POST", "/v1/owner_link", headers=page)[1]["error"]["code"], "token_needed")
-        status, _, answer = self.ask("DELETE", "/v1/session", headers=page)
+            self.assertEqual(self.house.ask("POST", "/v1/find", question, {**page, **wrong})[0], 403, wrong)
+        self.assertEqual(self.house.ask("DELETE", "/v1/session", headers=session)[0], 403, "another page cannot sign out either")
+        self.assertEqual(self.house.ask("POST", "/v1/owner_link", headers=page)[1]["error"]["code"], "token_needed")
+        status, _, answer = self.house.ask("DELETE", "/v1/session", headers=page)
         self.assertEqual((status, answer.getheader("Set-Cookie").split("Max-Age=")[1]), (204, "0"))
-        self.assertEqual(self.ask("GET", "/v1/session", headers=session)[0], 401)
+        self.assertEqual(self.house.ask("GET", "/v1/session", headers=session)[0], 401)
         self.assertEqual(self.get("/v1/session"), {"role": "owner", "by": "token", "since": None, "until": None, "page": None})
 
     def test_a_new_owner_link_voids_the_one_before(self):
@@ -289,9 +280,9 @@ class Reads(unittest.TestCase):
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
         path = printed.removeprefix(f"http://127.0.0.1:{self.house.console}")
         self.assertRegex(path, r"^/start/[0-9A-Z]{32}$")
-        self.assertEqual(self.ask("GET", self.house.link, headers={})[0], 403)
-        self.assertEqual(self.ask("GET", path, headers={})[0], 200)
-        self.assertEqual(self.ask("GET", path, headers={})[0], 403, "once")
+        self.assertEqual(self.house.ask("GET", self.house.link, headers={})[0], 403)
+        self.assertEqual(self.house.ask("GET", path, headers={})[0], 200)
+        self.assertEqual(self.house.ask("GET", path, headers={})[0], 403, "once")
 
     def test_the_house_says_what_it_agreed_on_and_no_key(self):
         seen = self.get("/v1/house")

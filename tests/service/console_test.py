@@ -81,17 +81,8 @@ class Console(unittest.TestCase):
     def tearDownClass(cls):
         assert cls.house.stop() == 0, "SIGTERM ends with 0"
 
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.console, timeout=30)
-        sent = {"Authorization": f"Bearer {self.house.token}"} if headers is None else headers
-        connection.request(method, path, body if body is None or isinstance(body, str) else json.dumps(body), sent)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, json.loads(text) if "json" in answer.getheader("Content-Type", "") else text, answer
-
     def get(self, path):
-        status, body, _ = self.ask("GET", path)
+        status, body, _ = self.house.ask("GET", path)
         self.assertEqual(status, 200, body)
         return body
 
@@ -119,8 +110,8 @@ class Console(unittest.TestCase):
         for segment in first["segments"]:
             self.assertTrue(self.get(segment["why"])["in"], segment)
         self.assertTrue(first["segments"])
-        self.assertEqual(self.ask("GET", "/v1/profiles/user_id:paul?after=x")[0], 400)
-        self.assertEqual(self.ask("GET", "/v1/profiles/user_id:paul?limit=0")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/profiles/user_id:paul?after=x")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/profiles/user_id:paul?limit=0")[0], 400)
 
     def test_an_objection_closes_what_is_shown(self):
         self.order("nina", "N1")
@@ -174,19 +165,19 @@ class Console(unittest.TestCase):
             self.assertEqual(len(seen), len(set(seen)))
             self.assertEqual(len(seen), wanted)
         self.assertTrue({f"user_id:member-{i}" for i in range(23)} <= set(seen))
-        self.assertEqual(self.ask("GET", "/v1/segments/nonsense/members")[0], 404)
-        self.assertEqual(self.ask("GET", "/v1/segments/new_customers/members?limit=1001")[0], 400)
-        self.assertEqual(self.ask("GET", "/v1/segments/new_customers/members?after=zzz")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/nonsense/members")[0], 404)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/new_customers/members?limit=1001")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/segments/new_customers/members?after=zzz")[0], 400)
 
     def test_preview_counts_as_the_definition_will(self):
         for i in range(12):
             self.order(f"prev-{i}", f"V{i}")
-        status, seen, _ = self.ask("POST", "/v1/segments/preview", BUYERS)
+        status, seen, _ = self.house.ask("POST", "/v1/segments/preview", BUYERS)
         self.assertEqual(status, 200, seen)
         self.assertEqual(len(seen["examples"]), 10)
         self.assertTrue(all(e["why"]["in"] for e in seen["examples"]))
         for body in ({"text": BUYERS}, self.as_json("buyers_now", "market", "Order Completed", 1)):
-            status, again, _ = self.ask("POST", "/v1/segments/preview", body)
+            status, again, _ = self.house.ask("POST", "/v1/segments/preview", body)
             self.assertEqual((status, again.get("members")), (200, seen["members"]), again)
         self.assertEqual(self.members_in_a_house_that_defines_it(), 5)
 
@@ -216,13 +207,13 @@ class Console(unittest.TestCase):
             house.stop()
 
     def test_a_mistake_in_a_definition_is_told_with_its_place(self):
-        status, seen, _ = self.ask("POST", "/v1/segments/preview", BUYERS.replace("purpose market", "purpose markte"))
+        status, seen, _ = self.house.ask("POST", "/v1/segments/preview", BUYERS.replace("purpose market", "purpose markte"))
         self.assertEqual(status, 422)
         self.assertIn('nearest known is "market"', seen["error"]["message"])
         self.assertEqual((seen["error"]["line"], seen["error"]["source"].strip()), (2, "purpose markte"))
-        status, seen, _ = self.ask("POST", "/v1/segments/preview", BUYERS.replace(">= 1", ">= >="))
+        status, seen, _ = self.house.ask("POST", "/v1/segments/preview", BUYERS.replace(">= 1", ">= >="))
         self.assertEqual((status, seen["error"]["line"]), (422, 6))
-        status, seen, _ = self.ask("POST", "/v1/segments/preview", BUYERS.replace("Order Completed", "Order Complete"))
+        status, seen, _ = self.house.ask("POST", "/v1/segments/preview", BUYERS.replace("Order Completed", "Order Complete"))
         self.assertEqual(status, 200)
         self.assertIn('nearest known is "Order Completed"', seen["notes"][0])
 
@@ -233,14 +224,14 @@ class Console(unittest.TestCase):
         )
         self.order("finn", "F-77")
         for question in ({"user_id": "finn"}, {"email": "finn@example.org"}, {"order": "F-77"}):
-            status, seen, _ = self.ask("POST", "/v1/find", question)
+            status, seen, _ = self.house.ask("POST", "/v1/find", question)
             self.assertEqual(status, 200, seen)
             self.assertEqual([p["person"] for p in seen["people"]], ["user_id:finn"], question)
-        self.assertEqual(self.ask("POST", "/v1/find", {"email": "nobody@example.org"})[1]["people"], [])
-        self.assertEqual(self.ask("POST", "/v1/find", {"order": "no such order"})[1]["people"], [])
-        self.assertEqual(self.ask("POST", "/v1/find", {"shoe": "1"})[0], 422)
-        self.assertEqual(self.ask("POST", "/v1/find", {})[0], 422)
-        self.assertEqual(self.ask("POST", "/v1/find", "[1")[0], 400)
+        self.assertEqual(self.house.ask("POST", "/v1/find", {"email": "nobody@example.org"})[1]["people"], [])
+        self.assertEqual(self.house.ask("POST", "/v1/find", {"order": "no such order"})[1]["people"], [])
+        self.assertEqual(self.house.ask("POST", "/v1/find", {"shoe": "1"})[0], 422)
+        self.assertEqual(self.house.ask("POST", "/v1/find", {})[0], 422)
+        self.assertEqual(self.house.ask("POST", "/v1/find", "[1")[0], 400)
         self.house.log.flush()
         logged = (self.house.root / "out.log").read_text()
         self.assertIn("portal.looked", logged)
@@ -273,7 +264,7 @@ class Console(unittest.TestCase):
         data, resumed = again.until(lambda n, d: n == "transition")
         self.assertEqual((resumed, data["person"]), (number, "user_id:lea"))
         again.close()
-        self.assertEqual(self.ask("GET", "/v1/live?kinds=cats")[0], 400)
+        self.assertEqual(self.house.ask("GET", "/v1/live?kinds=cats")[0], 400)
 
     def test_a_slow_reader_is_told_what_it_lost_and_holds_nobody_up(self):
         stream = Stream(self.house, "?kinds=arrivals", window=4096)
@@ -350,21 +341,21 @@ class Console(unittest.TestCase):
         unknown = self.get("/v1/events/never-sent")["found"][0]
         self.assertEqual(unknown["state"], "unknown")
         self.assertIn("35 days", unknown["why"])
-        self.assertEqual(self.ask("GET", "/v1/events/x?source=hallo")[0], 422)
+        self.assertEqual(self.house.ask("GET", "/v1/events/x?source=hallo")[0], 422)
 
     def test_who_may_not_is_told_why(self):
         paths = ["/v1/segments", "/v1/profiles/user_id:x", "/v1/live", "/v1/events/x", "/metrics", "/v1/nothing"]
         for path in paths:
-            status, body, _ = self.ask("GET", path, headers={})
+            status, body, _ = self.house.ask("GET", path, headers={})
             self.assertEqual((status, body["error"]["code"]), (401, "session_needed"), path)
-            status, body, _ = self.ask("GET", path, headers={"Authorization": f"Bearer {self.house.token}", "Origin": "https://evil.example"})
+            status, body, _ = self.house.ask("GET", path, headers={"Authorization": f"Bearer {self.house.token}", "Origin": "https://evil.example"})
             self.assertEqual((status, body["error"]["code"]), (403, "origin_foreign"), path)
-        status, body, _ = self.ask("GET", "/v1/nothing")
+        status, body, _ = self.house.ask("GET", "/v1/nothing")
         self.assertEqual((status, body["error"]["code"]), (404, "not_found"))
-        status, body, _ = self.ask("GET", "/v1/profiles/user_id:nobody-at-all")
+        status, body, _ = self.house.ask("GET", "/v1/profiles/user_id:nobody-at-all")
         self.assertEqual((status, body["error"]["code"]), (404, "not_found"))
         for method, path, allowed in (("POST", "/v1/segments", "GET"), ("GET", "/v1/find", "POST"), ("DELETE", "/v1/live", "GET"), ("GET", "/v1/segments/preview", "POST")):
-            status, body, answer = self.ask(method, path)
+            status, body, answer = self.house.ask(method, path)
             self.assertEqual((status, answer.getheader("Allow")), (405, allowed), path)
 
 

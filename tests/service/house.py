@@ -99,6 +99,16 @@ class House:
         connection.close()
         return answer.status, text
 
+    def ask(self, method, path, body=None, headers=None):
+        """Of the console: status, the body (parsed when it is JSON), and the answer with its headers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.console, timeout=30)
+        sent = {"Authorization": f"Bearer {self.token}"} if headers is None else headers
+        connection.request(method, path, body if body is None or isinstance(body, str) else json.dumps(body), sent)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, json.loads(text) if "json" in answer.getheader("Content-Type", "") else text, answer
+
     def get(self, path, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.console, timeout=30)
         sent = {"Authorization": f"Bearer {self.token}"} if headers is None else headers

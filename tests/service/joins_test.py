@@ -1,6 +1,5 @@
 """Joins of a person and their undoing, asked of the real binary: preview, commit, undo, erasure, and what a restart keeps."""
 
-import http.client
 import json
 import unittest
 import urllib.parse
@@ -26,13 +25,9 @@ class Joins(unittest.TestCase):
         self.house.settle()
 
     def ask(self, method, path, body=None, expected=200):
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.console, timeout=30)
-        connection.request(method, path, None if body is None else json.dumps(body), {"Authorization": f"Bearer {self.house.token}"})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        self.assertEqual(answer.status, expected, text)
-        return json.loads(text)
+        status, told, _ = self.house.ask(method, path, body)
+        self.assertEqual(status, expected, told)
+        return told
 
     def person(self, who):
         return self.ask("GET", "/v1/profiles/" + urllib.parse.quote(who))
