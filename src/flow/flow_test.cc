@@ -35,11 +35,6 @@ segment known
     has identifier user_id
 )";
 
-Atom atom(KindId kind, std::uint64_t n) {
-  Dice dice(n * 1000 + kind);
-  return {{dice.next(), dice.next()}, Instant{static_cast<std::int64_t>(1000 + n)}, kind};
-}
-
 struct Script {
   struct Item {
     std::optional<Event> event;

@@ -16,6 +16,12 @@ namespace hospes::flow {
 inline constexpr PurposeBit test_purpose = 3;
 inline constexpr PurposeBit test_link = 7;
 
+/// The n-th of its kind: the same in every world.
+inline Atom atom(KindId kind, std::uint64_t n) {
+  Dice dice(n * 1000 + kind);
+  return {{dice.next(), dice.next()}, Instant{static_cast<std::int64_t>(1000 + n)}, kind};
+}
+
 class World {
  public:
   World(unsigned partitions, std::uint64_t seed, std::string segments);
