@@ -9,7 +9,8 @@ if(NOT HOSPES_WEB)
   return()
 endif()
 
-if(NOT EXISTS ${HOSPES_NODE} OR NOT EXISTS ${CMAKE_SOURCE_DIR}/web/node_modules/vite)
+if(NOT EXISTS ${HOSPES_NODE} OR NOT EXISTS ${CMAKE_SOURCE_DIR}/web/node_modules/vite
+   OR NOT EXISTS ${CMAKE_SOURCE_DIR}/web/node_modules/@segment/analytics-next)
   message(FATAL_ERROR
     "The console's pages are built with Node, and it is not all here.\n"
     "  looked for  ${HOSPES_NODE}\n"

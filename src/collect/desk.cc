@@ -7,6 +7,7 @@
 #include "collect/credentials.h"
 #include "collect/hash.h"
 #include "collect/limits.h"
+#include "collect/paths.h"
 #include "collect/rejects.h"
 #include "http/inflate.h"
 
@@ -67,20 +68,6 @@ std::expected<std::string_view, http::Response> plain_body(
 
 }  // namespace
 
-std::optional<Shape> shape_of(std::string_view path) {
-  constexpr std::string_view root = "/v1/";
-  if (!path.starts_with(root)) return std::nullopt;
-  path.remove_prefix(root.size());
-  if (path == "batch" || path == "import") return Shape{Shape::Kind::batch, EventType::track};
-  if (path == "consent") return Shape{Shape::Kind::consent, EventType::track};
-  for (const auto type :
-       {EventType::track, EventType::identify, EventType::page, EventType::screen, EventType::group,
-        EventType::alias}) {
-    if (path == to_string(type)) return Shape{Shape::Kind::event, type};
-  }
-  return std::nullopt;
-}
-
 http::Response busy(const Error& error) {
   auto out = refused(
       error.code == Code::over_limit ? 429 : 503,
@@ -91,7 +78,8 @@ http::Response busy(const Error& error) {
 }
 
 std::expected<Desk::Caller, http::Response> Desk::admit(
-    const http::Request& request, std::string_view key, Instant received
+    const http::Request& request, std::string_view key, Instant received,
+    const catalog::Source*& source
 ) {
   if (key.empty()) {
     return std::unexpected(refused(
@@ -102,6 +90,7 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
   }
   const auto match = doors_.catalog.sources.by_key(key);
   if (!match) return std::unexpected(refused(401, match.error().message));
+  source = match->source;
   const auto origin = request.headers.find("Origin");
   if (!origin.empty() && !match->source->admits(origin)) {
     return std::unexpected(refused(
@@ -122,27 +111,31 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
 }
 
 Prepared Desk::take(const http::Request& request, Instant received) {
-  const auto only = [](http::Response response) {
-    return Prepared{.response = std::move(response)};
+  const catalog::Source* source = nullptr;
+  const auto only = [&](http::Response response) {
+    Prepared out{.response = std::move(response)};
+    out.source = source;
+    return out;
   };
-  const auto shape = shape_of(request.path);
-  if (!shape) return only(refused(404, "no such path"));
+  const auto found = path_of(request.path);
+  if (!found) return only(refused(404, "no such path"));
+  const Shape shape = found->row->shape;
   std::expected<Caller, http::Response> caller = std::unexpected(http::Response{});
   const std::string key = write_key_of(request);
   if (!key.empty()) {
-    caller = admit(request, key, received);
+    caller = admit(request, key, received, source);
     if (!caller) return only(std::move(caller).error());
   }
   std::string inflated;
   const auto body = plain_body(request, inflated);
   if (!body) return only(body.error());
-  const auto parsed = parser_.parse(*body, *shape);
+  const auto parsed = parser_.parse(*body, shape);
   if (key.empty()) {
     // Who speaks is settled before what was wrong with the body is told.
     std::string said = parsed ? std::string(parsed->write_key) : std::string();
     if (said.empty()) said = bearer_of(request);
     if (!parsed && said.empty()) return only(refused(400, parsed.error().message));
-    caller = admit(request, said, received);
+    caller = admit(request, said, received, source);
     if (!caller) return only(std::move(caller).error());
   }
   if (!parsed) {
@@ -150,10 +143,11 @@ Prepared Desk::take(const http::Request& request, Instant received) {
     );
   }
   if (auto mixed = other_source(*parsed, key, *caller)) return only(std::move(*mixed));
-  if (shape->kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
+  if (shape.kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
     return only(refused(403, std::string(server_key_needed.reason)));
-  auto out = all(*parsed, *shape, *caller);
+  auto out = all(*parsed, shape, *caller);
   out.bytes = body->size();
+  out.source = source;
   return out;
 }
 

@@ -16,9 +16,6 @@
 
 namespace hospes::collect {
 
-/// What a path of the door means; nothing for other paths.
-std::optional<Shape> shape_of(std::string_view path);
-
 /// What becomes of one request. `records` empty: it may be answered at once.
 struct Prepared {
   http::Response response;
@@ -26,6 +23,7 @@ struct Prepared {
   std::vector<consent::Row> answers;
   std::vector<Arrival> arrivals;
   std::size_t bytes = 0;  // of the body, inflated
+  const catalog::Source* source = nullptr;  // whose key it came with, as far as that is known
 };
 
 /// The answer when the house cannot take anything now.
@@ -53,7 +51,8 @@ class Desk {
   };
 
   std::expected<Caller, http::Response> admit(
-      const http::Request& request, std::string_view key, Instant received
+      const http::Request& request, std::string_view key, Instant received,
+      const catalog::Source*& source
   );
   std::optional<http::Response> other_source(
       const Parsed& parsed, std::string_view key, const Caller& caller

@@ -2,40 +2,16 @@
 
 #include <algorithm>
 
+#include "collect/browser.h"
 #include "collect/desk.h"
+#include "collect/paths.h"
 
 namespace hospes::collect {
-namespace {
-
-constexpr std::string_view allowed_headers =
-    "authorization, content-type, content-encoding, x-retry-count, x-write-key, x-ip-policy, "
-    "x-enable-debug, anonymousid, sentat, rsa-retry-attempt, rsa-since-last-attempt, "
-    "rsa-since-first-attempt, rsa-retry-reason, rsa-recovered";
-
-/// The page that sends may read the answer, and when to come again.
-void allow(http::Response& response, std::string_view origin) {
-  if (origin.empty()) return;
-  response.headers.add("Access-Control-Allow-Origin", origin);
-  response.headers.add("Access-Control-Allow-Credentials", "true");
-  response.headers.add("Access-Control-Expose-Headers", "Retry-After, X-Hospes-Load");
-  response.headers.add("Vary", "Origin");
-}
-
-http::Response preflight(std::string_view origin) {
-  http::Response out = http::text(204, "");
-  allow(out, origin);
-  out.headers.add("Access-Control-Allow-Methods", "POST, OPTIONS");
-  out.headers.add("Access-Control-Allow-Headers", allowed_headers);
-  out.headers.add("Access-Control-Max-Age", "7200");
-  return out;
-}
-
-}  // namespace
 
 /// Requests that share one sync and one append.
 struct Door::Group {
   struct Open {
-    std::string origin;
+    std::string origin;  // of the page that may read the answer
     http::Responder responder;
     Prepared prepared;
     bool rests = false;  // its answer waits for the log
@@ -50,15 +26,11 @@ Door::Door(DoorOptions options, Doors doors)
 
 Door::~Door() { close(); }
 
-bool Door::serves(std::string_view path) { return shape_of(path).has_value(); }
+bool Door::serves(std::string_view path) { return path_of(path).has_value(); }
 
 void Door::handle(http::Request request, http::Responder responder) {
-  const std::string origin(request.headers.find("Origin"));
-  const auto reply = [&](http::Response response) {
-    allow(response, origin);
-    responder.send(std::move(response));
-  };
-  if (!serves(request.path)) {
+  const auto found = path_of(request.path);
+  if (!found) {
     responder.send(http::text(
         404,
         "no such path: events go to /v1/track, identify, page, screen, group, alias or batch, "
@@ -66,12 +38,25 @@ void Door::handle(http::Request request, http::Responder responder) {
     ));
     return;
   }
-  if (request.method == "OPTIONS") return responder.send(preflight(origin));
-  if (request.method != "POST") {
-    auto out = http::text(405, "send it with POST\n");
-    out.headers.add("Allow", "POST, OPTIONS");
+  const auto& sources = doors_.catalog.sources;
+  const auto reply = [&](http::Response response) {
+    if (found->row->shared())
+      share(response, shared_with(sources, nullptr, request.headers.find("Origin")));
+    responder.send(std::move(response));
+  };
+  if (request.method == "OPTIONS" && found->row->shared())
+    return responder.send(preflight(sources, *found, request));
+  const auto method = found->row->method();
+  if (request.method != method) {
+    auto out = http::text(405, std::string("send it with ").append(method).append("\n"));
+    out.headers.add(
+        "Allow", std::string(method).append(found->row->shared() ? ", OPTIONS" : "")
+    );
     return reply(std::move(out));
   }
+  if (method == "GET")
+    return responder.send(document(doors_.catalog, *found, request, options_.tls_in_front));
+  if (found->row->use == Use::metrics) return reply(http::json(200, "{\"success\":true}"));
   {
     const std::lock_guard lock(mutex_);
     if (!stop_ && waiting_.size() < options_.requests_max) {
@@ -121,9 +106,11 @@ void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
   const bool rests = !prepared.records.empty();
   std::ranges::move(prepared.records, std::back_inserter(group.records));
   group.bytes += prepared.bytes;
+  const auto origin = shared_with(
+      doors_.catalog.sources, prepared.source, waiting.request.headers.find("Origin")
+  );
   group.open.push_back(
-      {std::string(waiting.request.headers.find("Origin")), std::move(waiting.responder),
-       std::move(prepared), rests}
+      {std::string(origin), std::move(waiting.responder), std::move(prepared), rests}
   );
 }
 
@@ -154,7 +141,7 @@ void Door::done(Group& group, const Status& durable) {
       for (const consent::Row& row : p.answers) doors_.permissions.add(row);
       for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
     }
-    allow(p.response, open.origin);
+    share(p.response, open.origin);
     open.responder.send(std::move(p.response));
   }
   const std::lock_guard lock(mutex_);

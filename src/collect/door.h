@@ -70,6 +70,7 @@ struct DoorOptions {
   // fill a group, and the next ones wait in the queue.
   std::size_t group_bytes_max = 1024 * 1024;           // beyond: the group is closed
   std::size_t under_way_bytes_max = 16 * 1024 * 1024;  // parsed and not yet durable
+  bool tls_in_front = false;  // pages come back by https: a proxy ends it
 };
 
 /// What the door needs. All outlive it.
@@ -93,8 +94,8 @@ class Door {
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
-  /// `/v1/track|identify|page|screen|group|alias|batch|import|consent` and their preflights; 404
-  /// for other paths. Never blocks: answers later, from another thread.
+  /// The paths of paths.h and their preflights; 404 for others. Never blocks: what is to be kept is
+  /// answered later, from another thread.
   void handle(http::Request request, http::Responder responder);
   /// Whether `path` is one of the door's.
   static bool serves(std::string_view path);

@@ -101,9 +101,7 @@ http::Response Pages::file(
   return out;
 }
 
-http::Response Pages::embedded(
-    const http::Request& request, std::string_view path, int status
-) const {
+http::Response embedded(const http::Request& request, std::string_view path, int status) {
   const std::span<const Asset> assets = embedded_assets();
   if (assets.empty())
     return plain(
@@ -131,7 +129,7 @@ http::Response Pages::embedded(
     out.body = br ? found->br : found->gz;
     return out;
   }
-  auto text = http::gunzip(found->gz, {.bytes_max = file_bytes_max});
+  auto text = http::gunzip(found->gz, {.bytes_max = Pages::file_bytes_max});
   if (!text) return http::from_error(text.error());
   out.body = std::move(*text);
   return out;

@@ -36,12 +36,15 @@ class Pages {
   http::Response shell(const http::Request& request, int status) const;
 
  private:
-  http::Response embedded(const http::Request& request, std::string_view path, int status) const;
   http::Response from_folder(std::string_view path, int status) const;
   http::Response file(const http::Request& request, std::string_view path, int status) const;
 
   const std::string folder_;
 };
+
+/// A file of the binary as it is, for whoever may have it: compressed as the request allows, with its
+/// tag; 304, or 404 when there is none of that path.
+http::Response embedded(const http::Request& request, std::string_view path, int status);
 
 /// A browser that goes somewhere, rather than a program or a page's script.
 bool wants_page(const http::Request& request);

@@ -44,10 +44,20 @@ TEST_F(Built, EveryRoomIsTheShellAndTheApiIsNot) {
   EXPECT_FALSE(pages_.answer(post));
 }
 
+TEST_F(Built, TheListenersLibraryIsNoPageOfTheConsole) {
+  const std::string library = "/analytics-next/bundles/standalone.js";
+  http::Request asked = browser(library);
+  EXPECT_EQ(embedded(asked, library, 200).status, 200);
+  const auto page = pages_.answer(asked);
+  EXPECT_EQ(page->headers.find("Content-Type"), "text/html; charset=utf-8");
+}
+
 TEST_F(Built, WhatIsNamedByItsContentIsKeptForEver) {
   std::size_t named = 0;
   for (const Asset& asset : embedded_assets()) {
-    const auto page = pages_.answer(browser(std::string(asset.path)));
+    const auto asked = browser(std::string(asset.path));
+    const auto page = asset.path.starts_with("/assets/") ? pages_.answer(asked)
+                                                         : embedded(asked, asset.path, 200);
     ASSERT_TRUE(page);
     if (!asset.hashed) continue;
     ++named;

@@ -95,7 +95,6 @@ http::Response Front::starting() const {
            )
   );
   response.headers.add("Retry-After", "5");
-  response.headers.add("Access-Control-Expose-Headers", "Retry-After");
   return response;
 }
 

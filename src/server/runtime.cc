@@ -337,7 +337,7 @@ class Running final : public Runtime,
     console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, *diary_});
     door_ = std::make_unique<collect::Door>(
-        collect::DoorOptions{},
+        collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
     );
     opened_.owner_link = fmt::format(

@@ -4,7 +4,7 @@
 //   --embed   also writes assets.S and assets.cc there, with each file compressed by Brotli and gzip
 //   --watch   builds again at each change of a source
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,6 +22,7 @@ const types = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
 };
 
 const coders = {
@@ -29,6 +30,16 @@ const coders = {
   gz: (plain) => gzipSync(plain, { level: 9 }),
 };
 const codings = Object.keys(coders);
+
+/** Segment's browser library as its package publishes it, where its snippet looks for it: served by the public listener. */
+function copyLibrary() {
+  const from = join(web, "node_modules/@segment/analytics-next");
+  const into = join(out, "analytics-next/bundles");
+  mkdirSync(into, { recursive: true });
+  const names = readdirSync(join(from, "dist/umd")).filter((name) => name === "standalone.js" || name.endsWith(".js") && name.includes(".bundle."));
+  for (const name of names) copyFileSync(join(from, "dist/umd", name), join(into, name));
+  copyFileSync(join(from, "LICENSE.MD"), join(into, "LICENSE.txt"));
+}
 
 function files(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -44,7 +55,7 @@ function assetOf(file) {
     path,
     type: types[extname(file)] ?? "application/octet-stream",
     hash: createHash("sha256").update(plain).digest("hex").slice(0, 16),
-    hashed: path.startsWith("/assets/"),
+    hashed: path.startsWith("/assets/") || /\.bundle\.[0-9a-f]{20}\.js$/.test(path),
     ...Object.fromEntries(codings.map((coding) => [coding, coders[coding](plain)])),
   };
 }
@@ -97,4 +108,5 @@ function embed(folder) {
 }
 
 await build({ root: web, logLevel: "warn", build: { outDir: out, emptyOutDir: true, ...(given.watch ? { watch: {} } : {}) } });
+copyLibrary();
 if (given.embed) embed(resolve(given.embed));

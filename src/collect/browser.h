@@ -1,0 +1,33 @@
+// What pages of a browser need beside the posting of events: leave to ask from another origin, and the
+// documents that the published libraries load before they send. Private to collect/.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/catalog.h"
+#include "collect/paths.h"
+#include "http/message.h"
+
+namespace hospes::collect {
+
+/// The origin that may read an answer (Fetch standard, "CORS protocol"), as sent: `source` admits it, or
+/// while nobody knows which source it is, any source does. Empty: no page may.
+std::string_view shared_with(
+    const catalog::Sources& sources, const catalog::Source* source, std::string_view origin
+);
+/// The page of that origin may read the answer, and when to come again. Nothing for an empty origin.
+void share(http::Response& response, std::string_view origin);
+
+/// 204 with what a page may send, or 403.
+http::Response preflight(
+    const catalog::Sources& sources, const Found& found, const http::Request& request
+);
+
+/// The documents of a row that is asked with GET. `tls`: a proxy in front speaks it, so that is how
+/// pages come back. 401 for an unknown key, 403 for a server key or a foreign page.
+http::Response document(
+    const catalog::Catalog& catalog, const Found& found, const http::Request& request, bool tls
+);
+
+}  // namespace hospes::collect
