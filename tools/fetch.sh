@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
 # usage: fetch.sh [--list] build|test
-#   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/
+#   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
+#          the browser library that the public listener serves)
 #   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients and tests/console
 #   --list names what is missing, one per line, and fetches nothing
 # Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
@@ -113,7 +114,7 @@ true_node || fetch_node
 true_npm web || fetch_npm web
 if [ "$want" = test ]; then
   true_venv || fetch_venv
-  true_npm tests/clients || fetch_npm tests/clients ||  # one test needs them, and says when it is skipped
-    echo "fetch.sh: going on without the npm packages; the test that runs the published client will be skipped." >&2
+  true_npm tests/clients || fetch_npm tests/clients ||  # two tests need them, and say when they are skipped
+    echo "fetch.sh: going on without the npm packages; the tests that run published clients will be skipped." >&2
   true_npm tests/console || fetch_npm tests/console
 fi

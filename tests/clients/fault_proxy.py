@@ -12,11 +12,12 @@ class Fault(enum.Enum):
     RATE_LIMIT = "a 429 with Retry-After: 1, nothing forwarded"
     UNAVAILABLE = "a 503, nothing forwarded"
     CUT_REQUEST = "half of the request forwarded, then both connections reset"
+    BROKEN = "a 500, nothing forwarded"
     CUT_ANSWER = "all forwarded and acknowledged by the server, then the client's connection reset"
 
 
 class FaultProxy(socketserver.ThreadingTCPServer):
-    """Use as a context. `seen`: (fault or None, request body, server's status or None) in order of arrival."""
+    """Use as a context. `faults` may hold None: one request goes through. `seen`: (fault or None, request body, server's status or None) in order of arrival."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -59,6 +60,8 @@ class Exchange(socketserver.StreamRequestHandler):
             return self.reply(429, b"slow down", b"Retry-After: 1\r\n")
         if fault is Fault.UNAVAILABLE:
             return self.reply(503, b"not now")
+        if fault is Fault.BROKEN:
+            return self.reply(500, b"it broke")
         with socket.create_connection(("127.0.0.1", self.server.server_port), 10) as upstream:
             if fault is Fault.CUT_REQUEST:
                 upstream.sendall(head + body[: length // 2])
