@@ -7,7 +7,7 @@
 namespace hospes::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -16,12 +16,12 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string shown(const std::string& value) { return quoted(value); }
+std::string shown(const std::string& value) { return in_quotes(value); }
 std::string shown(bool value) { return value ? "true" : "false"; }
 std::string shown(std::int64_t value) { return std::to_string(value); }
 std::string shown(const std::vector<std::string>& value) {
   std::vector<std::string> parts;
-  for (const auto& part : value) parts.push_back(quoted(part));
+  for (const auto& part : value) parts.push_back(in_quotes(part));
   return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 

@@ -43,7 +43,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return '"' + escaped(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + escaped(text) + '"'; }
 
 spdlog::level::level_enum spd(Level level) {
   switch (level) {
@@ -116,13 +116,13 @@ class SpdDiary final : public Diary {
       std::initializer_list<Field> fields
   ) {
     std::string line = options_.json
-                           ? "\"kind\":" + quoted(kind) + ",\"message\":" + quoted(sentence)
+                           ? "\"kind\":" + in_quotes(kind) + ",\"message\":" + in_quotes(sentence)
                            : std::string(kind) + " " + escaped(sentence);
     for (const Field& field : fields) {
       const auto* number = std::get_if<std::int64_t>(&field.value);
       const std::string value =
-          number != nullptr ? std::to_string(*number) : quoted(std::get<std::string>(field.value));
-      line += options_.json ? "," + quoted(field.name) + ":" : " " + std::string(field.name) + "=";
+          number != nullptr ? std::to_string(*number) : in_quotes(std::get<std::string>(field.value));
+      line += options_.json ? "," + in_quotes(field.name) + ":" : " " + std::string(field.name) + "=";
       line += value;
     }
     logger_.log(spd(level), line);

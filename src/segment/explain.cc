@@ -18,11 +18,11 @@ struct Halves {
 Halves halves(const Node& node) {
   const std::string whole = format(node);
   if (const auto* trait = std::get_if<TraitTest>(&node.is)) {
-    const std::string subject = "trait(" + quoted(trait->clause.name) + ")";
+    const std::string subject = "trait(" + in_quotes(trait->clause.name) + ")";
     return {subject, whole.substr(subject.size() + 1)};
   }
   if (const auto* date = std::get_if<TraitDate>(&node.is)) {
-    const std::string subject = "trait(" + quoted(date->name) + ")";
+    const std::string subject = "trait(" + in_quotes(date->name) + ")";
     return {subject, whole.substr(subject.size() + 1)};
   }
   const auto* folded = std::get_if<Folded>(&node.is);

@@ -9,11 +9,11 @@ namespace {
 std::string literal(const Value& v) {
   if (v.kind == ValueKind::number) return hospes::to_string(v.number);
   if (v.kind == ValueKind::boolean) return v.number.micro != 0 ? "true" : "false";
-  return quoted(v.text);
+  return in_quotes(v.text);
 }
 
 std::string name(std::string_view text) {
-  return is_plain_name(text) ? std::string(text) : quoted(text);
+  return is_plain_name(text) ? std::string(text) : in_quotes(text);
 }
 
 std::string comparison(const Clause& c) {
@@ -37,7 +37,7 @@ std::string call(
     std::string_view word, const Selection& s, std::string_view property, const Window& w
 ) {
   return fmt::format(
-      "{}({}{}{}{})", word, quoted(s.event), property.empty() ? "" : "." + name(property), where(s),
+      "{}({}{}{}{})", word, in_quotes(s.event), property.empty() ? "" : "." + name(property), where(s),
       is_forever(w) ? "" : ", " + format(w)
   );
 }
@@ -69,15 +69,15 @@ std::string shape(const Not& is) { return "not " + part(is.of[0]); }
 std::string shape(const InSegment& is) { return "in segment " + is.id; }
 std::string shape(const HasIdentifier& is) { return "has identifier " + is.kind; }
 std::string shape(const TraitTest& is) {
-  return fmt::format("trait({}) {}", quoted(is.clause.name), comparison(is.clause));
+  return fmt::format("trait({}) {}", in_quotes(is.clause.name), comparison(is.clause));
 }
 std::string shape(const TraitDate& is) {
-  const std::string trait = fmt::format("trait({}) ", quoted(is.name));
+  const std::string trait = fmt::format("trait({}) ", in_quotes(is.name));
   const std::string offset = to_string(std::chrono::abs(is.offset));
   if (is.test == DateTest::past) return trait + "within " + offset + " ago";
   if (is.test == DateTest::coming) return trait + "within " + offset + " from now";
   const std::string test = is.test == DateTest::before ? "before " : "after ";
-  if (is.absolute) return trait + test + quoted(to_string(*is.absolute));
+  if (is.absolute) return trait + test + in_quotes(to_string(*is.absolute));
   if (is.offset == Duration(0)) return trait + test + "now";
   return trait + test + offset + (is.offset < Duration(0) ? " ago" : " from now");
 }
@@ -114,14 +114,14 @@ std::string lines(const Node& node) {
 std::string languages(std::string_view word, const std::string& en, const std::string& fr) {
   if (en.empty() && fr.empty()) return "";
   return fmt::format(
-      "  {}{}{}\n", word, en.empty() ? "" : " en " + quoted(en),
-      fr.empty() ? "" : " fr " + quoted(fr)
+      "  {}{}{}\n", word, en.empty() ? "" : " en " + in_quotes(en),
+      fr.empty() ? "" : " fr " + in_quotes(fr)
   );
 }
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -139,7 +139,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string format(const Clause& clause) { return name(clause.name) + " " + comparison(clause); }
-std::string format(const Selection& s) { return quoted(s.event) + where(s); }
+std::string format(const Selection& s) { return in_quotes(s.event) + where(s); }
 std::string format(const Window& w) {
   return (w.from ? to_string(*w.from) : std::string("ever")) +
          (w.to == Duration(0) ? "" : ".." + to_string(w.to));

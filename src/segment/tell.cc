@@ -112,7 +112,7 @@ std::string change_text(const Change& change, const Names& names, Language langu
       ++same;
     }
     part(fmt::format(
-        "{} × {}{}{}", same - i, quoted(a.event), properties_text(a.properties, names),
+        "{} × {}{}{}", same - i, in_quotes(a.event), properties_text(a.properties, names),
         a.after < soon ? ""
                        : fmt::format(" {} {}", to_string(a.after), word(Phrase::after, language))
     ));

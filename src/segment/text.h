@@ -25,7 +25,7 @@ std::string format(const Selection& selection);
 std::string format(const Window& window);
 std::string format(const Clause& clause);
 /// With the quotes and escapes of the language.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// What no form may say: limits, kinds of literals, windows that end before they begin. The first
 /// mistake, or nothing.

@@ -1,0 +1,1 @@
+// Nothing: precompiled headers belong to a target, and a target needs a file.
