@@ -47,8 +47,16 @@ struct Plot {
   bool empty() const { return curves.empty() && bars.empty() && flows.empty(); }
 };
 
-/// A whole SVG document in one language, light and dark by the reader's preference, with title and
-/// description for a screen reader. Text is escaped.
-std::string svg(const Plot& plot, Language language);
+/// What it is drawn on.
+struct Sheet {
+  enum class Theme : unsigned char { reader, light, dark };
+  double width = 720;            // px; below 560 curves are named above the drawing, not at their ends
+  bool words = true;             // title and footing; without: the page that shows it says them
+  Theme theme = Theme::reader;  // by the reader's preference, or as said
+};
+
+/// A whole SVG document in one language, with title and description for a screen reader. Text is
+/// escaped.
+std::string svg(const Plot& plot, Language language, const Sheet& sheet = {});
 
 }  // namespace hospes::insight

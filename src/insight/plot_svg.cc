@@ -11,21 +11,31 @@
 namespace hospes::insight {
 namespace {
 
-constexpr double width = 720, left = 64, right = 24;
+constexpr double left = 64, right = 24;
 constexpr double label_room = 150;  // for names at the ends of curves
+constexpr double narrow = 560;      // below it they stand above
 
+constexpr std::string_view light =
+    "svg{--surface:#FFFFFF;--line:#E4E0D8;--ink:#1E1C19;--ink2:#57534B;--ink3:#6B665C;--accent:#"
+    "1F4B8E;"
+    "--second:#8EA6CB;--other:#A9A396;--band:#D5E0F0;--miss:#A32A2A}";
+constexpr std::string_view dark =
+    "svg{--surface:#1B1D23;--line:#2C2F37;--ink:#ECEAE4;--ink2:#BBB8B0;--ink3:#9C998F;--accent:#"
+    "8FB4EA;"
+    "--second:#4F6C9B;--other:#6F6C64;--band:#24344F;--miss:#F09A8F}";
 constexpr std::string_view style =
-    "<style>svg{--surface:#FFFFFF;--line:#E4E0D8;--ink:#1E1C19;--ink2:#57534B;--ink3:#6B665C;--"
-    "accent:#1F4B8E;"
-    "--second:#8EA6CB;--other:#A9A396;--band:#D5E0F0;--miss:#A32A2A}"
-    "@media(prefers-color-scheme:dark){svg{--surface:#1B1D23;--line:#2C2F37;--ink:#ECEAE4;--ink2:#"
-    "BBB8B0;"
-    "--ink3:#9C998F;--accent:#8FB4EA;--second:#4F6C9B;--other:#6F6C64;--band:#24344F;--miss:#"
-    "F09A8F}}"
     "text{font:12px system-ui,sans-serif;fill:var(--ink2);font-variant-numeric:tabular-nums}"
     ".title{font:18px 'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;fill:var(--ink)}"
     ".foot{fill:var(--ink3)}.strong{fill:var(--ink);font-weight:500}"
-    ".grid{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:1.5;fill:none}</style>";
+    ".grid{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:1.5;fill:none}";
+
+std::string styles(Sheet::Theme theme) {
+  std::string out = "<style>";
+  out += theme == Sheet::Theme::dark ? dark : light;
+  if (theme == Sheet::Theme::reader)
+    out.append("@media(prefers-color-scheme:dark){").append(dark).append("}");
+  return out.append(style).append("</style>");
+}
 
 std::string_view colour(Ink ink) {
   switch (ink) {
@@ -94,7 +104,7 @@ double step_of(double span) {
 }
 
 struct Frame {
-  double top = 0, bottom = 0, x_low = 0, x_high = 1, y_low = 0, y_high = 1, x_end = width - right;
+  double top = 0, bottom = 0, x_low = 0, x_high = 1, y_low = 0, y_high = 1, x_end = 0;
   double x(double v) const { return left + (v - x_low) / (x_high - x_low) * (x_end - left); }
   double y(double v) const { return bottom - (v - y_low) / (y_high - y_low) * (bottom - top); }
 };
@@ -155,13 +165,29 @@ std::string path_of(const Curve& c, const Frame& f, const std::vector<double>& y
   return out;
 }
 
-std::string curves(const Plot& plot, Language l, double& y) {
+/// The names of the curves, one under the other, where there is no room at their ends.
+std::string legend(const Plot& plot, Language l, double& y) {
+  std::string out;
+  for (const Curve& c : plot.curves) {
+    y += 18;
+    out += fmt::format(
+        "<path stroke=\"{}\" stroke-width=\"2\"{} d=\"M20 {:.1f}h24\"/>", colour(c.ink),
+        c.dashed ? " stroke-dasharray=\"6 4\"" : "", y - 4
+    );
+    out += text_at(52, y, c.label.in(l), c.ink == Ink::accent ? "class=\"strong\"" : "");
+  }
+  return out;
+}
+
+std::string curves(const Plot& plot, Language l, const Sheet& sheet, double& y) {
+  const bool at_ends = sheet.width >= narrow;
+  std::string out = at_ends ? "" : legend(plot, l, y);
   Frame f;
   f.top = y + 40;
-  f.bottom = f.top + 260;
-  f.x_end = width - right - label_room;
+  f.bottom = f.top + (at_ends ? 260 : 200);
+  f.x_end = sheet.width - right - (at_ends ? label_room : 0);
   widen(f, plot);
-  std::string out = grid(plot, f, l);
+  out += grid(plot, f, l);
   for (const Curve& c : plot.curves) {
     if (c.low.empty()) continue;
     Curve back = c;
@@ -186,6 +212,7 @@ std::string curves(const Plot& plot, Language l, double& y) {
   std::ranges::sort(ends, {}, &std::pair<double, const Curve*>::first);
   double last = -100;
   for (auto& [at, c] : ends) {  // names do not cover each other
+    if (!at_ends) break;
     last = std::max(at + 4, last + 15);
     out += text_at(
         f.x(c->x.back()) + 8, last, c->label.in(l), c->ink == Ink::accent ? "class=\"strong\"" : ""
@@ -202,21 +229,22 @@ std::string curves(const Plot& plot, Language l, double& y) {
         part == 0 ? "" : (part == 1 ? "text-anchor=\"end\"" : "text-anchor=\"middle\"")
     );
   }
-  out += text_at(f.x_end + 8, f.bottom + 18, plot.x.in(l));
+  if (at_ends) out += text_at(f.x_end + 8, f.bottom + 18, plot.x.in(l));
   y = f.bottom + 22;
   return out;
 }
 
 /// Lying bars, for names of any length; all begin at zero.
-std::string bars(const Plot& plot, Language l, double& y) {
-  constexpr double row = 28, names = 200;
+std::string bars(const Plot& plot, Language l, const Sheet& sheet, double& y) {
+  constexpr double row = 28;
+  const double names = sheet.width < narrow ? 140 : 200;
   double low = 0, high = 0;
   for (const Bar& b : plot.bars) {
     low = std::min({low, b.value, b.low});
     high = std::max({high, b.value, b.high});
   }
   if (!(high > low)) high = low + 1;
-  const double from = 20 + names, to = width - right - 84;
+  const double from = 20 + names, to = sheet.width - right - (sheet.width < narrow ? 40 : 84);
   const auto x = [&](double v) { return from + (v - low) / (high - low) * (to - from); };
   std::string out = text_at(20, y += 28, plot.y.in(l));
   y += 8;
@@ -247,7 +275,7 @@ std::string bars(const Plot& plot, Language l, double& y) {
 }
 
 /// From left to right, the height of a band is how many people passed (Sankey).
-std::string flows(const Plot& plot, Language l, double& y) {
+std::string flows(const Plot& plot, Language l, const Sheet& sheet, double& y) {
   constexpr double height = 320, gap = 8, box = 10;
   double people = 0;
   std::vector<std::string> sources, goals;
@@ -258,7 +286,7 @@ std::string flows(const Plot& plot, Language l, double& y) {
   if (people <= 0) return {};
   const double most = static_cast<double>(std::max(sources.size(), goals.size()));
   const double unit = (height - gap * most) / people;
-  const double x1 = 190, x2 = width - 190;
+  const double x1 = 190, x2 = sheet.width - 190;
   const double top = y + 24;
   std::string out;
   const auto place = [&](const std::vector<std::string>& names, bool from, double at_x) {
@@ -303,21 +331,22 @@ std::string flows(const Plot& plot, Language l, double& y) {
 
 }  // namespace
 
-std::string svg(const Plot& plot, Language language) {
-  double y = 12;
-  std::string body = heading(plot, language, y);
-  if (!plot.curves.empty()) body += curves(plot, language, y);
-  if (!plot.bars.empty()) body += bars(plot, language, y);
-  if (!plot.flows.empty()) body += flows(plot, language, y);
-  body += footing(plot, language, y);
-  y += 20;
+std::string svg(const Plot& plot, Language language, const Sheet& sheet) {
+  double y = sheet.words ? 12 : 0;
+  std::string body;
+  if (sheet.words) body += heading(plot, language, y);
+  if (!plot.curves.empty()) body += curves(plot, language, sheet, y);
+  if (!plot.bars.empty()) body += bars(plot, language, sheet, y);
+  if (!plot.flows.empty()) body += flows(plot, language, sheet, y);
+  if (sheet.words) body += footing(plot, language, y);
+  y += sheet.words ? 20 : 8;
   return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1:.0f}\" width=\"{0}\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
       "height=\"{1:.0f}\" role=\"img\" "
       "lang=\"{2}\" aria-labelledby=\"t d\"><title id=\"t\">{3}</title><desc id=\"d\">{4}</desc>{5}"
       "<rect width=\"100%\" height=\"100%\" fill=\"var(--surface)\"/>{6}</svg>\n",
-      width, y, language == Language::fr ? "fr" : "en", escaped(plot.title.in(language)),
-      escaped(plot.footing.in(language)), style, body
+      sheet.width, y, language == Language::fr ? "fr" : "en", escaped(plot.title.in(language)),
+      escaped(plot.footing.in(language)), styles(sheet.theme), body
   );
 }
 

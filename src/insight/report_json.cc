@@ -18,6 +18,8 @@ std::string json(const Value& value) {
 }
 
 std::string json(const Estimate& e);
+std::string json(const Field& field);
+std::string json(const Plot& plot);
 std::string json(const Table& table);
 
 template <class Items>
@@ -27,9 +29,33 @@ std::string list(const Items& items) {
   return out + "]";
 }
 
+std::string_view name_of(Shape shape) {
+  switch (shape) {
+    case Shape::whole:
+      return "whole";
+    case Shape::plain:
+      return "plain";
+    case Shape::percent:
+      return "percent";
+    case Shape::money:
+      return "money";
+    case Shape::days:
+      return "days";
+  }
+  return {};
+}
+
+std::string json(const Field& field) {
+  return fmt::format(
+      "{{\"name\":{},\"title\":{},\"shape\":\"{}\",\"digits\":{}}}", json_text(field.name),
+      json(field.title), name_of(field.shape), field.digits
+  );
+}
+
 std::string json(const Estimate& e) {
   std::string out = fmt::format(
-      "{{\"name\":{},\"means\":{},\"value\":{}", json_text(e.name), json(e.means), e.value
+      "{{\"name\":{},\"means\":{},\"value\":{},\"shape\":\"{}\",\"digits\":{}",
+      json_text(e.name), json(e.means), e.value, name_of(e.shape), e.digits
   );
   if (e.i80) out += fmt::format(",\"interval80\":[{},{}]", e.i80->low, e.i80->high);
   if (e.i95) out += fmt::format(",\"interval95\":[{},{}]", e.i95->low, e.i95->high);
@@ -45,7 +71,8 @@ std::string json(const Table& table) {
     rows += "}";
   }
   return fmt::format(
-      "{{\"name\":{},\"title\":{},\"rows\":{}]}}", json_text(table.name), json(table.title), rows
+      "{{\"name\":{},\"title\":{},\"fields\":{},\"rows\":{}]}}", json_text(table.name),
+      json(table.title), list(table.fields), rows
   );
 }
 
@@ -58,14 +85,19 @@ std::string json(const Card& card) {
   );
 }
 
+/// Its words; the drawing is asked for apart (svg).
+std::string json(const Plot& plot) {
+  return fmt::format("{{\"title\":{},\"footing\":{}}}", json(plot.title), json(plot.footing));
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
   return fmt::format(
-      "{{\"insight\":{},\"sentence\":{},\"too_few\":{},\"estimates\":{},\"tables\":{},\"notes\":{},"
-      "\"card\":{}}}",
+      "{{\"insight\":{},\"sentence\":{},\"too_few\":{},\"estimates\":{},\"tables\":{},\"plots\":{},"
+      "\"notes\":{},\"card\":{}}}",
       json_text(report.name), json(report.sentence), report.too_few, list(report.estimates),
-      list(report.tables), list(report.notes), json(report.card)
+      list(report.tables), list(report.plots), list(report.notes), json(report.card)
   );
 }
 
