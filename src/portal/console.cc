@@ -5,6 +5,7 @@
 #include "portal/attendance.h"
 #include "portal/census.h"
 #include "portal/history.h"
+#include "portal/insights.h"
 #include "portal/joins.h"
 #include "portal/json.h"
 #include "portal/live.h"
@@ -34,6 +35,7 @@ enum class Read : std::uint8_t {
   person,
   finder,
   event,
+  insight,
   live,
   counters,
   nowhere
@@ -53,7 +55,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 25> routes = {{
+constexpr std::array<Route, 28> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -77,6 +79,9 @@ constexpr std::array<Route, 25> routes = {{
     {Read::person, "POST", "/v1/persons/", "/forget"},
     {Read::finder, "POST", "/v1/find", "", whole},
     {Read::event, "GET", "/v1/events/"},
+    {Read::insight, "GET", "/v1/insight", "", whole},
+    {Read::insight, "GET", "/v1/insight/", "/plot"},
+    {Read::insight, "GET", "/v1/insight/"},
     {Read::live, "GET", "/v1/live", "", whole},
     {Read::counters, "GET", "/metrics", "", whole},
 }};
@@ -103,7 +108,7 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/live, /metrics, /healthz or "
+      "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/insight, /v1/live, /metrics, /healthz or "
       "/readyz"
   );
 }
@@ -168,7 +173,8 @@ Console::Console(ConsoleDoors doors)
       live_(std::make_unique<Live>(doors_)),
       census_(std::make_unique<Census>(doors_)),
       attendance_(std::make_unique<Attendance>(doors_)),
-      history_(std::make_unique<History>(doors_)) {
+      history_(std::make_unique<History>(doors_)),
+      insights_(std::make_unique<Insights>(doors_)) {
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -182,6 +188,7 @@ void Console::close() {
   }
   for (std::thread& t : threads_)
     if (t.joinable()) t.join();
+  insights_->close();
   live_->close();
 }
 
@@ -191,6 +198,8 @@ void Console::handle(http::Request request, http::Responder responder) {
   if (request.path == "/healthz") return responder.send(http::text(200, "ok\n"));
   if (auto no = turned_away(doors_, request)) return responder.send(std::move(*no));
   if (read_of(request) == Read::live) return live_->open(request, std::move(responder));
+  if (read_of(request) == Read::insight)
+    return insights_->handle(std::move(request), std::move(responder));
   const std::lock_guard lock(mutex_);
   if (stop_ || waiting_.size() >= questions_max)
     return responder.send(
@@ -255,6 +264,7 @@ http::Response Console::answer(const http::Request& request) {
       return read_event(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
+    case Read::insight:
     case Read::live:
     case Read::nowhere:
       break;

@@ -37,6 +37,7 @@ class Live;
 class Census;
 class Attendance;
 class History;
+class Insights;
 
 class Console {
  public:
@@ -68,6 +69,7 @@ class Console {
   std::unique_ptr<Census> census_;
   std::unique_ptr<Attendance> attendance_;
   std::unique_ptr<History> history_;
+  std::unique_ptr<Insights> insights_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
   std::mutex mutex_;
   std::condition_variable wake_;

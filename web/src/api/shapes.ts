@@ -269,3 +269,39 @@ export interface Fates {
   message_id: string;
   found: Fate[];
 }
+
+export type Shape = "whole" | "plain" | "percent" | "money" | "days";
+export interface Figure {
+  name: string;
+  means: Text2;
+  value: number;
+  shape: Shape;
+  digits: number;
+  interval80?: [number, number];
+  interval95?: [number, number];
+}
+export interface InsightTable {
+  name: string;
+  title: Text2;
+  fields: { name: string; title: Text2; shape: Shape; digits: number }[];
+  rows: Record<string, number | string | Text2 | null>[];
+}
+/** A report on the house's own orders. Pictures are asked for apart: `…/plot?n=`. */
+export interface Insight {
+  as_of: string;
+  took_ms: number;
+  report: {
+    insight: string;
+    sentence: Text2;
+    too_few: boolean;
+    estimates: Figure[];
+    tables: InsightTable[];
+    plots: { title: Text2; footing: Text2 }[];
+    notes: Text2[];
+    card: { data: Text2; cohort: Text2; period: Text2; n: number; purpose: string; computed: string; parameters: Figure[]; fit: Figure[]; limits: Text2[] };
+  };
+}
+export interface InsightList {
+  purpose: string;
+  insights: { name: string; means: Text2 }[];
+}

@@ -23,6 +23,10 @@ export const rooms: readonly Room[] = [
     name: "people", path: "/people", icon: "people",
     load: () => import("../rooms/person/People.svelte"), one: () => import("../rooms/person/Person.svelte"),
   },
+  {
+    name: "insight", path: "/insight", icon: "insight",
+    load: () => import("../rooms/insight/Cards.svelte"), one: () => import("../rooms/insight/Report.svelte"),
+  },
   { name: "sources", path: "/sources", icon: "sources", load: () => import("../rooms/sources/Sources.svelte") },
 ];
 

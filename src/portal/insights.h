@@ -1,0 +1,61 @@
+// GET /v1/insight: reports of the insight room on the house's own orders. Private to portal/.
+//
+// A report takes from milliseconds to a minute of one core, so they are made one after the other on
+// a thread of their own, and what was made is told again while it is fresh.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "insight/report.h"
+#include "portal/console.h"
+
+namespace hospes::portal {
+
+class Insights {
+ public:
+  static constexpr std::size_t waiting_max = 32;  // beyond: 503
+
+  explicit Insights(const ConsoleDoors& doors);
+  ~Insights();
+  Insights(const Insights&) = delete;
+  Insights& operator=(const Insights&) = delete;
+
+  /// `/v1/insight`, `/v1/insight/{name}` or `/v1/insight/{name}/plot`. Never blocks.
+  void handle(http::Request request, http::Responder responder);
+  /// Ends after the report that is being made; who waits is told to come again. Idempotent.
+  void close();
+
+ private:
+  static constexpr Duration good_for = std::chrono::minutes(1);
+  static constexpr int times_made = 20;  // a report that takes long is fresh for longer
+
+  struct Made {
+    Result<insight::Report> report;
+    Instant as_of;
+    Duration took{0};
+  };
+  struct Waiting {
+    http::Request request;
+    http::Responder responder;
+  };
+  void run();
+  http::Response answer(const http::Request& request);
+  http::Response plot(const http::Request& request, std::string_view name);
+  /// `anew`: not as it was told before.
+  const Made& made(std::string_view name, bool anew = false);
+
+  const ConsoleDoors& doors_;
+  std::map<std::string, Made, std::less<>> made_;  // the thread's own
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> waiting_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hospes::portal

@@ -1,0 +1,61 @@
+// What this room says; it comes with the room, so that the first page does not wait for it.
+import { choices } from "../../state/choices.svelte.ts";
+import { typeset } from "../../words/format.ts";
+
+const en = {
+  title: "What your customers teach you",
+  real: "Nothing simulated here, whatever the switch says.",
+  asOf: (when: string, took: string) => `As of ${when}, computed in ${took}.`,
+  making: "Reading the orders of the house. This can take a minute.",
+  picture: (what: string) => `Picture: ${what}`,
+  figures: "Figures",
+  rests: "What this rests on",
+  data: "Data",
+  cohort: "Who",
+  period: "Period",
+  n: "How many",
+  purpose: "Read for",
+  computed: "Computed",
+  limits: "What it does not say",
+  parameters: "Parameters",
+  fit: "Fit",
+  others: "All reports",
+  open: "Open the whole report",
+  back: "Insight",
+  gone: "There is no such report",
+  interval: (low: string, high: string) => `${low} to ${high}`,
+  figure: "figure",
+  value: "value",
+  range: "95% interval",
+  notes: "Notes",
+};
+
+const fr: typeof en = typeset({
+  title: "Ce que vos clients vous apprennent",
+  real: "Rien de simulé ici, quel que soit le réglage.",
+  asOf: (when: string, took: string) => `Au ${when}, calculé en ${took}.`,
+  making: "Lecture des commandes de la maison. Cela peut prendre une minute.",
+  picture: (what: string) => `Image : ${what}`,
+  figures: "Chiffres",
+  rests: "Sur quoi cela repose",
+  data: "Données",
+  cohort: "Qui",
+  period: "Période",
+  n: "Combien",
+  purpose: "Lues pour",
+  computed: "Calculé le",
+  limits: "Ce que cela ne dit pas",
+  parameters: "Paramètres",
+  fit: "Ajustement",
+  others: "Tous les rapports",
+  open: "Ouvrir le rapport entier",
+  back: "Éclairages",
+  gone: "Ce rapport n'existe pas",
+  interval: (low: string, high: string) => `de ${low} à ${high}`,
+  figure: "chiffre",
+  value: "valeur",
+  range: "intervalle à 95 %",
+  notes: "Remarques",
+});
+
+export const told = () => (choices.lang === "fr" ? fr : en);
