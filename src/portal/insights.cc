@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "insight/input.h"
 #include "portal/day.h"
@@ -60,7 +61,20 @@ void tell_left_out(insight::Report& report, const HouseOrders& orders) {
   add(orders.unpriced, "orders without an amount left out", "commandes sans montant écartées");
 }
 
-Result<insight::Report> make(const ConsoleDoors& doors, const insight::Insight& one) {
+std::map<std::string, std::string> settings_of(
+    const insight::Insight& one, const http::Request& request
+) {
+  std::map<std::string, std::string> out;
+  for (const insight::Setting& setting : one.settings)
+    if (const auto value = request.query_value(setting.name))
+      out.emplace(setting.name, *value);
+  return out;
+}
+
+Result<insight::Report> make(
+    const ConsoleDoors& doors, const insight::Insight& one,
+    const std::map<std::string, std::string>& settings
+) {
   const PurposeBit bit = TRY(doors.catalog.purposes.named(purpose));
   const HouseOrders orders = TRY(orders_of(doors, bit));
   insight::Report report =
@@ -70,7 +84,9 @@ Result<insight::Report> make(const ConsoleDoors& doors, const insight::Insight& 
                 {"No order has come yet that may be read for this purpose.",
                  "Aucune commande n'est encore venue qui puisse se lire à cette fin."}
             )
-          : TRY(insight::run(one, orders.table, {.purpose = std::string(purpose)}));
+          : TRY(insight::run(
+                one, orders.table, {.settings = settings, .purpose = std::string(purpose)}
+            ));
   report.name = one.name;
   report.card.purpose = purpose;
   report.card.computed = TRY(date_of(doors.catalog.house.time_zone, doors.clock.now()));
@@ -132,18 +148,23 @@ void Insights::run() {
   }
 }
 
-const Insights::Made& Insights::made(std::string_view name, bool anew) {
+const Insights::Made& Insights::made(std::string_view name, const http::Request& request) {
+  const insight::Insight& one = *find(name);
+  const auto settings = settings_of(one, request);
+  std::string key(name);
+  for (const auto& [setting, value] : settings)
+    key.append(1, '\n').append(setting).append(1, '=').append(value);
   const Instant now = doors_.clock.now();
-  const auto known = made_.find(name);
+  const auto known = made_.find(key);
   if (known != made_.end()) {
     const Made& old = known->second;
-    if (!anew && old.report && now - old.as_of < std::max(good_for, old.took * times_made))
-      return old;
+    const bool fresh = now - old.as_of < std::max(good_for, old.took * times_made);
+    if (fresh && old.report && request.query_value("fresh") != "1") return old;
     made_.erase(known);
   }
-  auto report = make(doors_, *find(name));
-  return made_
-      .emplace(std::string(name), Made{std::move(report), now, doors_.clock.now() - now})
+  if (made_.size() >= made_max) made_.clear();
+  auto report = make(doors_, one, settings);
+  return made_.emplace(std::move(key), Made{std::move(report), now, doors_.clock.now() - now})
       .first->second;
 }
 
@@ -152,8 +173,19 @@ http::Response Insights::answer(const http::Request& request) {
   if (const auto name = between(request.path, "/v1/insight/", "/plot")) return plot(request, *name);
   const auto name = between(request.path, "/v1/insight/", "");
   if (!name || find(*name) == nullptr) return no_insight();
-  const Made& one = made(*name, request.query_value("fresh") == "1");
+  const Made& one = made(*name, request);
   if (!one.report) return problem(one.report.error());
+  if (const auto language = request.query_value("text"))
+    return http::text(
+        200, insight::to_text(
+                 *one.report, *language == "fr" ? insight::Language::fr : insight::Language::en
+             )
+    );
+  if (request.query_value("scores") == "1") {
+    http::Response out = http::text(200, insight::to_csv(one.report->scores));
+    out.headers = {{"Content-Type", "text/csv; charset=utf-8"}};
+    return out;
+  }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(one.took);
   return http::json(
       200, Object()
@@ -169,7 +201,7 @@ http::Response Insights::plot(const http::Request& request, std::string_view nam
   if (find(name) == nullptr) return no_insight();
   const auto sheet = sheet_of(request);
   if (!sheet) return problem(sheet.error());
-  const Made& one = made(name);
+  const Made& one = made(name, request);
   if (!one.report) return problem(one.report.error());
   const std::string wanted = request.query_value("n").value_or("0");
   std::size_t n = 0;

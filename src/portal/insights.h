@@ -33,6 +33,7 @@ class Insights {
  private:
   static constexpr Duration good_for = std::chrono::minutes(1);
   static constexpr int times_made = 20;  // a report that takes long is fresh for longer
+  static constexpr std::size_t made_max = 64;  // kept; beyond, all are forgotten
 
   struct Made {
     Result<insight::Report> report;
@@ -46,11 +47,11 @@ class Insights {
   void run();
   http::Response answer(const http::Request& request);
   http::Response plot(const http::Request& request, std::string_view name);
-  /// `anew`: not as it was told before.
-  const Made& made(std::string_view name, bool anew = false);
+  /// By the report's settings in the query; as it was told before, while that is fresh.
+  const Made& made(std::string_view name, const http::Request& request);
 
   const ConsoleDoors& doors_;
-  std::map<std::string, Made, std::less<>> made_;  // the thread's own
+  std::map<std::string, Made, std::less<>> made_;  // by name and settings; the thread's own
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> waiting_;

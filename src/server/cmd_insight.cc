@@ -1,4 +1,5 @@
-// hospes insight NAME FILE…: reports and models on plain files, without a server.
+// hospes insight NAME FILE…: reports and models on plain files, without a server; with --house on
+// the orders of a running house.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -9,12 +10,15 @@
 #include "base/nearest.h"
 #include "insight/files.h"
 #include "insight/input.h"
+#include "server/asking.h"
 #include "server/help.h"
 
 namespace hospes::server {
 namespace {
 
 struct Asked {
+  bool house = false;
+  AskOptions where;
   std::string name;
   std::vector<std::string> files, columns, settings, only;
   std::string plot, scores, dates, purpose;
@@ -133,12 +137,51 @@ Status compute(const insight::Insight& one, const Asked& asked, const Globals& g
   return {};
 }
 
+/// What only a file needs: its columns, dates, rows and purpose are known of a house.
+std::string_view of_files_only(const Asked& asked) {
+  if (!asked.files.empty()) return "FILE";
+  if (!asked.columns.empty()) return "--columns";
+  if (!asked.only.empty()) return "--only";
+  if (!asked.dates.empty()) return "--dates";
+  return asked.purpose.empty() ? "" : "--purpose";
+}
+
+Status ask_house(const Asked& asked, const Globals& globals) {
+  if (const auto word = of_files_only(asked); !word.empty())
+    return fail(
+        Code::invalid_input,
+        fmt::format("{} is for files; --house reads the orders of the house as they are", word)
+    );
+  const House house = TRY(find_house(globals, asked.where));
+  std::string settings;
+  for (const auto& [name, value] : TRY(pairs_of(asked.settings, "--with")))
+    settings += fmt::format("&{}={}", url_escaped(name), url_escaped(value));
+  const std::string path = "/v1/insight/" + url_escaped(asked.name);
+  const std::string_view lang = globals.say("en", "fr");
+  const std::string told =
+      TRY(get(house, path + (globals.json ? "?" : fmt::format("?text={}", lang)) + settings));
+  if (!asked.plot.empty()) {
+    const auto drawn = TRY(get(house, fmt::format("{}/plot?lang={}{}", path, lang, settings)));
+    TRY(write(asked.plot, drawn));
+  }
+  if (!asked.scores.empty()) {
+    const auto scores = TRY(get(house, path + "?scores=1" + settings));
+    TRY(write(asked.scores, scores));
+  }
+  fmt::print("{}", told);
+  return {};
+}
+
 int run(const Asked& asked, const Globals& globals) {
   if (asked.name.empty() || asked.name == "list") return list_all(globals);
   std::vector<std::string_view> names;
   for (const auto& one : insight::insights()) {
     names.push_back(one.name);
     if (one.name != asked.name) continue;
+    if (asked.house) {
+      const Status told = ask_house(asked, globals);
+      return told ? exit_done : report(told.error());
+    }
     if (asked.files.empty()) return teach(one, globals);
     const Status done = compute(one, asked, globals);
     return done ? exit_done : report(done.error());
@@ -162,11 +205,13 @@ constexpr Help insight_help{
     "hospes insight list                                what can be asked\n"
     "hospes insight clv                                 which columns and settings it takes\n"
     "hospes insight clv orders.csv --plot clv.svg       the forecast, and its picture\n"
+    "hospes insight cards --house                       three cards on the running house's orders\n"
     "hospes insight clv lines.csv.gz --columns customer=CustomerID --columns "
     "value=Quantity*UnitPrice",
     "hospes insight list                                ce qui peut se demander\n"
     "hospes insight clv                                 colonnes et réglages\n"
     "hospes insight clv orders.csv --plot clv.svg       la prévision, et son image\n"
+    "hospes insight cards --house                       trois cartes sur les commandes de la maison\n"
     "hospes insight clv lines.csv.gz --columns customer=CustomerID --columns "
     "value=Quantity*UnitPrice"};
 
@@ -183,6 +228,14 @@ void add_insight(CLI::App& app, const Globals& globals, int& exit_code) {
       "FILE", asked->files,
       std::string(globals.say("CSV files with the same header", "fichiers CSV de même en-tête"))
   );
+  command->add_flag(
+      "--house", asked->house,
+      std::string(globals.say(
+          "the orders of the running house instead of files: cards, clv, rfm, power, cohorts",
+          "les commandes de la maison au lieu de fichiers : cards, clv, rfm, power, cohorts"
+      ))
+  );
+  add_ask_options(*command, asked->where);
   command
       ->add_option(
           "--columns", asked->columns,

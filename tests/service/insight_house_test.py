@@ -84,6 +84,26 @@ class InsightOfTheHouse(unittest.TestCase):
                 self.assert_same(told["report"], self.of_file(name, self.orders))
                 self.assertEqual(told["report"]["card"]["purpose"], "market")
 
+    def test_the_command_line_asks_the_house(self):
+        def run(*words):
+            command = [self.house.binary, "insight", *words, "--house", "--console", f"127.0.0.1:{self.house.console}", "--token-file", str(self.house.root / "data/console/token")]
+            return subprocess.run(command, capture_output=True, text=True)
+
+        told = self.ask("/v1/insight/clv")["report"]
+        picture, scores = self.house.root / "clv.svg", self.house.root / "clv.csv"
+        out = run("clv", "--plot", str(picture), "--scores", str(scores))
+        self.assertEqual((out.returncode, out.stdout.splitlines()[0]), (0, told["sentence"]["en"]), out.stderr)
+        self.assertIn("<svg", picture.read_text())
+        self.assertEqual(len(scores.read_text().splitlines()), told["card"]["n"] + 1)
+        shorter = json.loads(run("clv", "--json", "--with", "horizon=13w").stdout)["report"]
+        self.assertNotEqual(shorter["sentence"], told["sentence"])
+        self.assertIn("13 weeks", shorter["sentence"]["en"])
+        refused = run("clv", "--only", "country=France")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("--only is for files", refused.stderr)
+        unknown = run("responses")
+        self.assertIn("the house's own orders give these reports", unknown.stderr)
+
     def test_pictures_come_in_both_languages_and_themes(self):
         report = self.ask("/v1/insight/cards")["report"]
         self.assertEqual(len(report["plots"]), 3)
