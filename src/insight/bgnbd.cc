@@ -4,8 +4,11 @@
 // functions are products: one table of their logarithms serves all cells.
 #include "insight/bgnbd.h"
 
+#include <algorithm>
 #include <boost/math/quadrature/tanh_sinh.hpp>
 #include <cmath>
+
+#include "insight/wide.h"
 
 namespace hospes::insight {
 namespace {
@@ -25,6 +28,8 @@ struct Rising {
   }
 };
 
+constexpr double log_odds_none = -700, log_odds_sure = 700;  // e to these is a normal number
+
 }  // namespace
 
 double bg_likelihood(const Lifetime& model, const Cells& cells, Vector<4>& gradient) {
@@ -37,21 +42,33 @@ double bg_likelihood(const Lifetime& model, const Cells& cells, Vector<4>& gradi
     inverse_time.push_back(1 / (alpha + t));
   }
   const double log_alpha = std::log(alpha), log_a = std::log(a);
-  double sum = 0;
-  gradient = {};
+  std::vector<double> log_last(most + 1);  // log(b+n-1)
+  for (std::uint32_t n = 1; n <= most; ++n) log_last[n] = std::log(b + n - 1);
+  // The odds of having left, given the history; nobody without a purchase has a chance to.
+  std::vector<double> log_odds, odds, either;  // either: log(1 + odds)
+  log_odds.reserve(cells.cells.size());
+  odds.reserve(cells.cells.size());
   for (const Cells::Cell& c : cells.cells) {
     const std::uint32_t n = chances_to_leave(model.family, c.x);
+    log_odds.push_back(
+        n == 0 ? log_odds_none
+               : log_a - log_last[n] + (r + c.x) * (log_time[c.T] - log_time[c.tx])
+    );
+    odds.push_back(std::clamp(log_odds.back(), log_odds_none, log_odds_sure));
+  }
+  exp_all(odds);
+  either = odds;
+  log1p_all(either);
+  double sum = 0;
+  gradient = {};
+  for (std::size_t i = 0; i < cells.cells.size(); ++i) {
+    const Cells::Cell& c = cells.cells[i];
+    const std::uint32_t n = chances_to_leave(model.family, c.x);
     const double k = r + c.x;
-    double value = rate.log[c.x] + r * log_alpha + stay.log[n] - all.log[n] - k * log_time[c.T];
-    double left = 0;  // probability of having left, given the history
-    if (n > 0) {
-      const double log_odds = log_a - std::log(b + n - 1) + k * (log_time[c.T] - log_time[c.tx]);
-      const double odds = std::exp(std::min(log_odds, 700.0));
-      value += log_odds > 700 ? log_odds : std::log1p(odds);
-      left = log_odds > 700 ? 1 : odds / (1 + odds);
-    }
-    sum += c.weight * value;
-    const double in = 1 - left;
+    const bool sure = log_odds[i] > log_odds_sure;
+    sum += c.weight * (rate.log[c.x] + r * log_alpha + stay.log[n] - all.log[n] -
+                       k * log_time[c.T] + (sure ? log_odds[i] : either[i]));
+    const double left = sure ? 1 : odds[i] / (1 + odds[i]), in = 1 - left;
     gradient[0] +=
         c.weight * (rate.inverse[c.x] + log_alpha - in * log_time[c.T] - left * log_time[c.tx]);
     gradient[1] +=

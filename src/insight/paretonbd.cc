@@ -3,16 +3,22 @@
 // all of whose terms are positive: nothing cancels, and α ≥ β and α < β need no separate formulas
 // (the published closed form is a difference of two hypergeometric functions). Gauss-Legendre in
 // log(min(α, β) + τ), where the integrand is smooth.
+#include <algorithm>
+#include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
 
 #include "insight/bgnbd.h"
+#include "insight/wide.h"
 
 namespace hospes::insight {
 namespace {
 
+constexpr unsigned nodes = 30;
+constexpr std::size_t nodes_max = 32;  // with those without weight
+
 struct Rule {
-  std::vector<double> at, weight;  // on [0, 1]
+  std::vector<double> at, weight;  // on [0, 1]; filled up to a multiple of four
 };
 
 template <unsigned N>
@@ -27,11 +33,13 @@ Rule rule() {
     out.at.push_back((1 + x) / 2);
     out.weight.push_back(w);
   }
+  out.at.resize((out.at.size() + 3) / 4 * 4, 0);
+  out.weight.resize(out.at.size(), 0);
   return out;
 }
 
 const Rule& rule_for(double exponent, double length) {
-  static const Rule small = rule<7>(), middle = rule<15>(), large = rule<30>();
+  static const Rule small = rule<7>(), middle = rule<15>(), large = rule<nodes>();
   if (exponent * length < 2 && length < 0.7) return small;
   return exponent * length < 12 && length < 2.5 ? middle : large;
 }
@@ -43,30 +51,49 @@ struct Left {
   double log_rate = 0, log_leave = 0, inverse_rate = 0, inverse_leave = 0;
 };
 
-Left left(const Lifetime& model, double x, double tx, double T) {
+/// An instant, and the logarithms of α and β with it.
+struct Time {
+  double t, log_rate, log_leave;
+};
+Time time_of(const Lifetime& model, double t) {
+  return {t, std::log(model.p[1] + t), std::log(model.p[3] + t)};
+}
+
+Left left(const Lifetime& model, double x, const Time& last, const Time& end) {
   Left out;
-  if (!(tx < T)) return out;
+  if (!(last.t < end.t)) return out;
   const auto [r, alpha, s, beta] = model.p;
   const double k = r + x;
   const double m = std::min(alpha, beta);
-  const double from = std::log(m + tx);
+  const bool rate_here = alpha <= beta;
+  const double from = rate_here ? last.log_rate : last.log_leave;
   // Beyond 60/k the integrand is e^-60 of its beginning.
-  const double length = std::min(std::log(m + T) - from, 60 / k);
+  const double length = std::min((rate_here ? end.log_rate : end.log_leave) - from, 60 / k);
   const Rule& rule = rule_for(k + s, length);
-  const double rate_end = std::log(alpha + T), leave_end = std::log(beta + T);
-  const double top = k * (rate_end - std::log(alpha + tx)) + s * (leave_end - std::log(beta + tx));
+  const double top = k * (end.log_rate - last.log_rate) + s * (end.log_leave - last.log_leave);
+  const std::size_t n = rule.at.size();
+  std::array<double, nodes_max> log_here, here, log_other, f;  // here: m + τ, at each node
+  for (std::size_t i = 0; i < n; ++i) here[i] = log_here[i] = from + length * rule.at[i];
+  exp_all(std::span(here).first(n));
+  // One of α and β is m: the logarithm of its sum with τ is known.
+  const double more = std::max(alpha, beta) - m;
+  for (std::size_t i = 0; i < n; ++i) log_other[i] = here[i] + more;
+  log_all(std::span(log_other).first(n));
+  const auto& log_rate = rate_here ? log_here : log_other;
+  const auto& log_leave = rate_here ? log_other : log_here;
+  for (std::size_t i = 0; i < n; ++i)
+    f[i] = k * (end.log_rate - log_rate[i]) + s * (end.log_leave - log_leave[i]) - top;
+  exp_all(std::span(f).first(n));
   double sum = 0;
-  for (std::size_t i = 0; i < rule.at.size(); ++i) {
-    const double here = std::exp(from + length * rule.at[i]);  // m + τ
-    const double rate = alpha + (here - m), leave = beta + (here - m);
-    const double log_rate = std::log(rate), log_leave = std::log(leave);
-    const double f = rule.weight[i] * here / leave *
-                     std::exp(k * (rate_end - log_rate) + s * (leave_end - log_leave) - top);
-    sum += f;
-    out.log_rate += f * log_rate;
-    out.log_leave += f * log_leave;
-    out.inverse_rate += f / rate;
-    out.inverse_leave += f / leave;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double rate = rate_here ? here[i] : here[i] + more;
+    const double leave = rate_here ? here[i] + more : here[i];
+    const double weight = rule.weight[i] * here[i] / leave * f[i];
+    sum += weight;
+    out.log_rate += weight * log_rate[i];
+    out.log_leave += weight * log_leave[i];
+    out.inverse_rate += weight / rate;
+    out.inverse_leave += weight / leave;
   }
   out.log_odds = std::log(sum * s * length) + top;
   for (double* mean : {&out.log_rate, &out.log_leave, &out.inverse_rate, &out.inverse_leave})
@@ -84,12 +111,14 @@ double pareto_likelihood(const Lifetime& model, const Cells& cells, Vector<4>& g
     inverse[i + 1] = inverse[i] + 1 / (r + i);
   }
   const double log_alpha = std::log(alpha), log_beta = std::log(beta);
+  std::vector<Time> times;
+  for (const double t : cells.times) times.push_back(time_of(model, t));
   double sum = 0;
   gradient = {};
   for (const Cells::Cell& c : cells.cells) {
-    const double T = cells.times[c.T], k = r + c.x;
-    const Left gone = left(model, c.x, cells.times[c.tx], T);
-    const double log_rate = std::log(alpha + T), log_leave = std::log(beta + T);
+    const auto& [T, log_rate, log_leave] = times[c.T];
+    const double k = r + c.x;
+    const Left gone = left(model, c.x, times[c.tx], times[c.T]);
     const double odds = std::exp(std::min(gone.log_odds, 700.0));
     const double w = gone.log_odds > 700 ? 1 : odds / (1 + odds), in = 1 - w;
     sum += c.weight * (rising[c.x] + r * log_alpha + s * log_beta - k * log_rate - s * log_leave +
@@ -103,7 +132,11 @@ double pareto_likelihood(const Lifetime& model, const Cells& cells, Vector<4>& g
 }
 
 double pareto_alive(const Lifetime& model, const Customer& customer) {
-  return 1 / (1 + std::exp(left(model, customer.x, customer.tx, customer.T).log_odds));
+  return 1 / (1 + std::exp(
+                 left(
+                     model, customer.x, time_of(model, customer.tx), time_of(model, customer.T)
+                 ).log_odds
+             ));
 }
 
 // (r β / α) (1 - (β/(β+t))^(s-1)) / (s-1); its limit at s = 1 is a logarithm.
@@ -116,7 +149,7 @@ double pareto_mean(const Future& f, double weeks) {
 
 // Given that they leave after τ, counts are negative binomial over min(τ, t).
 void pareto_distribution(const Future& f, double weeks, std::vector<double>& out) {
-  static const Rule large = rule<30>();
+  static const Rule large = rule<nodes>();
   struct Node {
     double weight, q, count, told;
   };
