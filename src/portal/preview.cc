@@ -109,10 +109,32 @@ Result<std::shared_ptr<const segment::Definitions>> bound(
   return segment::bind(std::move(list), binding_of(doors), retired);
 }
 
-struct Counted {
-  std::uint64_t people = 0, members = 0;
-  std::vector<AtomId> examples;  // those of the smallest ids; ids are random, so a fair draw
+/// How many, and those of the smallest ids: ids are random, so it is a fair draw.
+struct Drawn {
+  std::uint64_t number = 0;
+  std::vector<AtomId> examples;
+
+  void add(AtomId person) {
+    ++number;
+    examples.insert(std::ranges::upper_bound(examples, person), person);
+    if (examples.size() > examples_max) examples.pop_back();
+  }
 };
+
+struct Counted {
+  std::uint64_t people = 0;
+  Drawn members, entering, leaving;  // the last two against the segment of the same id in force
+};
+
+/// Whether the segment in force that bears this id has them; nothing when none does.
+std::optional<bool> is_member(const Met& met, const std::string& id) {
+  if (!met.state.engine) return std::nullopt;
+  const auto& definitions = met.state.engine->definitions();
+  const auto known = definitions.find(id);
+  if (!known || definitions.at(*known).retired) return std::nullopt;
+  return *known < met.state.members.size() &&
+         met.state.members[*known].contains(met.person.dense);
+}
 
 Counted count(
     const ConsoleDoors& doors, const segment::Definitions& definitions,
@@ -120,17 +142,18 @@ Counted count(
 ) {
   Counted out;
   const Mask heedless = doors.node.house().heeds_no_answer;
+  const std::string& id = definitions.at(segment).definition.id;
   walk(doors.node, [&](const Met& met) {
     if (real_only && met.person.simulated) return true;
     ++out.people;
     const Instant now = now_of(doors, met.state);
     const flow::Look look(met.state, met.component, met.person, heedless, now);
-    if (!segment::ask(definitions, segment, look.person(), now).truth) return true;
-    ++out.members;
-    out.examples.insert(
-        std::ranges::upper_bound(out.examples, met.person.id.atom), met.person.id.atom
-    );
-    if (out.examples.size() > examples_max) out.examples.pop_back();
+    const bool in = segment::ask(definitions, segment, look.person(), now).truth;
+    const bool was = is_member(met, id).value_or(in);
+    const AtomId person = met.person.id.atom;
+    if (in) out.members.add(person);
+    if (in && !was) out.entering.add(person);
+    if (was && !in) out.leaving.add(person);
     return true;
   });
   return out;
@@ -182,11 +205,22 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
   if (!definitions) return problem(422, "invalid_input", definitions.error().message);
   const auto index = *(*definitions)->find(d.id);
   const Counted found = count(doors, **definitions, index, real_only(request));
-  List examples;
-  for (const AtomId atom : found.examples) {
-    const std::string one = example(doors, **definitions, index, atom);
-    if (!one.empty()) examples.add(one);
-  }
+  const auto examples = [&](const Drawn& drawn) {
+    List out;
+    for (const AtomId atom : drawn.examples) {
+      const std::string one = example(doors, **definitions, index, atom);
+      if (!one.empty()) out.add(one);
+    }
+    return out.done();
+  };
+  const auto known = in_force.find(d.id);
+  const bool replaces = known && !in_force.at(*known).retired;
+  const std::string change = Object()
+                                 .number("enter", found.entering.number)
+                                 .number("leave", found.leaving.number)
+                                 .raw("entering", examples(found.entering))
+                                 .raw("leaving", examples(found.leaving))
+                                 .done();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began
   );
@@ -194,8 +228,9 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
       200, Object().text("segment", d.id)
                    .text("definition", segment::format(d))
                    .number("people", found.people)
-                   .number("members", found.members)
-                   .raw("examples", examples.done())
+                   .number("members", found.members.number)
+                   .raw("examples", examples(found.members))
+                   .raw("change", replaces ? change : "null")
                    .raw("notes", notes_on(d, *from, census, doors))
                    .raw("took_ms", std::to_string(took.count()))
                    .done() +

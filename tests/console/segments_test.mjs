@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { chromium, look, page, plain, reader } from "./harness.mjs";
+import { chromium, langs, look, page, plain, reader } from "./harness.mjs";
 import { furnish, House } from "./house.mjs";
 
 let house, browser, cookie;
@@ -137,4 +137,29 @@ test("a segment that does not exist says so", async () => {
   const seen = await opened("/segments/no_such_one");
   await seen.waitForSelector("text=No such segment");
   await seen.context().close();
+});
+
+test("a changed definition says who would pass before anything is kept", async () => {
+  const one = await house.get("/v1/segments/quick_repeaters");
+  for (const lang of langs) {
+    const context = await reader(browser, { ...plain, lang }, cookie);
+    const seen = await page(context);
+    await seen.goto(`${house.base}/segments/quick_repeaters`);
+    await seen.locator('a[href^="/segments/+new"]').click();
+    await seen.waitForFunction((members) => document.querySelector(".value")?.textContent === String(members), one.members);
+    assert.equal(await seen.locator("textarea").inputValue(), one.definition);
+    assert.deepEqual((await seen.locator(".hour strong").allInnerTexts()).map((text) => text.replace(/\D/g, "")), ["0", "0"]);
+    // Everybody who ever ordered instead.
+    await seen.locator("textarea").fill(one.definition.replace(/where[^]*/, 'where count("Order Completed") >= 1\n'));
+    const wanted = await house.get("/v1/segments/preview", { method: "POST", body: one.definition.replace(/where[^]*/, 'where count("Order Completed") >= 1\n') });
+    assert.equal(wanted.change.enter, wanted.members - one.members);
+    await seen.waitForFunction((enter) => document.querySelector(".hour .in strong")?.textContent.replace(/\D/g, "") === String(enter), wanted.change.enter);
+    assert.equal(await seen.locator("section", { hasText: lang === "fr" ? "Qui entrerait" : "Who would enter" }).locator("li").count(), Math.min(10, wanted.change.enter));
+    // A mistake is shown in its line; the last count stays, greyed.
+    await seen.locator("textarea").fill(one.definition.replace("where", "whree"));
+    await seen.waitForSelector("[role=alert] pre");
+    assert.equal((await house.get("/v1/segments/quick_repeaters")).members, one.members);
+    await context.close();
+  }
+  await look(browser, house, cookie, "try", "/segments/+new?from=quick_repeaters", ".hour strong");
 });

@@ -87,6 +87,24 @@ export interface Sample {
   people: (Omit<Member, "since"> & { since: string | null; why: WhySegment })[];
 }
 
+/** A definition tried out: nothing is kept. */
+export interface Preview {
+  segment: string;
+  definition: string;
+  people: number;
+  members: number;
+  examples: PreviewOne[];
+  change: { enter: number; leave: number; entering: PreviewOne[]; leaving: PreviewOne[] } | null;
+  notes: string[];
+  took_ms: number;
+}
+export interface PreviewOne {
+  person: string;
+  id: string;
+  simulated: boolean;
+  why: WhySegment;
+}
+
 export interface Overlap {
   segment: string;
   members: number;

@@ -17,7 +17,7 @@ export const rooms: readonly Room[] = [
   { name: "live", path: "/live", icon: "live", load: () => import("../rooms/live/Live.svelte") },
   {
     name: "segments", path: "/segments", icon: "segments",
-    load: () => import("../rooms/segments/Segments.svelte"), one: () => import("../rooms/segments/Segment.svelte"),
+    load: () => import("../rooms/segments/Segments.svelte"), one: () => import("../rooms/segments/One.svelte"),
   },
   {
     name: "people", path: "/people", icon: "people",
