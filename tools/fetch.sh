@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
 # usage: fetch.sh [--list] build|test
-#   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
+#   build  third_party/: simdjson, CRoaring, Node, the time zone data, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
 #          the browser library that the public listener serves)
 #   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients and tests/console
 #   --list names what is missing, one per line, and fetches nothing
@@ -18,6 +18,7 @@ want=${1:-build}
 simdjson_crate=0.4.0-alpha.2  # holds simdjson 4.6.4
 croaring_crate=5.2.2          # holds CRoaring 5.2.2
 lifetimes=0.11.3              # holds CDNOW_master.txt
+tzdata=2026.6                 # holds the IANA time zone database 2026f
 tries_max=3
 
 true_part() {  # are the files of third_party/$1 those we pinned?
@@ -33,6 +34,7 @@ missing() {
   true_part cdnow || echo "CDNOW orders"
   true_node || echo "Node 22.20"
   true_npm web || echo "npm packages of the console"
+  true_part tzdata || echo "tzdata $tzdata"
   if [ "$want" = test ]; then
     true_venv || echo "Python test packages"
     true_npm tests/clients || echo "npm test packages"
@@ -82,6 +84,13 @@ fetch_cdnow() {
   place cdnow "$scratch/wheel/lifetimes/datasets" CDNOW_master.txt
 }
 
+fetch_tzdata() {
+  again /usr/bin/python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --dest "$scratch/zones" "tzdata==$tzdata"
+  mv "$scratch"/zones/*.whl "$scratch/zones/tzdata.whl"
+  place tzdata "$scratch/zones" tzdata.whl
+}
+
 fetch_venv() {
   rm -rf .venv
   /usr/bin/python3 -m venv .venv
@@ -112,6 +121,7 @@ fetch_npm() {  # $1 folder with a lock file, whose integrity hashes npm checks i
 true_part cdnow || fetch_cdnow
 true_node || fetch_node
 true_npm web || fetch_npm web
+true_part tzdata || fetch_tzdata
 if [ "$want" = test ]; then
   true_venv || fetch_venv
   true_npm tests/clients || fetch_npm tests/clients ||  # two tests need them, and say when they are skipped

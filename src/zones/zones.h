@@ -1,0 +1,58 @@
+// Local dates and times of day, by the IANA database compiled into the program. Pure: no file of
+// the host, no clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace hospes::zones {
+
+/// A stretch of time in which a zone keeps one offset: local time runs evenly in it.
+struct Stretch {
+  std::int64_t offset_us = 0;         // local = UTC + offset
+  Instant until = Instant::never();  // first instant of the next stretch
+};
+
+/// One zone of the database. Lives as long as the program.
+class Zone {
+ public:
+  /// That which holds `at`. Cost: some ten nanoseconds.
+  Stretch stretch(Instant at) const;
+
+  struct Held;  // of cctz, behind the .cc
+  explicit Zone(const Held& held) : held_(held) {}
+
+ private:
+  const Held& held_;
+};
+
+/// Null when the database has no such zone. Names as IANA spells them: "Europe/Paris", "UTC".
+/// Thread-safe; a zone is read once.
+const Zone* find(std::string_view name);
+const Zone& utc();
+
+/// Of the database: "2026c".
+std::string_view version();
+
+// Civil days are counted from 1970-01-01, in the proleptic Gregorian calendar.
+
+struct Local {
+  std::int64_t day = 0;     // since 1970-01-01
+  std::int64_t us = 0;      // since that day's midnight on the wall
+};
+Local local(const Zone& zone, Instant at);
+
+struct Date {
+  int year = 1970;
+  unsigned month = 1, day = 1;
+};
+Date date_of(std::int64_t day);
+std::int64_t day_of(const Date& date);
+/// 0: Monday … 6: Sunday (ISO 8601).
+unsigned weekday_of(std::int64_t day);
+
+}  // namespace hospes::zones

@@ -1,0 +1,52 @@
+#include "zones/zones.h"
+
+#include <gtest/gtest.h>
+
+namespace hospes::zones {
+namespace {
+
+std::string wall(const char* zone, const char* at) {
+  const Local l = local(*find(zone), *parse_instant(at));
+  return to_string(Instant{l.day * 86'400'000'000 + l.us});
+}
+
+TEST(zones, clocks_go_forward_and_back) {
+  EXPECT_EQ(wall("Europe/Paris", "2026-03-29T00:59:59Z"), "2026-03-29T01:59:59Z");
+  EXPECT_EQ(wall("Europe/Paris", "2026-03-29T01:00:00Z"), "2026-03-29T03:00:00Z");
+  EXPECT_EQ(wall("Europe/Paris", "2026-10-25T00:59:59Z"), "2026-10-25T02:59:59Z");
+  EXPECT_EQ(wall("Europe/Paris", "2026-10-25T01:00:00Z"), "2026-10-25T02:00:00Z");
+  EXPECT_EQ(wall("Asia/Kolkata", "2026-01-01T00:00:00Z"), "2026-01-01T05:30:00Z");
+  EXPECT_EQ(wall("Pacific/Kiritimati", "1969-12-31T23:59:59.999999Z"), "1969-12-31T13:19:59.999999Z");
+}
+
+TEST(zones, a_stretch_ends_where_the_next_begins) {
+  const Zone& paris = *find("Europe/Paris");
+  const Stretch winter = paris.stretch(*parse_instant("2026-01-01T00:00:00Z"));
+  EXPECT_EQ(winter.offset_us, 3'600'000'000);
+  EXPECT_EQ(to_string(winter.until), "2026-03-29T01:00:00Z");
+  const Stretch summer = paris.stretch(winter.until);
+  EXPECT_EQ(summer.offset_us, 7'200'000'000);
+  EXPECT_EQ(to_string(summer.until), "2026-10-25T01:00:00Z");
+  EXPECT_EQ(to_string(paris.stretch(*parse_instant("2090-07-01T00:00:00Z")).until), "2090-10-29T01:00:00Z")
+      << "beyond the table: by the rule of the footer";
+  EXPECT_EQ(utc().stretch(Instant{0}).until, Instant::never());
+  EXPECT_EQ(utc().stretch(Instant::never()).offset_us, 0);
+  EXPECT_EQ(utc().stretch(Instant::beginning()).offset_us, 0);
+}
+
+TEST(zones, knows_only_names_of_the_database) {
+  for (const char* name : {"", "Paris", "europe/paris", "/etc/passwd", "../UTC", "Europe/Paris/", "localtime", "UTC+1"})
+    EXPECT_EQ(find(name), nullptr) << name;
+  EXPECT_NE(find("America/Argentina/Buenos_Aires"), nullptr);
+  EXPECT_GE(version(), "2026");
+}
+
+TEST(zones, civil_days) {
+  EXPECT_EQ(weekday_of(0), 3U) << "1970-01-01 was a Thursday";
+  EXPECT_EQ(weekday_of(-4), 6U);
+  for (const std::int64_t day : {-719'162L, -1L, 0L, 59L, 10'956L, 20'512L, 2'932'896L})
+    EXPECT_EQ(day_of(date_of(day)), day);
+}
+
+}  // namespace
+}  // namespace hospes::zones
