@@ -8,28 +8,21 @@
 namespace hospes::portal {
 namespace {
 
-struct Collect {
-  std::vector<std::string>& out;
-
-  void all(const std::vector<segment::Node>& nodes) {
-    for (const segment::Node& n : nodes) std::visit(*this, n.is);
+void collect(const segment::Node& node, std::vector<std::string>& out) {
+  for (const segment::Selection* s : segment::selections(node)) {
+    out.push_back(s->event);
+    if (s->reply) out.push_back(s->reply->by.event);
   }
-  void operator()(const segment::All& n) { all(n.of); }
-  void operator()(const segment::Any& n) { all(n.of); }
-  void operator()(const segment::Folded& n) { out.push_back(n.select.event); }
-  void operator()(const segment::Aged& n) { out.push_back(n.select.event); }
-  void operator()(const segment::Sequence& n) {
-    out.push_back(n.select.event);
-    out.push_back(n.then.event);
+  if (const auto* of = segment::children(node)) {
+    for (const segment::Node& child : *of) collect(child, out);
   }
-  void operator()(const auto&) {}
-};
+}
 
 }  // namespace
 
 std::vector<std::string> events_of(const segment::Node& node) {
   std::vector<std::string> out;
-  std::visit(Collect{out}, node.is);
+  collect(node, out);
   std::ranges::sort(out);
   const auto twice = std::ranges::unique(out);
   out.erase(twice.begin(), twice.end());

@@ -45,7 +45,8 @@ class Run {
       if (at > now) break;
       pass(at);
       if (engine_.add(page_, event, person_.kinds, at, flips_) == segment::Added::needs_rebuild) {
-        const segment::Person with{person_.events.first(taken_ + 1), person_.kinds};
+        const segment::Person with{
+            person_.events.first(taken_ + 1), person_.kinds, person_.answers};
         engine_.rebuild(page_, with, at, flips_, segment::Cause::event);
       }
     }
@@ -54,7 +55,7 @@ class Run {
   }
 
  private:
-  segment::Person known() const { return {person_.events.first(taken_), person_.kinds}; }
+  segment::Person known() const { return {person_.events.first(taken_), person_.kinds, person_.answers}; }
 
   void pass(Instant until) {
     for (Instant due = engine_.due(page_); due <= until; due = engine_.due(page_)) {
@@ -70,18 +71,12 @@ class Run {
   segment::Flips flips_;
 };
 
-struct References {
-  std::vector<std::string>& out;
-
-  void all(const std::vector<segment::Node>& nodes) {
-    for (const segment::Node& n : nodes) std::visit(*this, n.is);
+void references(const segment::Node& node, std::vector<std::string>& out) {
+  if (const auto* in = std::get_if<segment::InSegment>(&node.is)) out.push_back(in->id);
+  if (const auto* of = segment::children(node)) {
+    for (const segment::Node& child : *of) references(child, out);
   }
-  void operator()(const segment::All& n) { all(n.of); }
-  void operator()(const segment::Any& n) { all(n.of); }
-  void operator()(const segment::Not& n) { all(n.of); }
-  void operator()(const segment::InSegment& n) { out.push_back(n.id); }
-  void operator()(const auto&) {}
-};
+}
 
 /// An engine for one segment and those it asks about: the others would only cost time.
 Result<std::unique_ptr<segment::Engine>> engine_for(
@@ -94,9 +89,9 @@ Result<std::unique_ptr<segment::Engine>> engine_for(
     const auto at = all.find(wanted[i]);
     if (!at) continue;
     list.push_back(all.at(*at).definition);
-    std::visit(References{wanted}, list.back().predicate.is);
+    references(list.back().predicate, wanted);
   }
-  auto bound = TRY(segment::bind(std::move(list), binding_of(doors)));
+  auto bound = TRY(segment::bind(std::move(list), binding_of(doors), {}, all.thresholds()));
   return std::make_unique<segment::Engine>(std::move(bound));
 }
 

@@ -20,12 +20,16 @@ inline std::uint64_t fresh_seed() {
   return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
+/// The night on which clocks go forward in Europe: calendars have something to say.
+inline constexpr Instant world_begins{1'774'728'000'000'000};  // 2026-03-28T20:00:00Z
+
 class Chance {
  public:
   explicit Chance(std::uint64_t seed) : dice(seed) {}
 
   Dice dice;
   bool quick = false;  // only what the engine has structures for, behind guards
+  bool plain = false;  // only forms for which `why` knows many changes
 
   template <class T>
   T one_of(std::initializer_list<T> list) {
@@ -58,6 +62,40 @@ class Chance {
   }
   Value text() { return Value::of(std::string_view(one_of({"x", "y", "xy"}))); }
 
+  Calendar calendar() {
+    Calendar c{.kind = one_of({Calendar::season, Calendar::clock, Calendar::weekdays})};
+    if (c.kind == Calendar::weekdays) {
+      c.from = static_cast<unsigned>(1 + dice.below(127));
+    } else if (c.kind == Calendar::season) {
+      c.from = one_of({328U, 329U, 330U, 331U, 1224U});
+      c.to = one_of({328U, 329U, 330U, 331U, 106U});
+    } else {
+      c.from = one_of({0U, 120U, 150U, 720U, 1'260U});
+      c.to = one_of({60U, 180U, 723U, 1'200U, 1'440U});
+    }
+    return c;
+  }
+  Clause falls(std::string name) {
+    Clause c{.name = std::move(name), .test = Test::falls};
+    if (dice.chance(80)) c.calendar = calendar();
+    return c;
+  }
+  Clause near() {
+    Clause c{.name = "place", .test = Test::near};
+    c.values = {
+        Value::of(Decimal{48'850'000}), Value::of(Decimal{2'350'000}),
+        Value::of(Decimal::whole(one_of({400, 1'500, 12'000})))};
+    return c;
+  }
+  Permission permission() {
+    Permission p{.purpose = one_of({"p0", "p1"}), .said = static_cast<Said>(dice.below(7))};
+    if (p.said == Said::ends)
+      p.within = duration();
+    else if (p.said != Said::unset)
+      p.since = window();
+    return p;
+  }
+
   Clause clause(std::string name, bool numeric) {
     Clause c{.name = std::move(name)};
     if (dice.chance(10)) return c;
@@ -71,28 +109,80 @@ class Chance {
     if (c.test == Test::in && dice.chance(50)) c.values.push_back(Value::of(dice.chance(50)));
     return c;
   }
-  Selection selection() {
-    Selection s{.event = one_of({"A", "A", "A", "B", "B", "C", "identify"})};
+  Named named() {
+    Named s{.event = one_of({"A", "A", "A", "B", "B", "C", "identify"}), .where = {}};
     if (dice.chance(30)) s.where.push_back(clause("p", true));
     if (dice.chance(20)) s.where.push_back(clause("q", false));
+    if (quick || plain) return s;
+    if (dice.chance(8)) s.where.push_back(falls(one_of({"", "d"})));
+    if (dice.chance(6)) s.where.push_back(near());
+    return s;
+  }
+  Selection selection() {
+    Selection s;
+    static_cast<Named&>(s) = named();
+    if (quick || plain || !dice.chance(8)) return s;
+    s.reply = Reply{.given = dice.chance(40), .by = named(), .within = duration()};
+    if (dice.chance(30)) s.reply->same = one_of({"p", "q"});
+    return s;
+  }
+  Measure measure(bool ranks = false) {
+    Measure m{.fold = static_cast<Fold>(dice.below(plain ? 8 : 14)), .select = selection(), .window = window()};
+    if (quick || ranks)
+      m.fold = one_of({Fold::count, Fold::count, Fold::sum, Fold::min, Fold::max});
+    if (ranks && dice.chance(30)) m.fold = one_of({Fold::distinct, Fold::most});
+    if (quick && (!m.window.from || m.fold == Fold::sum)) m.window.to = Duration(0);
+    if (is_of_property(m.fold)) m.property = one_of({"p", "p", "q"});
+    if (!quick && !plain && m.fold == Fold::count && dice.chance(40)) {
+      m.per = static_cast<Per>(1 + dice.below(4));
+      m.least = static_cast<unsigned>(1 + dice.below(3));
+    }
+    return m;
+  }
+  Compared compared() {
+    Compared c{.left = measure(), .test = order(), .right = measure()};
+    for (Measure* m : {&c.left, &c.right}) {
+      while (!is_number(m->fold) || m->fold == Fold::distinct) *m = measure();
+    }
+    if (dice.chance(60)) c.factor = Decimal{one_of<std::int64_t>({500'000, 2'000'000, 1'500'000, 1})};
+    return c;
+  }
+  Still still(Node of) {
+    Still s;
+    s.of.push_back(std::move(of));
+    if (dice.chance(60))
+      s.ahead = duration();
+    else
+      s.at = world_begins + Duration(static_cast<std::int64_t>(dice.below(200)) * 3'600'000'000);
+    return s;
+  }
+  Sequence sequence() {
+    Sequence s{.select = selection(), .from_first = dice.chance(40), .steps = {}};
+    for (std::uint64_t n = dice.chance(70) ? 1 : 2; n > 0; --n) {
+      Step& step = s.steps.emplace_back(Step{.then = selection()});
+      if (dice.chance(60)) step.within = duration();
+      if (plain) break;
+      if (dice.chance(25)) step.after = duration();
+      if (step.after && step.within && *step.after > *step.within) std::swap(step.after, step.within);
+      if (dice.chance(15)) step.same = one_of({"p", "q"});
+      if (dice.chance(30)) step.without = selection();
+    }
+    s.window = window();
     return s;
   }
 
   Folded folded() {
-    Folded f{.fold = static_cast<Fold>(dice.below(8)), .select = selection(), .window = window()};
-    if (quick) {
-      f.fold = one_of({Fold::count, Fold::count, Fold::sum, Fold::min, Fold::max});
-      if (!f.window.from || f.fold == Fold::sum) f.window.to = Duration(0);
-    }
-    if (f.fold != Fold::count) f.property = one_of({"p", "p", "q"});
-    if (f.fold == Fold::first || f.fold == Fold::last) {
-      f.compare = clause("", f.property == "p");
+    Folded f{.measure = measure()};
+    const Fold fold = f.measure.fold;
+    if (!is_number(fold)) {
+      f.compare = clause("", f.measure.property == "p");
     } else {
-      f.compare = {.test = order(), .values = {number(f.fold == Fold::count ? 0 : -3, 5)}};
+      f.compare = {.test = order(), .values = {number(fold == Fold::count ? 0 : -3, 5)}};
     }
     return f;
   }
   Node leaf(unsigned segments_before) {
+    if (!quick && !plain && dice.chance(25)) return new_leaf();
     switch (dice.below(12)) {
       case 0:
         return {TraitTest{clause("t", true)}, {}};
@@ -105,7 +195,7 @@ class Chance {
         if (bounded && dice.chance(50)) d.offset = -d.offset;
         if (bounded && dice.chance(20)) {
           d.offset = Duration(0);
-          d.absolute = Instant{static_cast<std::int64_t>(dice.below(200)) * 3'600'000'000};
+          d.absolute = world_begins + Duration(static_cast<std::int64_t>(dice.below(200)) * 3'600'000'000);
         }
         return {d, {}};
       }
@@ -124,13 +214,27 @@ class Chance {
       }
       case 7: {
         if (quick) return {folded(), {}};
-        Sequence s{.select = selection(), .from_first = dice.chance(40), .then = selection()};
-        if (dice.chance(70)) s.within = duration();
-        s.window = window();
-        return {s, {}};
+        return {sequence(), {}};
       }
       default:
         return {folded(), {}};
+    }
+  }
+  Node new_leaf() {
+    switch (dice.below(8)) {
+      case 0:
+      case 1:
+        return {compared(), {}};
+      case 2:
+        return {Ranked{.top = dice.chance(60), .percent = Decimal{static_cast<std::int64_t>(dice.below(99'000'000) + 1)}, .measure = measure(true)}, {}};
+      case 3:
+        return {still(leaf(0)), {}};
+      case 4:
+        return {CalendarNow{calendar()}, {}};
+      case 5:
+        return {TraitTest{dice.chance(50) ? falls("r") : near()}, {}};
+      default:
+        return {permission(), {}};
     }
   }
   Node predicate(unsigned segments_before, unsigned depth = 0) {
@@ -157,6 +261,7 @@ class Chance {
         Node other{InSegment{"s" + std::to_string(i - 3)}, {}};
         d.predicate = {All{{other, d.predicate}}, {}};
         if (dice.chance(50)) d.predicate = {Any{std::get<All>(d.predicate.is).of}, {}};
+        if (!quick && !plain && dice.chance(20)) d.predicate = {still(d.predicate), {}};
       }
       if (quick && dice.chance(70)) {
         Clause guard{.name = "c", .test = Test::eq, .values = {text()}};
@@ -182,6 +287,17 @@ class Chance {
     };
     if (dice.chance(70)) set("p", dice.chance(5) ? text() : number(-2, 6));
     if (dice.chance(50)) set("q", dice.chance(10) ? Value() : text());
+    if (dice.chance(30)) {
+      set("place.latitude", Value::of(Decimal{48'840'000 + static_cast<std::int64_t>(dice.below(20'000))}));
+      set("place.longitude", Value::of(Decimal{2'340'000 + static_cast<std::int64_t>(dice.below(20'000))}));
+    }
+    if (dice.chance(30)) {
+      set("d", Value::of(std::string_view(one_of({"2026-03-28", "2026-03-29T00:30:00Z", "2024-02-29", "2025-03-30", "soon"}))));
+    }
+    if (identify && dice.chance(40)) {
+      set(one_of({"timezone", "timezone", "context.timezone"}),
+          Value::of(std::string_view(one_of({"Europe/Paris", "America/New_York", "Asia/Kolkata", "Mars"}))));
+    }
     if (identify && dice.chance(60)) set("t", dice.chance(10) ? Value() : number(-2, 6));
     if (identify && dice.chance(60)) set("c", dice.chance(10) ? Value::of(true) : text());
     if (identify && dice.chance(60)) {
@@ -192,6 +308,21 @@ class Chance {
     }
     return e;
   }
+  /// What somebody answered so far.
+  std::vector<Answered> answers(Instant now) {
+    std::vector<Answered> out;
+    for (const PurposeBit purpose : {PurposeBit{0}, PurposeBit{1}}) {
+      if (dice.chance(30)) continue;
+      Answered a{.purpose = purpose, .said = static_cast<Said>(dice.below(4))};
+      a.since = dice.chance(50) ? now : now - duration();
+      if (a.said == Said::given && dice.chance(70)) a.until = now + duration();
+      out.push_back(a);
+    }
+    return out;
+  }
+  /// Binds them, and again with thresholds for most of their tests that compare people.
+  Result<std::shared_ptr<const Definitions>> bound(unsigned n, const Binding& binding);
+
   /// Steps between events: some none at all, some exactly a window, some in between.
   Duration step() {
     if (dice.chance(10)) return Duration(0);
@@ -213,6 +344,18 @@ inline Binding small_house(Names& names) {
         if (k != "k0" && k != "k1") return std::nullopt;
         return k == "k1" ? KindId{1} : KindId{0};
       }};
+}
+
+inline Result<std::shared_ptr<const Definitions>> Chance::bound(
+    unsigned n, const Binding& binding
+) {
+  const std::vector<Definition> list = definitions(n);
+  const auto without = TRY(segment::bind(list, binding));
+  std::vector<Threshold> thresholds;
+  for (const Definitions::Ranking& r : without->rankings()) {
+    if (dice.chance(80)) thresholds.push_back({r.purpose, r.text, number(-2, 6).number, world_begins});
+  }
+  return segment::bind(list, binding, {}, thresholds);
 }
 
 /// A timeline as its owner reads it, every event at its own mask.

@@ -44,13 +44,27 @@ class Checker {
     mistakes_.push_back(lexer_.mistake(place, std::move(message)));
   }
 
-  void selection(const Selection& s, const std::string& property = {}) {
+  void events(const Named& s, std::initializer_list<std::string_view> others = {}) {
     if (vocabulary_.events) name("event", s.event, *vocabulary_.events, s.place);
     const auto known = vocabulary_.properties.find(s.event);
     if (known == vocabulary_.properties.end()) return;
-    if (!property.empty()) name("property", property, known->second, s.place);
-    for (const Clause& c : s.where) name("property", c.name, known->second, c.place);
+    for (const std::string_view property : others) {
+      if (!property.empty()) name("property", std::string(property), known->second, s.place);
+    }
+    for (const Clause& c : s.where) {
+      // A place is two properties; the event's own time is none.
+      if (c.name.empty()) continue;
+      if (c.test != Test::near) name("property", c.name, known->second, c.place);
+      if (c.test == Test::near) name("property", c.name + ".latitude", known->second, c.place);
+    }
   }
+
+  void selection(const Selection& s, std::string_view property = {}, std::string_view same = {}) {
+    const std::string_view replied = s.reply ? std::string_view(s.reply->same) : std::string_view();
+    events(s, {property, same, replied});
+    if (s.reply) events(s.reply->by, {replied});
+  }
+  void measure(const Measure& m) { selection(m.select, m.property); }
 
   void trait(const std::string& text, const Place& place) {
     if (vocabulary_.traits) name("trait", text, *vocabulary_.traits, place);
@@ -71,13 +85,29 @@ class Checker {
   void shape(const HasIdentifier& is, const Place& p) {
     if (vocabulary_.kinds) name("identifier kind", is.kind, *vocabulary_.kinds, p);
   }
-  void shape(const TraitTest& is, const Place&) { trait(is.clause.name, is.clause.place); }
+  void shape(const TraitTest& is, const Place&) {
+    const std::string place = is.clause.test == Test::near ? ".latitude" : "";
+    trait(is.clause.name + place, is.clause.place);
+  }
   void shape(const TraitDate& is, const Place& p) { trait(is.name, p); }
-  void shape(const Folded& is, const Place&) { selection(is.select, is.property); }
+  void shape(const Folded& is, const Place&) { measure(is.measure); }
   void shape(const Aged& is, const Place&) { selection(is.select); }
   void shape(const Sequence& is, const Place&) {
-    selection(is.select);
-    selection(is.then);
+    selection(is.select, {}, is.steps.empty() ? "" : is.steps[0].same);
+    for (const Step& step : is.steps) {
+      selection(step.then, {}, step.same);
+      if (step.without) selection(*step.without);
+    }
+  }
+  void shape(const Compared& is, const Place&) {
+    measure(is.left);
+    measure(is.right);
+  }
+  void shape(const Ranked& is, const Place&) { measure(is.measure); }
+  void shape(const Still& is, const Place&) { all(is.of); }
+  void shape(const CalendarNow&, const Place&) {}
+  void shape(const Permission& is, const Place& p) {
+    if (vocabulary_.purposes) name("purpose", is.purpose, *vocabulary_.purposes, p);
   }
 
   const Vocabulary& vocabulary_;

@@ -29,6 +29,7 @@ struct Live {
   const Engine& engine;
   Timeline timeline;
   std::uint64_t kinds = 0;
+  std::vector<Answered> answers;
   Page page;
   Flips flips;
   int rebuilds = 0;
@@ -38,7 +39,8 @@ struct Live {
   void rebuild(Instant now, Cause cause) {
     ++rebuilds;
     const auto seen = up_to();
-    engine.rebuild(page, {seen, plant == Plant::kinds_unheard ? 0 : kinds}, now, flips, cause);
+    const std::uint64_t told = plant == Plant::kinds_unheard ? 0 : kinds;
+    engine.rebuild(page, {seen, told, answers}, now, flips, cause);
   }
   void fire_until(Instant now) {
     while (engine.due(page) <= now) {
@@ -70,7 +72,7 @@ struct Live {
 std::string difference(const Live& live, Instant now) {
   const auto seen = live.up_to();
   const Definitions& definitions = live.engine.definitions();
-  const Memberships truth = evaluate_all(definitions, {seen, live.kinds}, now);
+  const Memberships truth = evaluate_all(definitions, {seen, live.kinds, live.answers}, now);
   for (SegmentIndex i = 0; i < definitions.size(); ++i) {
     if (truth.in[i] != live.page.since(i).has_value()) {
       return to_string(now) +
@@ -82,7 +84,7 @@ std::string difference(const Live& live, Instant now) {
 }
 
 void live_through(Chance& chance, Live& live, Names& names, std::vector<std::string>& wrong) {
-  Instant now{1'000'000'000};
+  Instant now = world_begins;
   std::vector<Event> past;
   for (std::uint64_t serial = 0; serial < 30 && wrong.empty(); ++serial) {
     const Instant next = now + chance.step();
@@ -104,6 +106,11 @@ void live_through(Chance& chance, Live& live, Names& names, std::vector<std::str
     past.push_back(chance.event(happened, serial, names));
     live.add(past.back(), now);
     if (auto d = difference(live, now); !d.empty()) return wrong.push_back("after add " + d);
+    if (chance.dice.chance(6)) {  // they answered something
+      live.answers = chance.answers(now);
+      live.rebuild(now, Cause::rebuild);
+      if (auto d = difference(live, now); !d.empty()) return wrong.push_back("after answer " + d);
+    }
     if (chance.dice.chance(5
         )) {  // an answer closes an old event: masks shrink, the page is rebuilt
       Timeline less;
@@ -126,14 +133,17 @@ void say_the_same(bool quick) {
   chance.quick = quick;
   std::size_t flips = 0;
   int rebuilds = 0;
-  for (int world = 0; world < 40; ++world) {
+  // The calendar turns often, and everything is compared at each turn: fewer worlds with it.
+  const int worlds = quick ? 40 : 8;
+  const int people = quick ? 10 : 3;
+  for (int world = 0; world < worlds; ++world) {
     Names names;
-    const auto definitions = segment::bind(chance.definitions(30), small_house(names));
+    const auto definitions = chance.bound(30, small_house(names));
     ASSERT_TRUE(definitions) << definitions.error().message;
     const Engine engine(*definitions);
-    for (int person = 0; person < 10; ++person) {
+    for (int person = 0; person < people; ++person) {
       Live live{.engine = engine};
-      live.rebuild(Instant{1'000'000'000}, Cause::rebuild);
+      live.rebuild(world_begins, Cause::rebuild);
       std::vector<std::string> wrong;
       live_through(chance, live, names, wrong);
       ASSERT_TRUE(wrong.empty()) << "HOSPES_SEED=" << seed << " " << wrong[0];
@@ -142,7 +152,7 @@ void say_the_same(bool quick) {
     }
   }
   std::cout << flips << " flips, " << rebuilds << " rebuilds\n";
-  EXPECT_GT(flips, quick ? 3'000U : 10'000U);
+  EXPECT_GT(flips, quick ? 3'000U : 300U);
   if (quick) {
     EXPECT_LT(rebuilds, 8'000) << "of some 12,000 events";
   }
@@ -159,11 +169,11 @@ TEST(engine, every_planted_error_is_noticed) {
     std::vector<std::string> wrong;
     for (int world = 0; world < 60 && wrong.empty(); ++world) {
       Names names;
-      const auto definitions = segment::bind(chance.definitions(30), small_house(names));
+      const auto definitions = chance.bound(30, small_house(names));
       ASSERT_TRUE(definitions);
       const Engine engine(*definitions);
       Live live{.engine = engine, .plant = plant};
-      live.rebuild(Instant{1'000'000'000}, Cause::rebuild);
+      live.rebuild(world_begins, Cause::rebuild);
       live_through(chance, live, names, wrong);
     }
     EXPECT_FALSE(wrong.empty()) << "HOSPES_SEED=" << seed << " plant " << static_cast<int>(plant);
@@ -178,12 +188,12 @@ TEST(engine, flips_tell_the_story_once) {
   SCOPED_TRACE(testing::Message() << "HOSPES_SEED=" << seed);
   Chance chance(seed);
   Names names;
-  const auto definitions = segment::bind(chance.definitions(40), small_house(names));
+  const auto definitions = chance.bound(40, small_house(names));
   ASSERT_TRUE(definitions);
   const Engine engine(*definitions);
   Live live{.engine = engine};
   std::vector<std::string> wrong;
-  live.rebuild(Instant{1'000'000'000}, Cause::rebuild);
+  live.rebuild(world_begins, Cause::rebuild);
   live_through(chance, live, names, wrong);
   std::map<SegmentIndex, Instant> in;
   for (const Flip& f : live.flips) {

@@ -1,43 +1,14 @@
 #include "segment/evaluate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
-#include <set>
+
+#include "segment/numbers.h"
 
 namespace hospes::segment {
 
 namespace {
-
-bool compares(Wide left, Test test, Wide right) {
-  switch (test) {
-    case Test::eq:
-      return left == right;
-    case Test::ne:
-      return left != right;
-    case Test::lt:
-      return left < right;
-    case Test::le:
-      return left <= right;
-    case Test::gt:
-      return left > right;
-    case Test::ge:
-      return left >= right;
-    default:
-      return false;
-  }
-}
-
-constexpr Wide micro = 1'000'000;
-
-/// A sum or average as far as a decimal can say it; beyond, its digits as text.
-Value shown(Wide micros) {
-  const bool fits = micros >= std::numeric_limits<std::int64_t>::min() &&
-                    micros <= std::numeric_limits<std::int64_t>::max();
-  if (fits) return Value::of(Decimal{static_cast<std::int64_t>(micros)});
-  return Value::of(
-      std::string_view(micros > 0 ? "> 9223372036854.775807" : "< -9223372036854.775808")
-  );
-}
 
 class Evaluation {
  public:
@@ -60,6 +31,7 @@ class Evaluation {
   }
 
   Finding leaf(const BoundNode& node) {
+    clock_ = node.clock;
     switch (node.kind) {
       case BoundKind::in_segment:
         return {.answer = member_of_(node.segment)};
@@ -70,13 +42,34 @@ class Evaluation {
         return trait(node);
       case BoundKind::folded:
         return folded(node);
+      case BoundKind::compared:
+        return compared(node);
+      case BoundKind::ranked:
+        return ranked(node);
       case BoundKind::aged:
         return aged(node);
       case BoundKind::sequence:
         return sequence(node);
+      case BoundKind::still:
+        return {.answer = still(node)};
+      case BoundKind::calendar:
+        return {.answer = calendar_now(node.calendar)};
+      case BoundKind::permission:
+        return permission(node);
       default:
         return {.answer = of(node)};
     }
+  }
+
+  /// Of a measure that people are compared by.
+  std::optional<Decimal> value_of(const BoundNode& node) {
+    clock_ = node.clock;
+    Instant next = Instant::never();
+    std::vector<const Seen*> events;
+    const Number n = measure(node, events, next);
+    constexpr Wide most = std::numeric_limits<std::int64_t>::max();
+    if (events.empty() || !n) return std::nullopt;
+    return Decimal{static_cast<std::int64_t>(std::clamp(n.num / n.den, -most, most))};
   }
 
  private:
@@ -90,104 +83,301 @@ class Evaluation {
     return out;
   }
 
+  const zones::Zone& zone() {
+    if (zone_ == nullptr) zone_ = &zone_of(*clock_, person_, purpose_, now_);
+    return *zone_;
+  }
+
+  bool chosen(const BoundNamed& select, const Seen& seen) {
+    if ((seen.mask & purpose_) == 0 || seen.moment->name != select.event) return false;
+    const auto find = [&](Name name) { return find_property(seen.body, name); };
+    return std::ranges::all_of(select.where, [&](const BoundClause& c) {
+      return holds(c, find, seen.moment->happened);
+    });
+  }
+
+  template <class Find>
+  bool holds(const BoundClause& c, Find find, Instant happened) {
+    if (c.test == Test::near) {
+      const ValueView north = find(c.name);
+      const ValueView east = find(c.east);
+      Direction there;
+      return north.kind == ValueKind::number && east.kind == ValueKind::number &&
+             direction(north.number, east.number, there) &&
+             chord_squared(c.centre, there) <= c.chord;
+    }
+    if (c.test != Test::falls) return passes(find(c.name), c.test, c.values);
+    if (c.name == no_name) return falls(c.calendar, zones::local(zone(), happened));
+    const ValueView value = find(c.name);
+    const auto at = value.kind == ValueKind::text ? parse_instant(value.text) : std::nullopt;
+    if (!at) return false;
+    // A bare date is a day on every clock.
+    constexpr std::size_t bare = std::string_view("2026-12-31").size();
+    return falls(c.calendar, zones::local(value.text.size() == bare ? zones::utc() : zone(), *at));
+  }
+
+  bool falls(const Calendar& c, const zones::Local& at) {
+    const auto between = [&](unsigned x, bool end_included) {
+      const bool low = x >= c.from;
+      const bool high = x < c.to || (end_included && x == c.to);
+      return c.from <= c.to ? low && high : low || high;
+    };
+    switch (c.kind) {
+      case Calendar::weekdays:
+        return (c.from >> zones::weekday_of(at.day) & 1) != 0;
+      case Calendar::clock:
+        return between(static_cast<unsigned>(at.us / (60 * 1'000'000)), false);
+      case Calendar::season: {
+        const zones::Date d = zones::date_of(at.day);
+        return between(d.month * 100 + d.day, true);
+      }
+      case Calendar::today:
+        break;
+    }
+    const zones::Date today = zones::date_of(zones::local(zone(), now_).day);
+    zones::Date d = zones::date_of(at.day);
+    if (d.month == 2 && d.day == 29 && !std::chrono::year(today.year).is_leap()) d.day = 28;
+    return d.month == today.month && d.day == today.day;
+  }
+
+  /// Next change of the person's date, or of their clock's `minutes`; a change of the clock itself
+  /// counts.
+  Instant next_on_clock(std::initializer_list<unsigned> minutes) {
+    const zones::Stretch stretch = zone().stretch(now_);
+    const zones::Local here = zones::local(zone(), now_);
+    Instant next = stretch.until;
+    for (const unsigned m : minutes) {
+      std::int64_t ahead = static_cast<std::int64_t>(m) * 60 * 1'000'000 - here.us;
+      if (ahead <= 0) ahead += day_us;
+      next = std::min(next, now_ + Duration(ahead));
+    }
+    return next;
+  }
+
+  Answer calendar_now(const Calendar& c) {
+    const bool truth = falls(c, zones::local(zone(), now_));
+    Instant next = c.kind == Calendar::clock ? next_on_clock({c.from, c.to}) : next_on_clock({0});
+    return {truth, std::min(next, next_identify())};
+  }
+
+  /// Identifies ahead of `now`: the door lets none through, replays at earlier instants meet them.
+  Instant next_identify() const {
+    for (const Seen& seen : person_.events) {
+      if ((seen.mask & purpose_) != 0 && seen.moment->type == EventType::identify &&
+          seen.moment->happened > now_) {
+        return seen.moment->happened;
+      }
+    }
+    return Instant::never();
+  }
+
+  static bool asks_today(const BoundNamed& select) {
+    return std::ranges::any_of(select.where, [](const BoundClause& c) {
+      return c.test == Test::falls && c.calendar.kind == Calendar::today;
+    });
+  }
+
+  /// Of conditions on the clock: what an identify ahead of `now`, or a new day, may change.
+  void note_clock(const BoundNamed& select, Instant& next) {
+    const auto falls = [](const BoundClause& c) { return c.test == Test::falls; };
+    if (std::ranges::none_of(select.where, falls)) return;
+    next = std::min(next, next_identify());
+    if (asks_today(select)) next = std::min(next, next_on_clock({0}));
+  }
+
   /// Selected, visible events of the window; notes every edge after now, also of events outside it.
   std::vector<const Seen*> within(
       const BoundSelection& select, const Window& window, Instant& next
   ) {
     std::vector<const Seen*> out;
+    note_clock(select, next);
+    if (select.reply) note_clock(select.reply->by, next);
     for (const Seen& seen : person_.events) {
-      if ((seen.mask & purpose_) == 0 || !selects(select, *seen.moment, seen.body)) continue;
+      if (!chosen(select, seen)) continue;
       const Instant happened = seen.moment->happened;
       next = std::min(next, next_edge(window, happened, now_));
+      if (select.reply && !replied(*select.reply, seen, next)) continue;
       if (in_window(window, happened, now_)) out.push_back(&seen);
     }
     return out;
   }
 
+  bool same(Name property, const Seen& a, const Seen& b) const {
+    if (property == no_name) return true;
+    const ValueView x = find_property(a.body, property);
+    return x.kind != ValueKind::null && x == find_property(b.body, property);
+  }
+
+  bool replied(const BoundReply& reply, const Seen& to, Instant& next) {
+    const Instant deadline = to.moment->happened + reply.within;
+    bool given = false;
+    for (const Seen& seen : person_.events) {
+      const Instant at = seen.moment->happened;
+      if (at > deadline) break;
+      if (at <= to.moment->happened || !chosen(reply.by, seen) || !same(reply.same, to, seen))
+        continue;
+      if (at > now_) next = std::min(next, at);
+      given = given || at <= now_;
+    }
+    if (reply.given) return given;
+    if (deadline > now_) next = std::min(next, deadline);
+    return deadline <= now_ && !given;
+  }
+
   Finding trait(const BoundNode& node) {
     const ValueView value = trait_of(person_, purpose_, node.clause.name, now_);
     Finding out{.value = Value(value)};
+    const auto find = [&](Name name) {
+      return name == node.clause.name ? value : trait_of(person_, purpose_, name, now_);
+    };
     out.answer = node.kind == BoundKind::date
                      ? date_answer(node, value, now_)
-                     : Answer{passes(value, node.clause.test, node.clause.values)};
-    // Identifies ahead of `now`: the door lets none through, replays at earlier instants meet them.
-    for (const Seen& seen : person_.events) {
-      if ((seen.mask & purpose_) != 0 && seen.moment->type == EventType::identify &&
-          seen.moment->happened > now_) {
-        out.answer.next = std::min(out.answer.next, seen.moment->happened);
-      }
-    }
+                     : Answer{holds(node.clause, find, now_)};
+    out.answer.next = std::min(out.answer.next, next_identify());
+    if (node.clause.test == Test::falls && node.clause.calendar.kind == Calendar::today)
+      out.answer.next = std::min(out.answer.next, next_on_clock({0}));
     return out;
   }
 
   Finding folded(const BoundNode& node) {
     Finding out;
-    out.events = within(node.select, node.window, out.answer.next);
-    switch (node.fold) {
-      case Fold::count:
-        counted(out, node, out.events.size());
-        break;
-      case Fold::distinct:
-        counted(out, node, distinct(node, out.events));
-        break;
-      case Fold::first:
-      case Fold::last:
-        if (out.events.empty()) break;
-        out.value = Value(find_property(
-            (node.fold == Fold::first ? out.events.front() : out.events.back())->body, node.property
-        ));
-        out.answer.truth = passes(out.value.view(), node.clause.test, node.clause.values);
-        break;
-      default:
-        numbers(out, node);
+    if (!is_number(node.fold)) {
+      out.events = within(node.select, node.window, out.answer.next);
+      if (out.events.empty()) return out;
+      const Seen* end = node.fold == Fold::first ? out.events.front() : out.events.back();
+      out.value = Value(find_property(end->body, node.property));
+      const auto find = [&](Name) { return out.value.view(); };
+      out.answer.truth = holds(node.clause, find, now_);
+      if (node.clause.test == Test::falls) {
+        out.answer.next = std::min(out.answer.next, next_identify());
+        if (node.clause.calendar.kind == Calendar::today)
+          out.answer.next = std::min(out.answer.next, next_on_clock({0}));
+      }
+      return out;
+    }
+    const Number n = measure(node, out.events, out.answer.next);
+    if (n) out.value = shown(n.num / n.den);  // for the eye; the comparison multiplies
+    const Number literal{node.clause.values[0].number.micro, 1};
+    const auto truth = [&](const Number& x) {
+      return compares(x, node.clause.test, Decimal::whole(1), literal);
+    };
+    out.answer.truth = truth(n);
+    if (node.fold == Fold::silence && !out.events.empty())
+      note_silence(out.events, node.clause.test, truth, out.answer.next);
+    return out;
+  }
+
+  Finding compared(const BoundNode& node) {
+    Finding out;
+    const Test test = node.clause.test;
+    const BoundMeasure& other = node.right[0];
+    std::vector<const Seen*> others;
+    const Number left = measure(node, out.events, out.answer.next);
+    const Number right = measure(other, others, out.answer.next);
+    if (left) out.value = shown(left.num / left.den);
+    out.answer.truth = compares(left, test, node.factor, right);
+    const bool both = node.fold == Fold::silence && other.fold == Fold::silence;
+    if (node.fold == Fold::silence && left) {
+      const auto truth = [&](const Number& x) { return compares(x, test, node.factor, right); };
+      note_silence(out.events, both ? Test::eq : test, truth, out.answer.next);
+    }
+    if (other.fold == Fold::silence && right) {
+      const auto truth = [&](const Number& x) { return compares(left, test, node.factor, x); };
+      note_silence(others, both ? Test::eq : test, truth, out.answer.next);
     }
     return out;
   }
 
-  static void counted(Finding& out, const BoundNode& node, std::uint64_t n) {
-    const Wide micros = static_cast<Wide>(n) * micro;
-    out.value = shown(micros);
-    out.answer.truth = compares(micros, node.clause.test, node.clause.values[0].number.micro);
+  Finding ranked(const BoundNode& node) {
+    Finding out;
+    const Number n = measure(node, out.events, out.answer.next);
+    if (out.events.empty() || !n) return out;
+    out.value = shown(n.num / n.den);
+    if (!node.threshold) return out;
+    out.answer.truth = compares(
+        n, node.top ? Test::ge : Test::le, Decimal::whole(1), {node.threshold->micro, 1}
+    );
+    return out;
   }
 
-  static std::uint64_t distinct(const BoundNode& node, const std::vector<const Seen*>& events) {
-    std::set<std::string> values;
+  std::int64_t silent_days(const std::vector<const Seen*>& events) const {
+    return (now_ - events.back()->moment->happened).count() / day_us;
+  }
+
+  /// When a silence that goes on makes a difference. Ordered tests change once: that day is looked
+  /// for; others are asked again each day.
+  template <class Truth>
+  void note_silence(
+      const std::vector<const Seen*>& events, Test test, Truth truth, Instant& next
+  ) const {
+    const std::int64_t today = silent_days(events);
+    const auto on = [&](std::int64_t days) { return truth(Number{days * micro, 1}); };
+    std::int64_t low = today;
+    std::int64_t high = today + 1;
+    if (test != Test::eq && test != Test::ne) {
+      high = today + window_max.count() / day_us * factor_max;
+      if (on(high) == on(today)) return;
+      while (high - low > 1) {
+        const std::int64_t middle = low + (high - low) / 2;
+        (on(middle) == on(today) ? low : high) = middle;
+      }
+    }
+    Wide us = static_cast<Wide>(high) * day_us;
+    if (us > std::numeric_limits<std::int64_t>::max()) return;
+    next = std::min(next, events.back()->moment->happened + Duration(static_cast<std::int64_t>(us)));
+  }
+
+  /// The number and the events that it was made of.
+  Number measure(const BoundMeasure& m, std::vector<const Seen*>& events, Instant& next) {
+    events = within(m.select, m.window, next);
+    const auto whole = [](std::size_t n) { return Number{static_cast<Wide>(n) * micro, 1}; };
+    switch (m.fold) {
+      case Fold::count:
+        return whole(m.per == Per::event ? events.size() : stretches(m, events, next));
+      case Fold::distinct:
+        return whole(distinct(m, events));
+      case Fold::most:
+        return whole(most(m, events));
+      case Fold::silence:
+        if (events.empty()) return {};
+        return whole(static_cast<std::size_t>(silent_days(events)));
+      case Fold::median_gap:
+      case Fold::average_gap:
+      case Fold::longest_gap:
+      case Fold::shortest_gap:
+        return gap(m.fold, events);
+      default:
+        return amounts(m, events);
+    }
+  }
+
+  /// Days, weeks, months or sessions with enough of them.
+  std::size_t stretches(
+      const BoundMeasure& m, const std::vector<const Seen*>& events, Instant& next
+  ) {
+    if (m.per != Per::session) next = std::min(next, next_identify());
+    std::size_t enough = 0;
+    std::size_t n = 0;
+    std::int64_t open = 0;
+    Instant before;
     for (const Seen* seen : events) {
-      const ValueView v = find_property(seen->body, node.property);
-      if (v.kind == ValueKind::null) continue;
-      std::string stored;
-      Writer out(stored);
-      write_value(out, v);
-      values.insert(std::move(stored));
-      if (values.size() > distinct_max) break;  // every comparison that was let in is decided
+      const Instant at = seen->moment->happened;
+      const std::int64_t stretch =
+          m.per == Per::session ? open + (n > 0 && at - before >= session_gap ? 1 : 0)
+                                : stretch_of(m.per, zones::local(zone(), at).day);
+      n = n > 0 && stretch == open ? n + 1 : 1;
+      open = stretch;
+      before = at;
+      if (n == m.least) ++enough;
     }
-    return values.size();
+    return enough;
   }
 
-  /// sum, average, min, max over the numbers among the property's values.
-  static void numbers(Finding& out, const BoundNode& node) {
-    Wide sum = 0, low = 0, high = 0;
-    std::int64_t n = 0;
-    for (const Seen* seen : out.events) {
-      const ValueView v = find_property(seen->body, node.property);
-      if (v.kind != ValueKind::number) continue;
-      const Wide x = v.number.micro;
-      sum += x;
-      low = n == 0 ? x : std::min(low, x);
-      high = n == 0 ? x : std::max(high, x);
-      ++n;
-    }
-    const Test test = node.clause.test;
-    const Wide literal = node.clause.values[0].number.micro;
-    if (n == 0 && node.fold != Fold::sum) return;
-    if (node.fold == Fold::average) {
-      out.value = shown(sum / n);  // for the eye; the comparison multiplies
-      out.answer.truth = compares(sum, test, literal * n);
-      return;
-    }
-    const Wide x = node.fold == Fold::sum ? sum : node.fold == Fold::min ? low : high;
-    out.value = shown(x);
-    out.answer.truth = compares(x, test, literal);
+  static std::int64_t stretch_of(Per per, std::int64_t day) {
+    if (per == Per::week) return day - zones::weekday_of(day);
+    if (per == Per::day) return day;
+    const zones::Date d = zones::date_of(day);
+    return static_cast<std::int64_t>(d.year) * 12 + d.month;
   }
 
   Finding aged(const BoundNode& node) {
@@ -202,24 +392,108 @@ class Evaluation {
     return out;
   }
 
+  /// Events that may end a step, and between which others may not lie.
+  struct Leg {
+    std::vector<const Seen*> ends, barred;
+  };
+
   Finding sequence(const BoundNode& node) {
     Finding out;
-    const auto before = within(node.select, Window{}, out.answer.next);
-    const auto after = within(node.then, node.window, out.answer.next);
-    for (const Seen* a : before) {
-      for (const Seen* b : after) {
-        const Instant start = a->moment->happened;
-        const Instant end = b->moment->happened;
-        if (end <= start || (node.within && end > start + *node.within)) continue;
-        out.answer.truth = true;
-        out.events = {a, b};
-        return out;
-      }
-      if (node.from_first) break;
+    std::vector<const Seen*> starts = within(node.select, Window{}, out.answer.next);
+    std::vector<Leg> legs;
+    for (const BoundStep& step : node.steps) {
+      const bool last = legs.size() + 1 == node.steps.size();
+      Leg& leg = legs.emplace_back();
+      leg.ends = within(step.then, last ? node.window : Window{}, out.answer.next);
+      if (step.without) leg.barred = within(*step.without, Window{}, out.answer.next);
+    }
+    if (node.from_first && !starts.empty()) starts.resize(1);
+    // What was reached so far, each with how: plain breadth first.
+    std::vector<std::vector<const Seen*>> paths;
+    for (const Seen* a : starts) paths.push_back({a});
+    for (std::size_t i = 0; i < legs.size(); ++i) paths = further(paths, node.steps[i], legs[i]);
+    if (paths.empty()) return out;
+    out.answer.truth = true;
+    out.events = paths[0];
+    return out;
+  }
+
+  /// One path to each end that can be reached.
+  std::vector<std::vector<const Seen*>> further(
+      const std::vector<std::vector<const Seen*>>& paths, const BoundStep& step, const Leg& leg
+  ) const {
+    std::vector<std::vector<const Seen*>> out;
+    for (const Seen* b : leg.ends) {
+      const auto reaches = [&](const std::vector<const Seen*>& path) {
+        return follows(*path.back(), *b, step, leg);
+      };
+      const auto from = std::ranges::find_if(paths, reaches);
+      if (from == paths.end()) continue;
+      out.push_back(*from);
+      out.back().push_back(b);
     }
     return out;
   }
 
+  bool follows(const Seen& a, const Seen& b, const BoundStep& step, const Leg& leg) const {
+    const Instant start = a.moment->happened;
+    const Instant end = b.moment->happened;
+    if (end <= start || (step.within && end > start + *step.within) ||
+        (step.after && end < start + *step.after) || !same(step.same, a, b)) {
+      return false;
+    }
+    return std::ranges::none_of(leg.barred, [&](const Seen* c) {
+      return c->moment->happened > start && c->moment->happened < end;
+    });
+  }
+
+  Answer still(const BoundNode& node) {
+    const Answer today = of(node.of[0]);
+    Instant then = node.ahead ? now_ + *node.ahead : *node.absolute;
+    Answer out{.truth = today.truth, .next = today.next};
+    if (then <= now_) return out;
+    // Nothing else happens: what lies ahead of `now` is not known.
+    const auto known = std::ranges::partition_point(person_.events, [&](const Seen& seen) {
+      return seen.moment->happened <= now_;
+    });
+    if (known != person_.events.end()) out.next = std::min(out.next, known->moment->happened);
+    Person as_known = person_;
+    as_known.events = {person_.events.begin(), known};
+    const Answer ahead = Evaluation(as_known, purpose_, member_of_, then).of(node.of[0]);
+    out.truth = out.truth && ahead.truth;
+    if (node.ahead && ahead.next != Instant::never())
+      out.next = std::min(out.next, ahead.next - *node.ahead);
+    return out;
+  }
+
+  Finding permission(const BoundNode& node) const {
+    const auto at = std::ranges::find(person_.answers, node.about, &Answered::purpose);
+    const bool is_set = at != person_.answers.end() &&
+                     (at->said != Said::given || at->until > now_);
+    Finding out;
+    if (!is_set) {
+      out.answer.truth = node.said == Said::unset;
+      return out;
+    }
+    out.value = Value::of(to_string(at->said));
+    const bool given = at->said == Said::given;
+    Answer& answer = out.answer;
+    if (given) answer.next = at->until;
+    if (node.said == Said::unset) return out;
+    if (node.said == Said::ends) {
+      answer.truth = given && at->until <= now_ + *node.ahead;
+      const Instant begins = at->until - *node.ahead;
+      if (given && begins > now_) answer.next = std::min(answer.next, begins);
+      return out;
+    }
+    if (node.said == Said::against ? given : node.said != at->said) return out;
+    answer.truth = in_window(node.window, at->since, now_);
+    answer.next = std::min(answer.next, next_edge(node.window, at->since, now_));
+    return out;
+  }
+
+  const Clock* clock_ = nullptr;           // of the node at hand
+  const zones::Zone* zone_ = nullptr;      // once it was asked for
   const Person& person_;
   const Mask purpose_;
   const MemberOf& member_of_;
@@ -228,87 +502,11 @@ class Evaluation {
 
 }  // namespace
 
-bool passes(const ValueView& value, Test test, std::span<const Value> literals) {
-  if (value.kind == ValueKind::null) return false;
-  const auto equal = [&](const Value& literal) { return value == literal.view(); };
-  const bool texts = value.kind == ValueKind::text;
-  switch (test) {
-    case Test::exists:
-      return true;
-    case Test::eq:
-      return equal(literals[0]);
-    case Test::ne:
-      return !equal(literals[0]);
-    case Test::in:
-      return std::ranges::any_of(literals, equal);
-    case Test::contains:
-      return texts && value.text.find(literals[0].text) != std::string_view::npos;
-    case Test::starts:
-      return texts && value.text.starts_with(literals[0].text);
-    default:
-      return value.kind == ValueKind::number &&
-             compares(value.number.micro, test, literals[0].number.micro);
-  }
-}
-
-bool selects(const BoundSelection& selection, const Moment& moment, std::string_view body) {
-  if (moment.name != selection.event) return false;
-  return std::ranges::all_of(selection.where, [&](const BoundClause& c) {
-    return passes(find_property(body, c.name), c.test, c.values);
-  });
-}
-
-ValueView trait_of(const Person& person, Mask purpose, Name name, Instant now) {
-  for (std::size_t i = person.events.size(); i-- > 0;) {
-    const Seen& seen = person.events[i];
-    if ((seen.mask & purpose) == 0 || seen.moment->type != EventType::identify ||
-        seen.moment->happened > now) {
-      continue;
-    }
-    for (PackedReader in(seen.body); in.next();) {
-      if (in.name() == name) return in.value();  // null too: that is how a trait is taken back
-    }
-  }
-  return {};
-}
-
-bool in_window(const Window& window, Instant happened, Instant now) {
-  return happened <= now - window.to && (!window.from || happened > now - *window.from);
-}
-
-Instant next_edge(const Window& window, Instant happened, Instant now) {
-  const Instant enters = happened + window.to;
-  if (enters > now) return enters;
-  if (!window.from) return Instant::never();
-  const Instant leaves = happened + *window.from;
-  return leaves > now ? leaves : Instant::never();
-}
-
-Answer date_answer(const BoundNode& node, const ValueView& value, Instant now) {
-  const auto at = value.kind == ValueKind::text ? parse_instant(value.text) : std::nullopt;
-  return at ? date_answer(node, *at, now) : Answer{};
-}
-
-Answer date_answer(const BoundNode& node, Instant t, Instant now) {
-  const auto edge = [&](Instant e) { return e > now ? e : Instant::never(); };
-  const auto step = Duration(1);
-  switch (node.date) {
-    case DateTest::before:
-      if (node.absolute) return {t < *node.absolute};
-      return {t < now + node.offset, edge(t - node.offset + step)};
-    case DateTest::after:
-      if (node.absolute) return {t > *node.absolute};
-      return {t > now + node.offset, edge(t - node.offset)};
-    case DateTest::past: {
-      const Window window{.from = node.offset};
-      return {in_window(window, t, now), next_edge(window, t, now)};
-    }
-    case DateTest::coming: {
-      const Instant starts = t - node.offset;
-      return {t > now && t <= now + node.offset, starts > now ? starts : edge(t)};
-    }
-  }
-  return {};
+std::optional<Decimal> ranked_value(
+    const BoundNode& ranked, const Person& person, Mask purpose, Instant now
+) {
+  const MemberOf nobody = [](SegmentIndex) { return Answer{}; };
+  return Evaluation(person, purpose, nobody, now).value_of(ranked);
 }
 
 Answer evaluate(

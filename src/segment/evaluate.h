@@ -16,6 +16,8 @@
 #include "model/event.h"
 #include "model/timeline.h"
 #include "segment/definition.h"
+#include "segment/sphere.h"
+#include "zones/zones.h"
 
 namespace hospes::segment {
 
@@ -28,6 +30,7 @@ struct Binding {
   Names* names = nullptr;
   std::function<std::optional<PurposeBit>(std::string_view)> purpose;
   std::function<std::optional<KindId>(std::string_view)> kind;
+  const zones::Zone* zone = nullptr;  // of the house; null: UTC
 };
 
 /// One event as the person's permissions let it be seen now. Borrows from the timeline.
@@ -38,22 +41,59 @@ struct Seen {
       0;  // purposes it is visible to now: the event's own mask met with the person's answers
 };
 
+/// What a person's identifiers together answer about one purpose: the most restrictive, unset
+/// neutral.
+struct Answered {
+  PurposeBit purpose = 0;
+  Said said = Said::given;            // given, refused, withdrawn or objected
+  Instant since;                      // the latest record of that answer
+  Instant until = Instant::never();   // given: end of the yes that lasts longest
+};
+
 /// What a predicate is asked about. `events` are in (happened, message) order, each message once.
 struct Person {
   std::span<const Seen> events;
   std::uint64_t kinds =
       0;  // bit k: has an identifier of kind k (design: firm or live is the caller's choice)
+  std::span<const Answered> answers = {};  // one a purpose
 };
 
 // A predicate bound to the names of a house. The tree of definition.h, with ids in place of texts.
 struct BoundClause {
-  Name name = no_name;
+  Name name = no_name;  // of `near`: the latitude
   Test test = Test::exists;
   std::vector<Value> values;
+  Calendar calendar{};
+  Name east = no_name;  // near: the longitude
+  Direction centre{};   // near
+  Wide chord = 0;       // near: what a squared chord may be at most
 };
-struct BoundSelection {
+struct BoundNamed {
   Name event = no_name;
   std::vector<BoundClause> where;
+};
+struct BoundReply {
+  bool given = false;
+  BoundNamed by;
+  Duration within{0};
+  Name same = no_name;
+};
+struct BoundSelection : BoundNamed {
+  std::optional<BoundReply> reply;
+};
+struct BoundMeasure {
+  Fold fold = Fold::count;  // `aged`: first or last
+  BoundSelection select;
+  Name property = no_name;
+  Window window;
+  Per per = Per::event;
+  unsigned least = 1;
+};
+struct BoundStep {
+  BoundSelection then;
+  std::optional<Duration> after, within;
+  Name same = no_name;
+  std::optional<BoundSelection> without;
 };
 enum class BoundKind : std::uint8_t {
   all,
@@ -65,24 +105,47 @@ enum class BoundKind : std::uint8_t {
   date,
   folded,
   aged,
-  sequence
+  sequence,
+  compared,
+  ranked,
+  still,
+  calendar,
+  permission
 };
-struct BoundNode {
+/// How a person's clock is found: the latest of these traits that names a zone, else the house's.
+struct Clock {
+  Name timezone = no_name, context_timezone = no_name;
+  Name identify = no_name;  // the events that may change it
+  const zones::Zone* house = nullptr;
+};
+struct BoundNode : BoundMeasure {
   BoundKind kind = BoundKind::all;
   std::vector<BoundNode> of;
   SegmentIndex segment = 0;
   KindId identifier = 0;
-  BoundClause clause;  // trait; or the comparison of `folded`
+  BoundClause clause;  // trait; or the comparison of `folded` and `compared`
   DateTest date = DateTest::before;
   Duration offset{0};
-  std::optional<Instant> absolute;
-  Fold fold = Fold::count;  // `aged`: first or last
-  BoundSelection select, then;
-  Name property = no_name;
-  Window window, age;
+  std::optional<Instant> absolute;  // date, still
+  Window age;
   bool from_first = false;
-  std::optional<Duration> within;
+  std::vector<BoundStep> steps;
+  std::vector<BoundMeasure> right;  // compared: exactly one
+  Decimal factor;                   // compared
+  bool top = true;                  // ranked
+  std::optional<Decimal> threshold;
+  std::optional<Duration> ahead;  // still, and `ends` of a permission
+  Calendar calendar{};
+  PurposeBit about = 0;  // permission
+  Said said = Said::given;
+  const Clock* clock = nullptr;  // lives as long as the Definitions
   const Node* source = nullptr;  // lives as long as the Definitions
+
+  /// Everything that it and what stands in it looks at among events, identifies for traits and
+  /// clocks left out.
+  void selections(std::vector<const BoundNamed*>& out) const;
+  /// Whether it, or what stands in it, looks at traits or at the person's clock.
+  bool heeds_identify() const;
 };
 
 /// A list of definitions, checked, bound, and ordered so that a segment comes after those it asks
@@ -102,21 +165,36 @@ class Definitions {
   /// Indices, referenced segments first; retired ones left out.
   std::span<const SegmentIndex> order() const { return order_; }
   const Names& names() const { return *names_; }
+  /// Every test that compares people, each once: what the next refresh of thresholds must count.
+  struct Ranking {
+    std::string purpose;
+    PurposeBit bit = 0;
+    std::string text;
+    const BoundNode* node = nullptr;
+  };
+  std::span<const Ranking> rankings() const { return rankings_; }
+  std::span<const Threshold> thresholds() const { return thresholds_; }
+  const Clock& clock() const { return clock_; }
 
  private:
+  friend class Binder;
   friend Result<std::shared_ptr<const Definitions>>
-  bind(std::vector<Definition>, const Binding&, const std::vector<bool>&);
+  bind(std::vector<Definition>, const Binding&, const std::vector<bool>&, std::span<const Threshold>);
   std::vector<Entry> entries_;
   std::vector<SegmentIndex> order_;
+  std::vector<Ranking> rankings_;
+  std::vector<Threshold> thresholds_;
+  Clock clock_;
   const Names* names_ = nullptr;
 };
 
 /// invalid_input with a sentence when a purpose, identifier kind or segment is unknown, ids repeat,
 /// segments ask about each other in a circle, or one asks about a segment of another purpose (that
-/// would lend it events it may not see). `retired[i]`: definition i keeps its index and has no
-/// members.
+/// would lend it events it may not see). A circle is named with its path. `retired[i]`: definition i
+/// keeps its index and has no members. `thresholds`: those in force.
 Result<std::shared_ptr<const Definitions>> bind(
-    std::vector<Definition> list, const Binding& binding, const std::vector<bool>& retired = {}
+    std::vector<Definition> list, const Binding& binding, const std::vector<bool>& retired = {},
+    std::span<const Threshold> thresholds = {}
 );
 
 /// Truth now, and the next instant at which it could change if nothing arrives (never(): none).
@@ -158,7 +236,14 @@ Memberships evaluate_all(const Definitions& definitions, const Person& person, I
 
 /// Does a value pass a test? `value.kind == null` is a missing value.
 bool passes(const ValueView& value, Test test, std::span<const Value> literals);
-bool selects(const BoundSelection& selection, const Moment& moment, std::string_view body);
+/// Could it be among them? Conditions on the calendar and on replies are passed over.
+bool selects(const BoundNamed& selection, const Moment& moment, std::string_view body);
+/// The person's zone as that purpose sees it.
+const zones::Zone& zone_of(const Clock& clock, const Person& person, Mask purpose, Instant now);
+/// What `ranked` compares; nothing when no such event is visible.
+std::optional<Decimal> ranked_value(
+    const BoundNode& ranked, const Person& person, Mask purpose, Instant now
+);
 /// The trait as that purpose sees it; kind null when nobody said, or the last word was null.
 ValueView trait_of(const Person& person, Mask purpose, Name name, Instant now);
 bool in_window(const Window& window, Instant happened, Instant now);

@@ -27,7 +27,8 @@ Halves halves(const Node& node) {
   }
   const auto* folded = std::get_if<Folded>(&node.is);
   const auto* aged = std::get_if<Aged>(&node.is);
-  if (folded == nullptr && aged == nullptr) return {whole, ""};
+  const bool measured = std::holds_alternative<Compared>(node.is) || std::holds_alternative<Ranked>(node.is);
+  if (folded == nullptr && aged == nullptr && !measured) return {whole, ""};
   // The call ends at the parenthesis that closes the first one, texts skipped.
   std::size_t at = whole.find('(');
   unsigned open = 0;
@@ -56,6 +57,7 @@ class Explainer {
     out.truth = answer.truth;
     out.changes = when_it_turns(node, answer);
     for (const BoundNode& child : node.of) out.parts.push_back(reason(child));
+    if (node.kind == BoundKind::still) out.subject = format(*node.source);
     if (!node.of.empty()) return out;
     auto [subject, needs] = halves(*node.source);
     out.subject = std::move(subject);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "segment/evaluate.h"
+#include "segment/sentence.h"
 
 namespace hospes::segment {
 
@@ -93,7 +94,6 @@ bool holds_after(
     const Change& change
 );
 
-enum class Language : std::uint8_t { en, fr };
 
 /// As `hospes why` prints it, times in UTC.
 std::string to_text(

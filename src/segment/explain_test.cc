@@ -40,7 +40,8 @@ bool carried_out(
   std::ranges::sort(all, [](const Seen& a, const Seen& b) {
     return a.moment->key() < b.moment->key();
   });
-  return evaluate_all(definitions, {all, person.kinds | change.kinds}, change.at).in[segment];
+  return evaluate_all(definitions, {all, person.kinds | change.kinds, person.answers}, change.at)
+      .in[segment];
 }
 
 TEST(explain, proposed_changes_do_flip) {
@@ -50,12 +51,15 @@ TEST(explain, proposed_changes_do_flip) {
   std::vector<std::string> missed;
   int pairs = 0, changes = 0, waits = 0, nothing = 0;
   while (pairs < 1'000) {
+    // Of the other forms every proposal must flip too, but for permission and the calendar none is
+    // known.
+    chance.plain = pairs < 800;
     Names names;
-    const auto bound = segment::bind(chance.definitions(10), small_house(names));
+    const auto bound = chance.bound(10, small_house(names));
     ASSERT_TRUE(bound);
     const Definitions& definitions = **bound;
     Timeline timeline;
-    Instant now{1'000'000'000'000};
+    Instant now = world_begins;
     for (std::uint64_t serial = 0; serial < 15; ++serial) {
       timeline.add(chance.event(now, serial, names));
       now = now + chance.step();
@@ -92,7 +96,7 @@ TEST(explain, proposed_changes_do_flip) {
                .properties = list_of(event.properties)}
           );
         }
-        if (holds_after(definitions, i, person, now, random) == e.in) continue;
+        if (!chance.plain || holds_after(definitions, i, person, now, random) == e.in) continue;
         missed.push_back(what + "at " + to_string(random.at));
         break;
       }
@@ -102,7 +106,7 @@ TEST(explain, proposed_changes_do_flip) {
             << " by time alone, " << nothing << " by neither, of which " << missed.size()
             << " turned by chance\n";
   EXPECT_LE(missed.size(), 5U) << missed[0];
-  EXPECT_GT(changes, 500);
+  EXPECT_GT(changes, 400);
 }
 
 TEST(explain, speaks_as_the_terminal_page_does) {

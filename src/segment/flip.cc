@@ -55,7 +55,7 @@ class Copy {
       const Definitions& definitions, const Person& person, Mask purpose, Instant now,
       const Change& change
   )
-      : kinds_(person.kinds | change.kinds) {
+      : kinds_(person.kinds | change.kinds), answers_(person.answers) {
     std::uint64_t serial = 0;
     for (const Addition& a : change.add) {
       Event e;
@@ -73,12 +73,13 @@ class Copy {
       return a.moment->key() < b.moment->key();
     });
   }
-  Person person() const { return {seen_, kinds_}; }
+  Person person() const { return {seen_, kinds_, answers_}; }
 
  private:
   Timeline added_;
   std::vector<Seen> seen_;
   std::uint64_t kinds_;
+  std::span<const Answered> answers_;
 };
 
 Instant soonest(const Change& change, Instant now) {
@@ -113,7 +114,9 @@ class Planner {
     if (node.kind == BoundKind::trait) take(node.clause.name, node.clause);
     if (node.kind == BoundKind::folded && node.property != no_name)
       take(node.property, node.clause);
-    for (const BoundSelection* s : {&node.select, &node.then}) {
+    std::vector<const BoundNamed*> looks;
+    node.selections(looks);
+    for (const BoundNamed* s : looks) {
       for (const BoundClause& c : s->where) take(c.name, c);
     }
     if (node.kind == BoundKind::in_segment) gather(definitions_.at(node.segment).predicate);
@@ -151,6 +154,15 @@ class Planner {
         break;
       case BoundKind::sequence:
         out = sequence(node);
+        break;
+      case BoundKind::compared:
+      case BoundKind::ranked:
+        out = measured(node);
+        break;
+      case BoundKind::still:
+        return plans(node.of[0], want);
+      case BoundKind::calendar:    // only time
+      case BoundKind::permission:  // only the person
         break;
     }
     if (node.of.empty() && node.kind != BoundKind::in_segment)
@@ -276,11 +288,18 @@ class Planner {
 
   /// Properties that pass a selection's clauses; nothing when these candidates cannot.
   std::optional<std::vector<Property>> properties(
-      const BoundSelection& select, std::optional<Property> fixed
+      const BoundNamed& select, std::optional<Property> fixed
   ) {
     std::map<Name, std::vector<const BoundClause*>> by_name;
-    for (const BoundClause& c : select.where) by_name[c.name].push_back(&c);
     std::vector<Property> out;
+    for (const BoundClause& c : select.where) {
+      if (c.test == Test::near) {
+        out.push_back({c.name, c.values[0]});
+        out.push_back({c.east, c.values[1]});
+      } else if (c.test != Test::falls || c.name != no_name) {
+        by_name[c.name].push_back(&c);
+      }
+    }
     if (fixed) out.push_back(*fixed);
     for (const auto& [name, clauses] : by_name) {
       std::vector<Value> literals;
@@ -288,7 +307,7 @@ class Planner {
         literals.insert(literals.end(), c->values.begin(), c->values.end());
       const auto pass = [&](const Value& v) {
         return std::ranges::all_of(clauses, [&](const BoundClause* c) {
-          return passes(v.view(), c->test, c->values);
+          return c->test == Test::falls || passes(v.view(), c->test, c->values);
         });
       };
       if (fixed && fixed->name == name) {
@@ -304,7 +323,7 @@ class Planner {
   }
 
   std::optional<Addition> addition(
-      const BoundSelection& select, std::optional<Property> fixed = {}, Duration after = Duration(1)
+      const BoundNamed& select, std::optional<Property> fixed = {}, Duration after = Duration(1)
   ) {
     auto found = properties(select, std::move(fixed));
     if (!found) return std::nullopt;
@@ -333,7 +352,14 @@ class Planner {
     switch (node.fold) {
       case Fold::count:
       case Fold::distinct:
+      case Fold::most:
         return several(node, found);
+      case Fold::silence:
+      case Fold::median_gap:
+      case Fold::average_gap:
+      case Fold::longest_gap:
+      case Fold::shortest_gap:
+        return measured(node);
       case Fold::sum:
       case Fold::average:
         return amounts(node, found);
@@ -428,15 +454,47 @@ class Planner {
     return a ? Plans{one(*a)} : Plans{};
   }
 
+  /// All of it anew, or its last step alone.
   Plans sequence(const BoundNode& node) {
     Plans out;
-    if (const auto b = addition(node.then)) out.push_back(one(*b));
-    Duration gap = std::chrono::seconds(1);
-    if (node.within) gap = std::min(gap, *node.within);
-    const auto a = addition(node.select);
-    const auto b = addition(node.then, {}, Duration(1) + gap);
-    if (b) out.push_back(one(*b));
-    if (a && b) out.push_back({.add = {*a, *b}, .kinds = 0, .at = {}});
+    Plan whole;
+    Duration at(1);
+    const auto start = addition(node.select, {}, at);
+    if (start) whole.add.push_back(*start);
+    bool possible = start.has_value();
+    for (const BoundStep& step : node.steps) {
+      Duration gap = std::chrono::seconds(1);
+      if (step.within) gap = std::min(gap, *step.within);
+      if (step.after) gap = std::max(gap, *step.after);
+      at += gap;
+      const auto then = addition(step.then, {}, at);
+      possible = possible && then;
+      if (then) whole.add.push_back(*then);
+      if (then) out.push_back(one(*then));
+      if (const auto soon = addition(step.then)) out.push_back(one(*soon));
+      if (!step.without) continue;
+      if (const auto bar = addition(*step.without)) out.push_back(one(*bar));
+    }
+    if (possible) out.push_back(std::move(whole));
+    return out;
+  }
+
+  /// One, two or more events of what is measured: each is tried.
+  Plans measured(const BoundNode& node) {
+    Plans out;
+    std::vector<const BoundNamed*> looks;
+    node.selections(looks);
+    for (const BoundNamed* select : looks) {
+      for (const unsigned n : {1U, 2U, 3U, 5U, 10U}) {
+        std::optional<Property> fixed;
+        if (node.property != no_name) fixed = Property{node.property, Value::of(Decimal::whole(1))};
+        if (node.threshold) fixed = Property{node.property, Value::of(*node.threshold)};
+        if (node.property == no_name) fixed.reset();
+        const auto a = addition(*select, fixed);
+        if (!a) break;
+        out.push_back({.add = std::vector<Addition>(n, *a), .kinds = 0, .at = {}});
+      }
+    }
     return out;
   }
 

@@ -12,6 +12,13 @@ std::string literal(const Value& v) {
   return in_quotes(v.text);
 }
 
+/// Whole kilometres are written as such.
+std::string distance_text(Decimal metres) {
+  constexpr std::int64_t km = 1'000'000'000;
+  if (metres.micro % km == 0) return hospes::to_string(Decimal{metres.micro / 1'000}) + "km";
+  return hospes::to_string(metres) + "m";
+}
+
 std::string name(std::string_view text) {
   return is_plain_name(text) ? std::string(text) : in_quotes(text);
 }
@@ -19,6 +26,13 @@ std::string name(std::string_view text) {
 std::string comparison(const Clause& c) {
   const std::string test(to_string(c.test));
   if (c.test == Test::exists) return test;
+  if (c.test == Test::falls) return test + " " + format(c.calendar);
+  if (c.test == Test::near) {
+    return fmt::format(
+        "near ({}, {}) within {}", literal(c.values[0]), literal(c.values[1]),
+        distance_text(c.values[2].number)
+    );
+  }
   if (c.test != Test::in) return test + " " + literal(c.values[0]);
   std::string out = "in (";
   for (const Value& v : c.values) out += (&v == &c.values[0] ? "" : ", ") + literal(v);
@@ -27,23 +41,38 @@ std::string comparison(const Clause& c) {
 
 bool is_forever(const Window& w) { return !w.from && w.to == Duration(0); }
 
-std::string where(const Selection& s) {
+std::string where(const Named& s) {
   std::string out;
   for (const Clause& c : s.where) out += (out.empty() ? " where " : " and ") + format(c);
   return out;
 }
 
+std::string same(const std::string& property) {
+  return property.empty() ? "" : " same " + name(property);
+}
+
+std::string reply(const Selection& s) {
+  if (!s.reply) return "";
+  const Named& by = s.reply->by;
+  const std::string one = in_quotes(by.event) + where(by);
+  return fmt::format(
+      " {} by {} within {}{}", s.reply->given ? "answered" : "unanswered",
+      by.where.empty() ? one : "(" + one + ")", to_string(s.reply->within), same(s.reply->same)
+  );
+}
+
 std::string call(
-    std::string_view word, const Selection& s, std::string_view property, const Window& w
+    std::string_view word, const Selection& s, std::string_view property, const Window& w,
+    const std::string& before = {}
 ) {
   return fmt::format(
-      "{}({}{}{}{})", word, in_quotes(s.event), property.empty() ? "" : "." + name(property), where(s),
-      is_forever(w) ? "" : ", " + format(w)
+      "{}({}{}{}{}{}{})", word, before, in_quotes(s.event), property.empty() ? "" : "." + name(property),
+      where(s), reply(s), is_forever(w) ? "" : ", " + format(w)
   );
 }
 
 std::string did_part(const Selection& s) {
-  return s.where.empty() ? format(s) : "(" + format(s) + ")";
+  return s.where.empty() && !s.reply ? format(s) : "(" + format(s) + ")";
 }
 
 std::string say(const Node& node);
@@ -82,7 +111,30 @@ std::string shape(const TraitDate& is) {
   return trait + test + offset + (is.offset < Duration(0) ? " ago" : " from now");
 }
 std::string shape(const Folded& is) {
-  return call(to_string(is.fold), is.select, is.property, is.window) + " " + comparison(is.compare);
+  return format(is.measure) + " " + comparison(is.compare);
+}
+std::string shape(const Compared& is) {
+  const std::string factor =
+      is.factor == Decimal::whole(1) ? "" : hospes::to_string(is.factor) + " * ";
+  return fmt::format(
+      "{} {} {}{}", format(is.left), to_string(is.test), factor, format(is.right)
+  );
+}
+std::string shape(const Ranked& is) {
+  return fmt::format(
+      "{} in {} {}%", format(is.measure), is.top ? "top" : "bottom", hospes::to_string(is.percent)
+  );
+}
+std::string shape(const Still& is) {
+  const std::string when =
+      is.at ? "on " + in_quotes(to_string(*is.at)) : "in " + to_string(*is.ahead);
+  return "still (" + say(is.of[0]) + ") " + when;
+}
+std::string shape(const CalendarNow& is) { return "now falls " + format(is.calendar); }
+std::string shape(const Permission& is) {
+  const std::string out = fmt::format("permission {} {}", name(is.purpose), to_string(is.said));
+  if (is.said == Said::ends) return out + " within " + to_string(is.within) + " from now";
+  return is_forever(is.since) ? out : out + " in " + format(is.since);
 }
 std::string shape(const Aged& is) {
   const std::string call_ = call(is.last ? "last" : "first", is.select, "", is.window);
@@ -92,11 +144,15 @@ std::string shape(const Aged& is) {
   return call_ + " in " + format(is.age);
 }
 std::string shape(const Sequence& is) {
-  return fmt::format(
-      "did {}{} then {}{}{}", is.from_first ? "first " : "", did_part(is.select), did_part(is.then),
-      is.within ? " within " + to_string(*is.within) : "",
-      is_forever(is.window) ? "" : " in " + format(is.window)
-  );
+  std::string out = fmt::format("did {}{}", is.from_first ? "first " : "", did_part(is.select));
+  for (const Step& step : is.steps) {
+    out += " then " + did_part(step.then);
+    if (step.after) out += " after " + to_string(*step.after);
+    if (step.within) out += " within " + to_string(*step.within);
+    out += same(step.same);
+    if (step.without) out += " without " + did_part(*step.without);
+  }
+  return out + (is_forever(is.window) ? "" : " in " + format(is.window));
 }
 
 std::string say(const Node& node) {
@@ -138,13 +194,56 @@ std::string in_quotes(std::string_view text) {
   return out + '"';
 }
 
-std::string format(const Clause& clause) { return name(clause.name) + " " + comparison(clause); }
-std::string format(const Selection& s) { return in_quotes(s.event) + where(s); }
+std::string format(const Clause& clause) {
+  return (clause.name.empty() ? "happened" : name(clause.name)) + " " + comparison(clause);
+}
+std::string format(const Selection& s) { return in_quotes(s.event) + where(s) + reply(s); }
+std::string format(const Measure& m) {
+  std::string per;
+  if (m.per != Per::event) {
+    per = std::string(to_string(m.per)) + " with ";
+    if (m.least > 1) per += std::to_string(m.least) + " ";
+  }
+  return call(to_string(m.fold), m.select, m.property, m.window, per);
+}
+std::string format(const Calendar& c) {
+  switch (c.kind) {
+    case Calendar::today:
+      return "today";
+    case Calendar::season:
+      return fmt::format(
+          "\"{:02}-{:02}\"..\"{:02}-{:02}\"", c.from / 100, c.from % 100, c.to / 100, c.to % 100
+      );
+    case Calendar::clock:
+      return fmt::format(
+          "\"{:02}:{:02}\"..\"{:02}:{:02}\"", c.from / 60, c.from % 60, c.to / 60, c.to % 60
+      );
+    case Calendar::weekdays:
+      break;
+  }
+  std::string days;
+  for (unsigned day = 0; day < 7; ++day) {
+    if ((c.from >> day & 1) != 0) days += (days.empty() ? "" : ", ") + std::string(weekday(day));
+  }
+  return "on (" + days + ")";
+}
 std::string format(const Window& w) {
   return (w.from ? to_string(*w.from) : std::string("ever")) +
          (w.to == Duration(0) ? "" : ".." + to_string(w.to));
 }
 std::string format(const Node& node) { return say(node); }
+
+std::string with_thresholds(std::string_view source, const std::vector<Threshold>& thresholds) {
+  constexpr std::string_view begins = "\nthreshold ";
+  std::string out(source.substr(0, source.find(begins)));
+  for (const Threshold& t : thresholds) {
+    out += fmt::format(
+        "{}{} {} = {} at {}", begins, name(t.purpose), in_quotes(t.ranked), hospes::to_string(t.value),
+        in_quotes(to_string(t.at))
+    );
+  }
+  return out;
+}
 
 std::string format(const Definition& d) {
   return fmt::format(

@@ -7,6 +7,8 @@
 #include <array>
 #include <map>
 
+#include "segment/lexer.h"
+
 namespace hospes::segment {
 
 namespace {
@@ -28,7 +30,7 @@ struct Json {
 };
 
 constexpr unsigned json_depth_max =
-    2 * depth_max + 8;  // a node takes two levels: its object and its list
+    2 * depth_max + 16;  // a node takes two levels: its object and its list
 
 /// Confines simdjson: error codes in, one bool out.
 bool read(od::value in, Json& out, unsigned depth) {
@@ -174,16 +176,56 @@ Parsed<Value> literal(const Json& json) {
 }
 
 Parsed<Test> test_of(std::string_view word) {
-  for (int i = 0; i <= static_cast<int>(Test::starts); ++i) {
+  for (int i = 0; i <= static_cast<int>(Test::near); ++i) {
     if (to_string(static_cast<Test>(i)) == word) return static_cast<Test>(i);
   }
-  return wrong(fmt::format("unknown test \"{}\": = != < <= > >= in exists contains starts", word));
+  return wrong(
+      fmt::format("unknown test \"{}\": = != < <= > >= in exists contains starts falls near", word)
+  );
+}
+
+Parsed<Calendar> calendar(const Json& json) {
+  Fields in(json, "a calendar");
+  Calendar out;
+  if (const Json* days = in.take("on")) {
+    out.kind = Calendar::weekdays;
+    for (const Json& item : days->items) {
+      unsigned day = 0;
+      while (day < 7 && item.scalar != weekday(day)) ++day;
+      if (day == 7) return wrong("\"on\" of a calendar is a list of weekdays: monday … sunday");
+      out.from |= 1U << day;
+    }
+  } else if (in.take("today") != nullptr) {
+    if (!TRY(in.flag("today"))) return wrong("\"today\" of a calendar is true, or left out");
+  } else {
+    const auto from = parse_calendar_end(TRY(in.text("from")));
+    const auto to = parse_calendar_end(TRY(in.text("to")));
+    if (!from || !to || from->kind != to->kind)
+      return wrong("a calendar goes \"from\" \"11-15\" \"to\" \"12-24\", or \"from\" \"18:00\" \"to\" \"22:00\"");
+    out = {from->kind, from->from, to->from};
+  }
+  TRY(in.end());
+  return out;
 }
 
 Parsed<Clause> compare(Fields& in, std::string name) {
   Clause out{.name = std::move(name)};
   const std::string word = TRY(in.text("test"));
   out.test = TRY(test_of(word));
+  if (out.test == Test::falls) {
+    const Json* json = in.take("calendar");
+    if (json == nullptr) return wrong("`falls` needs a \"calendar\"");
+    out.calendar = TRY(calendar(*json));
+    return out;
+  }
+  if (out.test == Test::near) {
+    for (const std::string_view key : {"latitude", "longitude", "metres"}) {
+      const Json* json = in.take(key);
+      if (json == nullptr) return wrong("`near` needs \"latitude\", \"longitude\" and \"metres\"");
+      out.values.push_back(TRY(literal(*json)));
+    }
+    return out;
+  }
   if (const Json* one = in.take("value")) out.values.push_back(TRY(literal(*one)));
   if (const Json* several = in.take("values")) {
     if (several->kind != Json::array || !out.values.empty())
@@ -193,17 +235,40 @@ Parsed<Clause> compare(Fields& in, std::string name) {
   return out;
 }
 
-Parsed<Selection> selection(Fields& in) {
-  Selection out{.event = TRY(in.text("event"))};
+Parsed<Named> named(Fields& in) {
+  Named out{.event = TRY(in.text("event"))};
   const Json* where = in.take("where");
   if (where == nullptr) return out;
   if (where->kind != Json::array) return wrong("\"where\" of an event is a list of tests");
   for (const Json& item : where->items) {
     Fields clause(item, "a test of a property");
-    std::string name = TRY(clause.text("property"));
+    std::string name = TRY(clause.text("property", false));
     out.where.push_back(TRY(compare(clause, std::move(name))));
     TRY(clause.end());
   }
+  return out;
+}
+
+/// "within" is needed where it means something.
+Parsed<Duration> needed_duration(Fields& in, std::string_view key) {
+  const auto d = TRY(in.duration(key));
+  if (!d) return wrong(fmt::format("\"{}\" is missing: a duration such as \"48h\"", key));
+  return *d;
+}
+
+Parsed<Selection> selection(Fields& in) {
+  Selection out;
+  static_cast<Named&>(out) = TRY(named(in));
+  const Json* answer = in.take("answer");
+  if (answer == nullptr) return out;
+  Fields fields(*answer, "an answer");
+  Reply reply;
+  reply.given = TRY(fields.flag("given"));
+  reply.by = TRY(named(fields));
+  reply.within = TRY(needed_duration(fields, "within"));
+  reply.same = TRY(fields.text("same", false));
+  TRY(fields.end());
+  out.reply = std::move(reply);
   return out;
 }
 
@@ -243,18 +308,96 @@ Parsed<Node> date(Fields& in) {
   return Node{out, {}};
 }
 
-Parsed<Node> folded(Fields& in) {
+Parsed<Measure> measure(Fields& in) {
   const std::string word = TRY(in.text("fold"));
-  for (int i = 0; i <= static_cast<int>(Fold::last); ++i) {
-    if (to_string(static_cast<Fold>(i)) != word) continue;
-    Folded out{.fold = static_cast<Fold>(i)};
-    out.select = TRY(selection(in));
-    out.property = TRY(in.text("property", false));
-    out.window = TRY(window(in, "window"));
-    out.compare = TRY(compare(in, ""));
-    return Node{std::move(out), {}};
+  Measure out;
+  int i = 0;
+  while (i <= static_cast<int>(Fold::shortest_gap) && to_string(static_cast<Fold>(i)) != word) ++i;
+  if (i > static_cast<int>(Fold::shortest_gap)) return wrong(fmt::format("unknown fold \"{}\"", word));
+  out.fold = static_cast<Fold>(i);
+  out.select = TRY(selection(in));
+  out.property = TRY(in.text("property", false));
+  out.window = TRY(window(in, "window"));
+  const std::string per = TRY(in.text("per", false));
+  for (int p = 1; p <= static_cast<int>(Per::session) && !per.empty(); ++p) {
+    if (to_string(static_cast<Per>(p)) == per) out.per = static_cast<Per>(p);
   }
-  return wrong(fmt::format("unknown fold \"{}\"", word));
+  if (!per.empty() && out.per == Per::event) return wrong("\"per\" is days, weeks, months or sessions");
+  if (const Json* least = in.take("least")) {
+    const auto number = least->kind == Json::number ? parse_decimal(least->scalar) : std::nullopt;
+    if (!number || number->micro % 1'000'000 != 0 || *number < Decimal::whole(1) ||
+        *number > Decimal::whole(least_max) || out.per == Per::event) {
+      return wrong(fmt::format("\"least\" is a whole number from 1 to {}, beside \"per\"", least_max));
+    }
+    out.least = static_cast<unsigned>(number->micro / 1'000'000);
+  }
+  return out;
+}
+
+Parsed<Measure> measure_of(Fields& in, std::string_view key) {
+  const Json* json = in.take(key);
+  if (json == nullptr || json->kind != Json::object) return wrong(fmt::format("\"{}\" is a measure", key));
+  Fields fields(*json, "a measure");
+  Measure out = TRY(measure(fields));
+  TRY(fields.end());
+  return out;
+}
+
+Parsed<Decimal> number(Fields& in, std::string_view key, std::optional<Decimal> otherwise) {
+  const Json* json = in.take(key);
+  if (json == nullptr && otherwise) return *otherwise;
+  const auto out =
+      json != nullptr && json->kind == Json::number ? parse_decimal(json->scalar) : std::nullopt;
+  if (!out) return wrong(fmt::format("\"{}\" is a number", key));
+  return *out;
+}
+
+Parsed<Node> folded(Fields& in) {
+  Folded out{.measure = TRY(measure(in))};
+  out.compare = TRY(compare(in, ""));
+  return Node{std::move(out), {}};
+}
+
+Parsed<Node> compared(Fields& in) {
+  Compared out{.left = TRY(measure_of(in, "compare"))};
+  const std::string word = TRY(in.text("test"));
+  out.test = TRY(test_of(word));
+  out.factor = TRY(number(in, "times", Decimal::whole(1)));
+  out.right = TRY(measure_of(in, "with"));
+  return Node{std::move(out), {}};
+}
+
+Parsed<Node> ranked(Fields& in) {
+  const std::string side = TRY(in.text("ranked"));
+  if (side != "top" && side != "bottom") return wrong("\"ranked\" is top or bottom");
+  Ranked out{.top = side == "top"};
+  out.percent = TRY(number(in, "percent", std::nullopt));
+  out.measure = TRY(measure_of(in, "of"));
+  return Node{std::move(out), {}};
+}
+
+Parsed<Node> still(Fields& in, const Json& of, unsigned deep) {
+  Still out;
+  out.of.push_back(TRY(node(of, deep)));
+  out.ahead = TRY(in.duration("in"));
+  const std::string at = TRY(in.text("at", false));
+  if (!at.empty()) out.at = parse_instant(at);
+  if (out.at.has_value() == out.ahead.has_value())
+    return wrong("\"still\" needs \"at\": \"2026-12-24T00:00:00Z\", or \"in\": \"30d\"");
+  return Node{std::move(out), {}};
+}
+
+Parsed<Node> permission(Fields& in) {
+  Permission out{.purpose = TRY(in.text("permission"))};
+  const std::string word = TRY(in.text("is"));
+  int i = 0;
+  while (i <= static_cast<int>(Said::ends) && to_string(static_cast<Said>(i)) != word) ++i;
+  if (i > static_cast<int>(Said::ends))
+    return wrong("\"is\" of a permission is given, refused, withdrawn, objected, against, unset or ends");
+  out.said = static_cast<Said>(i);
+  out.since = TRY(window(in, "since"));
+  if (out.said == Said::ends) out.within = TRY(needed_duration(in, "within"));
+  return Node{std::move(out), {}};
 }
 
 Parsed<Node> aged(Fields& in) {
@@ -266,6 +409,21 @@ Parsed<Node> aged(Fields& in) {
   return Node{std::move(out), {}};
 }
 
+Parsed<Step> step(const Json& json) {
+  Fields in(json, "a step");
+  Step out{.then = TRY(selection(in))};
+  out.after = TRY(in.duration("after"));
+  out.within = TRY(in.duration("within"));
+  out.same = TRY(in.text("same", false));
+  if (const Json* without = in.take("without")) {
+    Fields fields(*without, "\"without\"");
+    out.without = TRY(selection(fields));
+    TRY(fields.end());
+  }
+  TRY(in.end());
+  return out;
+}
+
 Parsed<Node> sequence(Fields& in, const Json& start) {
   Sequence out;
   Fields first(start, "a sequence's start");
@@ -273,11 +431,14 @@ Parsed<Node> sequence(Fields& in, const Json& start) {
   TRY(first.end());
   const Json* then = in.take("then");
   if (then == nullptr) return wrong("a sequence needs \"then\"");
-  Fields second(*then, "a sequence's \"then\"");
-  out.then = TRY(selection(second));
-  TRY(second.end());
+  if (then->kind == Json::array) {
+    if (then->items.size() > steps_max) return wrong(fmt::format("more than {} steps", steps_max));
+    for (const Json& item : then->items) out.steps.push_back(TRY(step(item)));
+  } else {
+    out.steps.push_back(TRY(step(*then)));
+    if (const auto within = TRY(in.duration("within"))) out.steps[0].within = within;
+  }
   out.from_first = TRY(in.flag("first"));
-  out.within = TRY(in.duration("within"));
   out.window = TRY(window(in, "window"));
   return Node{std::move(out), {}};
 }
@@ -299,11 +460,16 @@ Parsed<Node> shape(Fields& in, unsigned deep) {
   }
   if (in.take("date") != nullptr) return date(in);
   if (in.take("fold") != nullptr) return folded(in);
+  if (in.take("compare") != nullptr) return compared(in);
+  if (in.take("ranked") != nullptr) return ranked(in);
+  if (in.take("permission") != nullptr) return permission(in);
+  if (const Json* of = in.take("still")) return still(in, *of, deep);
+  if (const Json* now = in.take("now")) return Node{CalendarNow{TRY(calendar(*now))}, {}};
   if (in.take("aged") != nullptr) return aged(in);
   if (const Json* start = in.take("sequence")) return sequence(in, *start);
   return wrong(
       "a test is one of all, any, not, in_segment, has_identifier, trait, date, fold, aged, "
-      "sequence"
+      "sequence, compare, ranked, permission, still, now"
   );
 }
 
@@ -317,7 +483,7 @@ Parsed<Node> node(const Json& json, unsigned deep) {
   int shapes = 0;
   for (const std::string_view key :
        {"all", "any", "not", "in_segment", "has_identifier", "trait", "date", "fold", "aged",
-        "sequence"}) {
+        "sequence", "compare", "ranked", "permission", "still", "now"}) {
     shapes += json.find(key) != nullptr ? 1 : 0;
   }
   if (shapes != 1)

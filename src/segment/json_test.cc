@@ -4,6 +4,7 @@
 
 #include "segment/chance.h"
 #include "segment/check.h"
+#include "segment/sentence.h"
 
 namespace hospes::segment {
 namespace {
@@ -21,6 +22,12 @@ TEST(forms, text_and_json_read_back_to_the_same_tree) {
       const auto json = parse_json(to_json(d));
       ASSERT_TRUE(json) << to_json(d) << json.error().message;
       EXPECT_EQ(json->at(0), d) << to_json(d);
+      for (const Language language : {Language::en, Language::fr}) {
+        const std::string sentence = to_sentence(d.predicate, language);
+        const auto read = parse_sentence(sentence, language);
+        ASSERT_TRUE(read) << sentence << "\n" << to_string(read.error(), "sentence");
+        EXPECT_EQ(*read, d.predicate) << sentence << "\n" << format(*read) << "\n" << format(d);
+      }
     }
   }
 }

@@ -39,9 +39,36 @@ std::string window(const Window& w) {
 
 bool forever(const Window& w) { return w == Window{}; }
 
+std::string calendar(const Calendar& c) {
+  JsonObject out;
+  if (c.kind == Calendar::today) return out.add("today", "true").done();
+  if (c.kind == Calendar::weekdays) {
+    std::string days = "[";
+    for (unsigned day = 0; day < 7; ++day) {
+      if ((c.from >> day & 1) != 0) days += (days.size() > 1 ? "," : "") + json_text(weekday(day));
+    }
+    return out.add("on", days + "]").done();
+  }
+  const auto end = [&](unsigned at) {
+    return c.kind == Calendar::season ? fmt::format("{:02}-{:02}", at / 100, at % 100)
+                                      : fmt::format("{:02}:{:02}", at / 60, at % 60);
+  };
+  return out.text("from", end(c.from)).text("to", end(c.to)).done();
+}
+
 void compare(JsonObject& out, const Clause& c) {
   out.text("test", to_string(c.test));
   if (c.test == Test::exists) return;
+  if (c.test == Test::falls) {
+    out.add("calendar", calendar(c.calendar));
+    return;
+  }
+  if (c.test == Test::near) {
+    out.add("latitude", json_value(c.values[0].view()))
+        .add("longitude", json_value(c.values[1].view()))
+        .add("metres", json_value(c.values[2].view()));
+    return;
+  }
   if (c.test != Test::in) {
     out.add("value", json_value(c.values[0].view()));
     return;
@@ -51,17 +78,43 @@ void compare(JsonObject& out, const Clause& c) {
   out.add("values", list + "]");
 }
 
-void selection(JsonObject& out, const Selection& s) {
+void named(JsonObject& out, const Named& s) {
   out.text("event", s.event);
   if (s.where.empty()) return;
   std::string list = "[";
   for (const Clause& c : s.where) {
     JsonObject clause;
-    clause.text("property", c.name);
+    if (!c.name.empty()) clause.text("property", c.name);
     compare(clause, c);
     list += (list.size() > 1 ? "," : "") + clause.done();
   }
   out.add("where", list + "]");
+}
+
+void selection(JsonObject& out, const Selection& s) {
+  named(out, s);
+  if (!s.reply) return;
+  JsonObject answer;
+  if (s.reply->given) answer.add("given", "true");
+  named(answer, s.reply->by);
+  answer.text("within", to_string(s.reply->within));
+  if (!s.reply->same.empty()) answer.text("same", s.reply->same);
+  out.add("answer", answer.done());
+}
+
+void measure(JsonObject& out, const Measure& m) {
+  out.text("fold", to_string(m.fold));
+  selection(out, m.select);
+  if (!m.property.empty()) out.text("property", m.property);
+  if (m.per != Per::event) out.text("per", to_string(m.per));
+  if (m.least > 1) out.add("least", std::to_string(m.least));
+  if (!forever(m.window)) out.add("window", window(m.window));
+}
+
+std::string measure(const Measure& m) {
+  JsonObject out;
+  measure(out, m);
+  return out.done();
 }
 
 std::string parts(std::string_view key, const std::vector<Node>& of) {
@@ -97,11 +150,36 @@ std::string shape(const TraitDate& is) {
 }
 std::string shape(const Folded& is) {
   JsonObject out;
-  out.text("fold", to_string(is.fold));
-  selection(out, is.select);
-  if (!is.property.empty()) out.text("property", is.property);
-  if (!forever(is.window)) out.add("window", window(is.window));
+  measure(out, is.measure);
   compare(out, is.compare);
+  return out.done();
+}
+std::string shape(const Compared& is) {
+  JsonObject out;
+  out.add("compare", measure(is.left)).text("test", to_string(is.test));
+  if (is.factor != Decimal::whole(1)) out.add("times", hospes::to_string(is.factor));
+  return out.add("with", measure(is.right)).done();
+}
+std::string shape(const Ranked& is) {
+  return JsonObject()
+      .text("ranked", is.top ? "top" : "bottom")
+      .add("percent", hospes::to_string(is.percent))
+      .add("of", measure(is.measure))
+      .done();
+}
+std::string shape(const Still& is) {
+  JsonObject out;
+  out.add("still", to_json(is.of[0]));
+  return (is.at ? out.text("at", to_string(*is.at)) : out.text("in", to_string(*is.ahead))).done();
+}
+std::string shape(const CalendarNow& is) {
+  return JsonObject().add("now", calendar(is.calendar)).done();
+}
+std::string shape(const Permission& is) {
+  JsonObject out;
+  out.text("permission", is.purpose).text("is", to_string(is.said));
+  if (is.said == Said::ends) out.text("within", to_string(is.within));
+  if (!forever(is.since)) out.add("since", window(is.since));
   return out.done();
 }
 std::string shape(const Aged& is) {
@@ -112,14 +190,28 @@ std::string shape(const Aged& is) {
   out.add("age", window(is.age));
   return out.done();
 }
+std::string step(const Step& step) {
+  JsonObject out;
+  selection(out, step.then);
+  if (step.after) out.text("after", to_string(*step.after));
+  if (step.within) out.text("within", to_string(*step.within));
+  if (!step.same.empty()) out.text("same", step.same);
+  if (step.without) {
+    JsonObject without;
+    selection(without, *step.without);
+    out.add("without", without.done());
+  }
+  return out.done();
+}
+
 std::string shape(const Sequence& is) {
-  JsonObject start, then, out;
+  JsonObject start, out;
   selection(start, is.select);
-  selection(then, is.then);
   out.add("sequence", start.done());
   if (is.from_first) out.add("first", "true");
-  out.add("then", then.done());
-  if (is.within) out.text("within", to_string(*is.within));
+  std::string list = "[";
+  for (const Step& s : is.steps) list += (list.size() > 1 ? "," : "") + step(s);
+  out.add("then", list + "]");
   if (!forever(is.window)) out.add("window", window(is.window));
   return out.done();
 }

@@ -13,14 +13,41 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::array<std::string_view, 37> language{
-    "segment", "purpose", "name",     "sentence",   "en",    "fr",    "where",  "and",
-    "or",      "not",     "in",       "has",        "trait", "count", "sum",    "average",
-    "min",     "max",     "distinct", "first",      "last",  "did",   "then",   "within",
-    "before",  "after",   "ago",      "from",       "now",   "ever",  "exists", "contains",
-    "starts",  "true",    "false",    "identifier", "null"};
+constexpr std::array<std::string_view, 79> language{
+    "segment",     "purpose",     "name",         "sentence",   "en",       "fr",       "where",
+    "and",         "or",          "not",          "in",         "has",      "trait",    "count",
+    "sum",         "average",     "min",          "max",        "distinct", "first",    "last",
+    "did",         "then",        "within",       "before",     "after",    "ago",      "from",
+    "now",         "ever",        "exists",       "contains",   "starts",   "true",     "false",
+    "identifier",  "null",        "most",         "silence",    "gap",      "falls",    "near",
+    "median_gap",  "average_gap", "longest_gap",  "shortest_gap", "on",     "today",    "happened",
+    "top",         "bottom",      "still",        "permission", "given",    "refused",  "withdrawn",
+    "objected",    "against",     "unset",        "ends",       "with",     "days",     "weeks",
+    "months",      "sessions",    "same",         "without",    "answered", "unanswered", "by",
+    "monday",      "tuesday",     "wednesday",    "thursday",   "friday",   "saturday", "sunday",
+    "threshold",   "at"};
 
 }  // namespace
+
+std::optional<Calendar> parse_calendar_end(std::string_view text) {
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.size() != 5 || (text[2] != '-' && text[2] != ':') || !digit(0) || !digit(1) ||
+      !digit(3) || !digit(4)) {
+    return std::nullopt;
+  }
+  const auto number = [&](std::size_t i) {
+    return static_cast<unsigned>((text[i] - '0') * 10 + text[i + 1] - '0');
+  };
+  const unsigned high = number(0);
+  const unsigned low = number(3);
+  if (text[2] == ':') {
+    if (high > 24 || low > 59 || (high == 24 && low != 0)) return std::nullopt;
+    return Calendar{Calendar::clock, high * 60 + low, 0};
+  }
+  constexpr unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (high < 1 || high > 12 || low < 1 || low > days[high - 1]) return std::nullopt;
+  return Calendar{Calendar::season, high * 100 + low, 0};
+}
 
 bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word_part(char c) { return is_word_start(c) || is_digit(c); }
@@ -94,8 +121,12 @@ Parsed<Token> Lexer::next() {
     }
     return finish(std::move(token), TokenKind::word, size);
   }
-  for (const std::string_view sign : {"..", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", "."}) {
+  for (const std::string_view sign : {"..", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", "*", "%"}) {
     if (rest.starts_with(sign)) return finish(std::move(token), TokenKind::sign, sign.size());
+  }
+  for (const auto& [wrong, right] : {std::pair{"&&", "and"}, {"||", "or"}, {"!", "not"}}) {
+    if (rest.starts_with(wrong))
+      return std::unexpected(mistake(token.place, fmt::format("`{}` is written `{}`", wrong, right)));
   }
   return std::unexpected(mistake(
       token.place, fmt::format(

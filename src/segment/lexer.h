@@ -45,6 +45,8 @@ class Lexer {
 
 bool is_word_start(char c);
 bool is_word_part(char c);
+/// `11-15` or `18:00`, as `from` of a season or clock.
+std::optional<Calendar> parse_calendar_end(std::string_view text);
 /// May stand without quotes: identifiers joined by dots, no word of the language.
 bool is_plain_name(std::string_view text);
 

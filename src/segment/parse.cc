@@ -2,20 +2,24 @@
 
 #include <algorithm>
 
-#include "segment/lexer.h"
+#include "segment/parse_events.h"
 
 namespace hospes::segment {
 
 namespace {
 
-class Parser {
+class Parser : EventsParser {
  public:
-  explicit Parser(std::string_view source) : lexer_(source) {}
+  explicit Parser(std::string_view source) : EventsParser(source) {}
 
   Parsed<std::vector<Definition>> file() {
     TRY(step());
     std::vector<Definition> out;
     while (token_.kind != TokenKind::end) {
+      if (TRY(accept("threshold"))) {
+        thresholds_.push_back(TRY(threshold()));
+        continue;
+      }
       out.push_back(TRY(definition()));
       if (out.size() > definitions_max) {
         return wrong(fmt::format("more than {} segments", definitions_max));
@@ -23,6 +27,8 @@ class Parser {
     }
     return out;
   }
+
+  std::vector<Threshold> take_thresholds() { return std::move(thresholds_); }
 
   Parsed<Node> predicate() {
     TRY(step());
@@ -33,64 +39,10 @@ class Parser {
   }
 
  private:
-  template <class T = bool>
-  using P = Parsed<T>;
-
-  std::unexpected<Mistake> wrong(std::string message) {
-    return wrong(token_.place, std::move(message));
-  }
-  std::unexpected<Mistake> wrong(Place place, std::string message) {
-    return std::unexpected(lexer_.mistake(place, std::move(message)));
-  }
-  std::unexpected<Mistake> expected(std::string_view what) {
-    return wrong(fmt::format(
-        "expected {}, found {}", what,
-        token_.kind == TokenKind::end ? std::string("the end")
-                                      : fmt::format("{}", token_.raw.substr(0, 40))
-    ));
-  }
-
-  P<> step() {
-    token_ = TRY(lexer_.next());
-    return true;
-  }
-  P<> accept(std::string_view what) {
-    if (!token_.is(what)) return false;
-    TRY(step());
-    return true;
-  }
-  P<> expect(std::string_view what) {
-    if (!token_.is(what)) return expected(fmt::format("`{}`", what));
-    return step();
-  }
-  P<std::string> text(std::string_view what) {
-    if (token_.kind != TokenKind::text) return expected(what);
-    std::string out = std::move(token_.text);
-    TRY(step());
-    return out;
-  }
-  P<std::string> word(std::string_view what) {
-    if (token_.kind != TokenKind::word) return expected(what);
-    std::string out(token_.raw);
-    TRY(step());
-    return out;
-  }
-  P<Duration> duration() {
-    const auto d = token_.kind == TokenKind::duration ? parse_duration(token_.raw) : std::nullopt;
-    if (!d) return expected("a duration such as 90d, 48h or 30m");
-    TRY(step());
-    return *d;
-  }
   P<> valid(const Node& node) {
     if (auto mistake = validate(node)) return wrong(mistake->place, mistake->message);
     return true;
   }
-  P<> count_node() {
-    if (++nodes_ > nodes_max)
-      return wrong(fmt::format("more than {} tests in one segment", nodes_max));
-    return true;
-  }
-
   P<Definition> definition() {
     Definition out;
     TRY(expect("segment"));
@@ -111,15 +63,26 @@ class Parser {
     TRY(step());
     nodes_ = 0;
     out.predicate = TRY(either());
-    if (token_.kind != TokenKind::end && !token_.is("segment")) {
+    if (token_.kind != TokenKind::end && !token_.is("segment") && !token_.is("threshold")) {
       return expected("`and`, `or`, another `segment` or the end");
     }
     if (auto mistake = validate(out)) return wrong(mistake->place, mistake->message);
     return out;
   }
 
-  P<std::string> purpose() {
-    return token_.kind == TokenKind::text ? text("a purpose") : word("a purpose such as market");
+  /// After its word.
+  P<Threshold> threshold() {
+    Threshold out{.purpose = TRY(purpose()), .ranked = {}};
+    out.ranked = TRY(text("a test that compares people, in double quotes"));
+    TRY(expect("="));
+    const Value value = TRY(literal());
+    if (value.kind != ValueKind::number) return wrong("a threshold is a number");
+    out.value = value.number;
+    TRY(expect("at"));
+    const auto at = parse_instant(TRY(text("when it was counted")));
+    if (!at) return wrong("not a date: write \"2026-12-31T09:00:00Z\"");
+    out.at = *at;
+    return out;
   }
 
   P<> languages(std::string& en, std::string& fr) {
@@ -183,12 +146,65 @@ class Parser {
     }
     if (TRY(accept("trait"))) return trait();
     if (TRY(accept("did"))) return did(place);
-    for (const Fold fold :
-         {Fold::count, Fold::sum, Fold::average, Fold::min, Fold::max, Fold::distinct, Fold::first,
-          Fold::last}) {
-      if (TRY(accept(to_string(fold)))) return folded(fold, place);
+    if (TRY(accept("permission"))) return permission(place);
+    if (TRY(accept("still"))) return still(place);
+    if (TRY(accept("now"))) {
+      if (!token_.is("falls")) return expected("`falls`");
+      TRY(step());
+      return Node{CalendarNow{TRY(calendar())}, place};
     }
-    return expected("a test: count(…), last(…), trait(…), did …, in segment …, has identifier …");
+    if (const auto fold = folding()) {
+      TRY(step());
+      return folded(*fold, place);
+    }
+    return expected(
+        "a test: `count`(…), `sum`(…), `average`(…), `min`(…), `max`(…), `distinct`(…), `most`(…), "
+        "`first`(…), `last`(…), `silence`(…), `median_gap`(…), `trait`(…), `did` …, `not` …, "
+        "`in` segment …, `has` identifier …, `permission` …, `still` (…), `now` falls …"
+    );
+  }
+
+  P<Node> still(Place place) {
+    Still out;
+    TRY(expect("("));
+    if (++depth_ > depth_max) return wrong(fmt::format("nested deeper than {}", depth_max));
+    out.of.push_back(TRY(either()));
+    --depth_;
+    TRY(expect(")"));
+    if (TRY(accept("in"))) {
+      out.ahead = TRY(duration());
+    } else if (TRY(accept("on"))) {
+      if (token_.kind == TokenKind::text) out.at = parse_instant(token_.text);
+      if (!out.at) return wrong("not a date: write \"2026-12-31\" or \"2026-12-31T09:00:00Z\"");
+      TRY(step());
+    } else {
+      return expected("`on` and a date, or `in` and a duration");
+    }
+    return Node{std::move(out), place};
+  }
+
+  P<Node> permission(Place place) {
+    Permission out{.purpose = TRY(purpose())};
+    bool found = false;
+    for (int i = 0; i <= static_cast<int>(Said::ends) && !found; ++i) {
+      out.said = static_cast<Said>(i);
+      found = TRY(accept(to_string(out.said)));
+    }
+    if (!found) {
+      return expected(
+          "`given`, `refused`, `withdrawn`, `objected`, `against`, `unset` or `ends` within 30d from "
+          "now"
+      );
+    }
+    if (out.said == Said::ends) {
+      TRY(expect("within"));
+      out.within = TRY(duration());
+      TRY(expect("from"));
+      TRY(expect("now"));
+    } else if (TRY(accept("in"))) {
+      out.since = TRY(window());
+    }
+    return Node{std::move(out), place};
   }
 
   P<Node> trait() {
@@ -232,98 +248,53 @@ class Parser {
     return Node{std::move(out), place};
   }
 
-  P<Value> literal() {
-    if (token_.kind == TokenKind::text) return Value::of(std::string_view(TRY(text("a text"))));
-    if (TRY(accept("true"))) return Value::of(true);
-    if (TRY(accept("false"))) return Value::of(false);
-    if (token_.kind != TokenKind::number)
-      return expected("a number, a text in double quotes, true or false");
-    const auto number = parse_decimal(token_.raw);
-    if (!number) return wrong("this number is outside ±9,223,372,036,854.775807");
-    TRY(step());
-    return Value::of(*number);
-  }
-
-  P<Clause> compare(std::string name, Place place) {
-    Clause out{.name = std::move(name), .place = place};
-    for (const Test test : {Test::eq, Test::ne, Test::lt, Test::le, Test::gt, Test::ge}) {
-      if (!TRY(accept(to_string(test)))) continue;
-      out.test = test;
-      out.values.push_back(TRY(literal()));
-      return out;
-    }
-    if (TRY(accept("exists"))) return out;
-    if (token_.is("contains") || token_.is("starts")) {
-      out.test = token_.is("contains") ? Test::contains : Test::starts;
-      TRY(step());
-      out.values.push_back(Value::of(std::string_view(TRY(text("a text in double quotes")))));
-      return out;
-    }
-    if (!TRY(accept("in")))
-      return expected("a comparison: = != < <= > >= in exists contains starts");
-    out.test = Test::in;
-    TRY(expect("("));
-    do {
-      if (out.values.size() == list_max)
-        return wrong(fmt::format("more than {} values in a list", list_max));
-      out.values.push_back(TRY(literal()));
-    } while (TRY(accept(",")));
-    TRY(expect(")"));
-    return out;
-  }
-
-  P<std::string> property() {
-    if (token_.kind == TokenKind::text) return text("a property");
-    return word("a property's name");
-  }
-
-  /// In `did` an `and` belongs to the predicate: several clauses stand in parentheses with their
-  /// event.
-  P<Selection> did_selection() {
-    if (!TRY(accept("("))) return selection(nullptr, 1);
-    Selection out = TRY(selection());
-    TRY(expect(")"));
-    return out;
-  }
-
-  P<Selection> selection(std::string* property_out = nullptr, std::size_t clauses_max = nodes_max) {
-    Selection out{.place = token_.place};
-    out.event = TRY(text("an event's name in double quotes"));
-    if (property_out != nullptr && TRY(accept("."))) *property_out = TRY(property());
-    if (!TRY(accept("where"))) return out;
-    do {
-      TRY(count_node());
-      const Place place = token_.place;
-      std::string name = TRY(property());
-      out.where.push_back(TRY(compare(std::move(name), place)));
-    } while (out.where.size() < clauses_max && TRY(accept("and")));
-    return out;
-  }
-
-  P<Window> window() {
-    Window out;
-    if (!TRY(accept("ever"))) {
-      out.from = TRY(duration());
-    } else if (!token_.is("..")) {
-      return expected("`..` and a duration after `ever`");
-    }
-    if (TRY(accept(".."))) out.to = TRY(duration());
-    return out;
-  }
-
   P<Node> folded(Fold fold, Place place) {
-    TRY(expect("("));
-    Folded out{.fold = fold};
-    out.select = TRY(selection(&out.property));
-    if (TRY(accept(","))) out.window = TRY(window());
-    TRY(expect(")"));
-    const bool ends = fold == Fold::first || fold == Fold::last;
-    if (ends && out.property.empty()) return aged(std::move(out), place);
-    out.compare = TRY(compare("", token_.place));
+    Folded out{.measure = TRY(measure(fold))};
+    if (!is_number(fold) && out.measure.property.empty()) return aged(std::move(out.measure), place);
+    const Place compared = token_.place;
+    if (is_number(fold) && TRY(accept("in"))) return ranked(std::move(out.measure), place);
+    if (const auto test = is_number(fold) ? order() : std::nullopt) {
+      TRY(step());
+      if (const auto other = folding()) {
+        TRY(step());
+        return other_measure(std::move(out.measure), *test, Decimal::whole(1), *other, place);
+      }
+      const Value value = TRY(literal());
+      if (token_.is("*")) {
+        TRY(step());
+        const auto measured = folding();
+        if (!measured) return expected("a measure such as `count`(…) or `median_gap`(…)");
+        TRY(step());
+        return other_measure(std::move(out.measure), *test, value.number, *measured, place);
+      }
+      out.compare = {.test = *test, .values = {value}, .place = compared};
+      return Node{std::move(out), place};
+    }
+    out.compare = TRY(compare("", compared));
     return Node{std::move(out), place};
   }
 
-  P<Node> aged(Folded in, Place place) {
+  P<Node> other_measure(Measure left, Test test, Decimal factor, Fold fold, Place place) {
+    TRY(count_node());
+    Compared out{.left = std::move(left), .test = test, .factor = factor};
+    out.right = TRY(measure(fold));
+    return Node{std::move(out), place};
+  }
+
+  P<Node> ranked(Measure measure, Place place) {
+    Ranked out{.top = token_.is("top"), .measure = std::move(measure)};
+    if (!out.top && !token_.is("bottom")) return expected("`top` or `bottom`, as in in top 20%");
+    TRY(step());
+    const auto percent =
+        token_.kind == TokenKind::number ? parse_decimal(token_.raw) : std::nullopt;
+    if (!percent) return expected("a number, as in top 20%");
+    out.percent = *percent;
+    TRY(step());
+    TRY(expect("%"));
+    return Node{std::move(out), place};
+  }
+
+  P<Node> aged(Measure in, Place place) {
     Aged out{.last = in.fold == Fold::last, .select = std::move(in.select), .window = in.window};
     if (TRY(accept("in"))) {
       out.age = TRY(window());
@@ -347,19 +318,19 @@ class Parser {
     Sequence out;
     out.from_first = TRY(accept("first"));
     out.select = TRY(did_selection());
-    const bool sequence = TRY(accept("then"));
-    if (out.from_first && !sequence) return expected("`then` after `did first …`");
-    if (sequence) {
-      out.then = TRY(did_selection());
-      if (TRY(accept("within"))) out.within = TRY(duration());
+    while (TRY(accept("then"))) {
+      if (out.steps.size() == steps_max) return wrong(fmt::format("more than {} steps", steps_max));
+      if (!out.steps.empty()) TRY(count_node());
+      out.steps.push_back(TRY(sequence_step()));
     }
+    if (out.from_first && out.steps.empty()) return expected("`then` after `did first …`");
     if (TRY(accept("in"))) out.window = TRY(window());
     Node node;
     node.place = place;
-    if (sequence) {
+    if (!out.steps.empty()) {
       node.is = std::move(out);
     } else {
-      Folded at_least_one{.select = std::move(out.select), .window = out.window};
+      Folded at_least_one{.measure = {.select = std::move(out.select), .window = out.window}};
       at_least_one.compare = {
           .test = Test::ge, .values = {Value::of(Decimal::whole(1))}, .place = place};
       node.is = std::move(at_least_one);
@@ -367,9 +338,7 @@ class Parser {
     return no ? negated(std::move(node), place) : node;
   }
 
-  Lexer lexer_;
-  Token token_;
-  unsigned nodes_ = 0;
+  std::vector<Threshold> thresholds_;
   unsigned depth_ = 0;
 };
 
@@ -386,6 +355,14 @@ std::optional<Mistake> too_big(std::string_view source) {
 Parsed<std::vector<Definition>> parse(std::string_view source) {
   if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
   return Parser(source).file();
+}
+
+Parsed<InForce> parse_in_force(std::string_view source) {
+  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
+  Parser parser(source);
+  InForce out{.definitions = TRY(parser.file()), .thresholds = {}};
+  out.thresholds = parser.take_thresholds();
+  return out;
 }
 
 Parsed<Node> parse_predicate(std::string_view source) {

@@ -22,7 +22,7 @@ struct Tree {
 };
 
 /// A text that is the same for the same selection: streams and atoms are shared by it.
-std::string key_of(const BoundSelection& s) {
+std::string key_of(const BoundNamed& s) {
   std::string key;
   Writer out(key);
   out.u32(s.event);
@@ -106,7 +106,7 @@ class Planner {
   }
 
   /// Finds or makes; widens the rule so that it serves all who ask.
-  std::uint32_t stream(const BoundSelection& select, Name property, const KeepRule& rule) {
+  std::uint32_t stream(const BoundNamed& select, Name property, const KeepRule& rule) {
     std::string key = key_of(select);
     Writer out(key);
     out.u8(purpose_);
@@ -141,7 +141,7 @@ class Planner {
   static constexpr std::int64_t k_max = 4'096;  // beyond, a count is left to the evaluator
 
   /// k or more selected events in the window.
-  std::optional<Tree> at_least(const BoundSelection& select, const Window& window, std::int64_t k) {
+  std::optional<Tree> at_least(const BoundNamed& select, const Window& window, std::int64_t k) {
     if (k <= 0) return constant(true);
     if (k > k_max || (window.to != Duration(0) && !window.from)) return std::nullopt;
     Atom a{
@@ -212,7 +212,7 @@ class Planner {
   std::optional<Tree> extreme(const BoundNode& node) {
     const bool max = node.fold == Fold::max;
     const auto some = [&](Test test, Value literal) {
-      BoundSelection select = node.select;
+      BoundNamed select = node.select;
       select.where.push_back({node.property, test, {std::move(literal)}});
       return at_least(select, node.window, 1);
     };
@@ -300,10 +300,18 @@ class Planner {
   }
 
   Tree slow(const BoundNode& node) {
-    return atom(
-        "w" + std::to_string(purpose_) + format(*node.source),
-        {.kind = AtomKind::slow, .purpose = purpose_, .node = &node}
-    );
+    Atom a{.kind = AtomKind::slow, .purpose = purpose_, .node = &node};
+    node.selections(a.looks);
+    a.heeds_identify = node.heeds_identify();
+    return atom("w" + std::to_string(purpose_) + format(*node.source), a);
+  }
+
+  /// Whether cells can follow what it selects: not by the calendar, by places or by replies.
+  static bool has_stream(const BoundNode& node) {
+    return !node.select.reply && node.per == Per::event &&
+           std::ranges::none_of(node.select.where, [](const BoundClause& c) {
+             return c.test == Test::falls || c.test == Test::near;
+           });
   }
 
   Tree tree(const BoundNode& node) {
@@ -327,18 +335,20 @@ class Planner {
             {.kind = AtomKind::identifier, .identifier = node.identifier}
         );
       case BoundKind::trait:
+        if (node.clause.test == Test::falls || node.clause.test == Test::near) return slow(node);
         return trait(node);
       case BoundKind::date:
         return date(node);
       case BoundKind::folded:
+        if (!has_stream(node)) break;
         if (node.fold == Fold::count) out = counted(node);
         if (node.fold == Fold::sum) out = summed(node);
         if (node.fold == Fold::min || node.fold == Fold::max) out = extreme(node);
         break;
       case BoundKind::aged:
-        out = aged(node);
+        if (has_stream(node)) out = aged(node);
         break;
-      case BoundKind::sequence:
+      default:  // the evaluator's
         break;
     }
     return out ? *std::move(out) : slow(node);

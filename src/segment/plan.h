@@ -58,12 +58,14 @@ struct Atom {
   SegmentIndex segment = 0;         // member
   PurposeBit purpose = 0;           // slow
   const BoundNode* node = nullptr;  // trait, date, slow; its clause and windows
+  std::vector<const BoundNamed*> looks;  // slow: an event that one of them selects
+  bool heeds_identify = false;           // slow: or any identify
 };
 
 /// One stream: what a cell is about.
 struct Stream {
   PurposeBit purpose = 0;
-  BoundSelection select;
+  BoundNamed select;
   Name property = no_name;  // of the amounts
   KeepRule rule;
 };
@@ -182,7 +184,7 @@ struct Group {
   std::vector<EventUse> events;                          // few
   std::vector<std::pair<std::uint32_t, Local>> by_slot;  // trait and date atoms, ascending
   std::vector<Local> dates;
-  std::vector<std::pair<Name, AtomIndex>> slow;  // each under every event it looks at, ascending
+  std::vector<std::pair<Name, AtomIndex>> slow;  // each under every event it looks at, if any; ascending
 };
 
 struct Guard {

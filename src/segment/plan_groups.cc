@@ -80,9 +80,9 @@ class Filler {
       group_.by_slot.emplace_back(atom.slot, local);
     if (atom.kind == AtomKind::date) group_.dates.push_back(local);
     if (atom.kind == AtomKind::slow) {
-      group_.slow.emplace_back(atom.node->select.event, a);
-      if (atom.node->kind == BoundKind::sequence)
-        group_.slow.emplace_back(atom.node->then.event, a);
+      for (const BoundNamed* look : atom.looks) group_.slow.emplace_back(look->event, a);
+      if (atom.heeds_identify) group_.slow.emplace_back(atom.node->clock->identify, a);
+      if (atom.looks.empty()) group_.slow.emplace_back(no_name, a);
     }
   }
 
@@ -126,7 +126,7 @@ class Filler {
 
   /// Files a stream under its most telling clause.
   void file(Local local) {
-    const BoundSelection& select = plan_.streams[group_.streams[local].stream].select;
+    const BoundNamed& select = plan_.streams[group_.streams[local].stream].select;
     EventUse& into = use(select.event);
     if (select.where.empty()) return into.plain.push_back(local);
     const bool verify = select.where.size() > 1;

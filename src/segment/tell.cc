@@ -202,9 +202,9 @@ class Teller {
   const Language language_;
 };
 
-constexpr std::array<std::string_view, 10> kinds{
-    "all",   "any",  "not",    "in_segment", "has_identifier",
-    "trait", "date", "folded", "aged",       "sequence"};
+constexpr std::array<std::string_view, 15> kinds{
+    "all",   "any",  "not",    "in_segment", "has_identifier", "trait",   "date",       "folded",
+    "aged",  "sequence", "compared", "ranked", "still", "calendar", "permission"};
 
 std::string evidence_json(const Reason& r, const Names& names) {
   std::string out = "[";

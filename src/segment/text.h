@@ -18,12 +18,23 @@ using Parsed = std::expected<T, Mistake>;
 Parsed<std::vector<Definition>> parse(std::string_view source);
 Parsed<Node> parse_predicate(std::string_view source);
 
+/// What is in force in a house: definitions, and behind them the thresholds that were recorded.
+struct InForce {
+  std::vector<Definition> definitions;
+  std::vector<Threshold> thresholds;
+};
+Parsed<InForce> parse_in_force(std::string_view source);
+/// The same text with other thresholds.
+std::string with_thresholds(std::string_view source, const std::vector<Threshold>& thresholds);
+
 /// The canonical text. parse(format(x)) == x.
 std::string format(const Definition& definition);
 std::string format(const Node& node);
 std::string format(const Selection& selection);
 std::string format(const Window& window);
 std::string format(const Clause& clause);
+std::string format(const Measure& measure);
+std::string format(const Calendar& calendar);
 /// With the quotes and escapes of the language.
 std::string in_quotes(std::string_view text);
 

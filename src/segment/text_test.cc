@@ -20,7 +20,24 @@ TEST(text, canonical_forms_read_back) {
         R"(trait("renewal") after "2026-12-01T00:00:00Z")", R"(trait("born") before now)",
         R"(has identifier user_id and trait("country") in ("FR", "BE"))",
         R"(count("A", ever..90d) = 0 and (trait("vip") = true or trait("name") starts "B"))",
-        R"(first("A".page.path) contains "x\x07")"}) {
+        R"(first("A".page.path) contains "x\x07")",
+        R"(did "A" then ("B" where x = 1 and y = 2) after 1h within 2h same sku without "C" then "D" in 90d)",
+        R"(did first "A" then ("B" answered by "C" within 2h same sku) without ("C" where x = 1))",
+        R"(count(days with 3 "A" where x = 1, 30d) >= 2 or count(sessions with "A") = 0)",
+        R"(count("Email Delivered" unanswered by "Email Link Clicked" within 2d, 30d) >= 3)",
+        R"(most("Product Viewed".sku, 2d) >= 3)",
+        R"(sum("A".total, 90d) < 0.5 * sum("A".total, 180d..90d))",
+        R"(silence("A") > 2 * median_gap("A") and longest_gap("A") >= shortest_gap("A"))",
+        R"(sum("A".total) in top 20% and count("A") in bottom 2.5%)",
+        R"(still (count("A", 90d) >= 1 or did "B" then "A") on "2026-12-24T00:00:00Z")",
+        R"(still (count("A", 90d) >= 1) in 30d)",
+        R"(now falls "18:00".."22:00" and now falls on (saturday, sunday) and now falls "12-15".."01-06")",
+        R"(count("A" where happened falls "22:00".."06:00" and delivery_date falls "11-15".."12-24") >= 1)",
+        R"(trait("birthday") falls today)",
+        R"(count("A" where place near (48.8566, -2.3522) within 5km) >= 1 and trait("home") near (0, 0) within 800.5m)",
+        R"(permission "contact:email" given and not permission market against in 7d)",
+        R"(permission personalise unset or permission "contact:email" ends within 30d from now)",
+        R"(last("Score Computed".value where score = "churn") >= 0.7)"}) {
     const auto node = parse_predicate(text);
     ASSERT_TRUE(node) << text << ": " << node.error().message;
     EXPECT_EQ(format(*node), text);
@@ -92,6 +109,21 @@ TEST(text, refusals_say_what_to_change) {
   refuses(R"(count("x) > 3)", "closing");
   refuses(R"(count("x") > 99999999999999)", "outside");
   refuses("\x01", "means nothing");
+  refuses(R"(cuont("x") > 3)", "did you mean `count`?");
+  refuses(R"(permission "contact:email" givn)", "did you mean `given`?");
+  refuses(R"(now falls on (satuday))", "did you mean `saturday`?");
+  refuses(R"(count("x") > 3 && did "y")", "is written `and`");
+  refuses(R"(now falls "18:00".."12-24")", "time of day");
+  refuses(R"(now falls "18:00".."18:00")", "no length");
+  refuses(R"(now falls "02-30".."03-01")", "day of the year");
+  refuses(R"(count("x") in top 100%)", "below 100 %");
+  refuses(R"(average("x".p) in top 20%)", "ranked by");
+  refuses(R"(sum("x".p) > 1001 * sum("x".p))", "at most 1000");
+  refuses(R"(first("x".p) = 1 and last("x".p) > 2 * count("x"))", "end, `and`");
+  refuses(R"(did "x" then "y" after 2h within 1h)", "no time is left");
+  refuses(R"(count("x" where place near (91, 0) within 5km) > 1)", "±90");
+  refuses(R"(sum(days with "x".p) > 1)", "are counted");
+  refuses(R"(still (did "x") 3d)", "`on`");
   refuses("", "found the end");
   std::string deep, many = R"(did "x")";
   for (unsigned i = 0; i <= depth_max; ++i) deep += "not ";

@@ -128,10 +128,10 @@ bool Turn::asks_evaluator(const Seen& event) const {
          at != slow.end() && at->first == name; ++at) {
       const Atom& atom = plan_.atoms[at->second];
       if ((event.mask & bit(atom.purpose)) == 0) continue;
-      if (selects(atom.node->select, *event.moment, event.body)) return true;
-      if (atom.node->kind == BoundKind::sequence &&
-          selects(atom.node->then, *event.moment, event.body))
-        return true;
+      if (atom.heeds_identify && event.moment->type == EventType::identify) return true;
+      for (const BoundNamed* look : atom.looks) {
+        if (selects(*look, *event.moment, event.body)) return true;
+      }
     }
   }
   return false;

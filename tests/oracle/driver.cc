@@ -1,9 +1,9 @@
 // Reads JSON lines on standard input and prints memberships by the engine and by the naive
 // evaluator.
-//   {"definitions": […JSON form…], "purposes": {"market": 0}, "kinds": {"user_id": 0}}        first
-//   line
+//   {"definitions": […JSON form…], "purposes": {"market": 0}, "kinds": {"user_id": 0},
+//   "thresholds": [{purpose, test, value}]}                                          first line
 //   {"person": "7", "kinds": 1, "events": [{message, happened, received, name, type, mask,
-//   properties}], "instants": [us]}
+//   properties}], "answers": [{at, purpose, said, until}], "instants": [us]}
 // Events in order of receipt, repeats included; instants ascending. A probe at t sees what was
 // received up to t. Out: `person TAB instant TAB engine's members TAB evaluator's members`, indices
 // joined by commas. With --json FILE: the JSON form of a text file of segments.
@@ -33,7 +33,11 @@ std::map<std::string, std::uint8_t> read_bits(od::value in) {
   return out;
 }
 
-std::shared_ptr<const Definitions> read_definitions(std::string_view line, Names& names) {
+using Bits = std::map<std::string, std::uint8_t>;
+
+std::shared_ptr<const Definitions> read_definitions(
+    std::string_view line, Names& names, Bits& known_purposes
+) {
   const simdjson::padded_string padded(line);
   od::parser parser;
   auto document = parser.iterate(padded);
@@ -48,10 +52,22 @@ std::shared_ptr<const Definitions> read_definitions(std::string_view line, Names
     const auto at = table.find(std::string(key));
     return at == table.end() ? std::nullopt : std::optional(at->second);
   };
+  std::vector<Threshold> thresholds;
+  od::array recorded;
+  if (document["thresholds"].get_array().get(recorded) == simdjson::SUCCESS) {
+    for (auto item : recorded) {
+      Threshold& t = thresholds.emplace_back();
+      t.purpose = std::string_view(item["purpose"]);
+      t.ranked = format(*parse_json_predicate(std::string_view(item["test"].raw_json())));
+      t.value = *parse_decimal(std::string_view(item["value"].raw_json_token()));
+    }
+  }
+  known_purposes = purposes;
   auto bound = segment::bind(
       *std::move(parsed), {.names = &names,
                            .purpose = [&](std::string_view p) { return find(purposes, p); },
-                           .kind = [&](std::string_view k) { return find(kinds, k); }}
+                           .kind = [&](std::string_view k) { return find(kinds, k); }},
+      {}, thresholds
   );
   if (!bound) std::cerr << bound.error().message << "\n";
   return bound ? *bound : nullptr;
@@ -90,10 +106,29 @@ Event read_event(od::object in, Names& names) {
   return e;
 }
 
+struct Reply {
+  Instant at;
+  Answered answered;
+};
+
+Reply read_reply(od::object in, const Bits& purposes) {
+  Reply out{.at = {in["at"].get_int64()}};
+  out.answered.since = out.at;
+  out.answered.purpose = purposes.at(std::string(std::string_view(in["purpose"])));
+  const std::string_view said = in["said"];
+  for (const Said s : {Said::given, Said::refused, Said::withdrawn, Said::objected}) {
+    if (to_string(s) == said) out.answered.said = s;
+  }
+  std::int64_t until = 0;
+  if (in["until"].get_int64().get(until) == simdjson::SUCCESS) out.answered.until = {until};
+  return out;
+}
+
 /// One person as a partition keeps them: repeats dropped, timers fired when due.
 struct Life {
   const Engine& engine;
   std::uint64_t kinds = 0;
+  std::vector<Answered> answers;
   Timeline timeline;
   std::set<Hash128> messages;
   Page page;
@@ -106,13 +141,19 @@ struct Life {
   }
   void rebuild(Instant now, Cause cause) {
     const auto all = seen();
-    engine.rebuild(page, {all, kinds}, now, flips, cause);
+    engine.rebuild(page, {all, kinds, answers}, now, flips, cause);
   }
   void wait(Instant now) {
     while (engine.due(page) <= now) {
       const Instant due = engine.due(page);
       if (engine.fire(page, due, flips) == Added::needs_rebuild) rebuild(due, Cause::time);
     }
+  }
+  void answer(const Reply& reply) {
+    wait(reply.at);
+    std::erase_if(answers, [&](const Answered& a) { return a.purpose == reply.answered.purpose; });
+    answers.push_back(reply.answered);
+    rebuild(reply.at, Cause::rebuild);
   }
   void arrive(const Event& event) {
     if (!messages.insert(event.message).second) return;
@@ -135,7 +176,7 @@ struct Life {
       comma = ",";
     }
     const auto all = seen();
-    const Memberships truth = evaluate_all(engine.definitions(), {all, kinds}, now);
+    const Memberships truth = evaluate_all(engine.definitions(), {all, kinds, answers}, now);
     std::cout << '\t';
     comma = "";
     for (SegmentIndex i = 0; i < truth.in.size(); ++i) {
@@ -147,7 +188,7 @@ struct Life {
   }
 };
 
-void live(const std::string& line, const Engine& engine, Names& names) {
+void live(const std::string& line, const Engine& engine, Names& names, const Bits& purposes) {
   const simdjson::padded_string padded(line);
   od::parser parser;
   auto document = parser.iterate(padded);
@@ -156,11 +197,28 @@ void live(const std::string& line, const Engine& engine, Names& names) {
   std::vector<Event> events;
   for (auto item : document["events"].get_array())
     events.push_back(read_event(item.get_object(), names));
+  std::vector<Reply> replies;
+  od::array answers;
+  if (document["answers"].get_array().get(answers) == simdjson::SUCCESS) {
+    for (auto item : answers) replies.push_back(read_reply(item.get_object(), purposes));
+  }
   std::size_t next = 0;
-  life.rebuild(Instant{0}, Cause::rebuild);
+  std::size_t said = 0;
+  // Nothing was asked before anything was there: a calendar would count the days since 1970.
+  Instant first = events.empty() ? Instant{0} : events[0].received;
+  if (!replies.empty()) first = std::min(first, replies[0].at);
+  life.rebuild(first, Cause::rebuild);
   for (auto item : document["instants"].get_array()) {
     const Instant now{item.get_int64()};
-    while (next < events.size() && events[next].received <= now) life.arrive(events[next++]);
+    for (;;) {
+      const Instant event = next < events.size() ? events[next].received : Instant::never();
+      const Instant reply = said < replies.size() ? replies[said].at : Instant::never();
+      if (std::min(event, reply) > now) break;
+      if (event <= reply)
+        life.arrive(events[next++]);
+      else
+        life.answer(replies[said++]);
+    }
     life.wait(now);
     life.print(person, now);
   }
@@ -187,10 +245,11 @@ int run(int argc, char** argv) {
   Names names;
   std::string line;
   std::getline(std::cin, line);
-  const auto definitions = read_definitions(line, names);
+  Bits purposes;
+  const auto definitions = read_definitions(line, names, purposes);
   if (!definitions) return 1;
   const Engine engine(definitions);
-  while (std::getline(std::cin, line)) live(line, engine, names);
+  while (std::getline(std::cin, line)) live(line, engine, names, purposes);
   return 0;
 }
 
