@@ -33,6 +33,20 @@ segment known
   sentence en "Has a user id." fr "A un identifiant."
   where
     has identifier user_id
+
+segment returned
+  purpose market
+  name en "Returned" fr "Revenus"
+  sentence en "Ordered a day or more after a view, no order in between." fr "A commandé un jour ou plus après une vue."
+  where
+    did "Product Viewed" then "Order Completed" after 1d without "Order Completed"
+
+segment unwilling
+  purpose market
+  name en "Unwilling" fr "Réticents"
+  sentence en "Said no to it." fr "A dit non."
+  where
+    permission market against
 )";
 
 struct Script {
@@ -113,6 +127,35 @@ class Worlds : public testing::Test {
   const std::uint64_t seed = seed_of_run();
   void SetUp() override { std::cout << "seed " << seed << " (HOSPES_SEED to change)\n"; }
 };
+
+TEST(Permission, IsACondition) {
+  World world(4, 1, R"(
+segment left purpose market where permission market withdrawn in 7d
+segment allowed purpose market where permission market given
+segment silent purpose market where permission market unset
+)");
+  const Atom user = atom(0, 1);
+  Event e;
+  e.anchor = e.owner = user;
+  e.message = {1, 1};
+  e.mask = bit(test_purpose);
+  e.received = e.happened = Instant{hour_us};
+  e.name = world.names.intern("Product Viewed").value();
+  using Counts = std::map<std::string, std::uint64_t>;
+  const auto after = [&](std::int64_t hours) {
+    world.tick(Instant{hours * hour_us});
+    world.run();
+    return world.counts();
+  };
+  world.event(e);
+  EXPECT_EQ(after(1), (Counts{{"left", 0}, {"allowed", 0}, {"silent", 1}}));
+  world.answer(user, test_purpose, consent::Answer::given, Instant{2 * hour_us}, 2);
+  EXPECT_EQ(after(2), (Counts{{"left", 0}, {"allowed", 1}, {"silent", 0}}));
+  world.answer(user, test_purpose, consent::Answer::withdrawn, Instant{3 * hour_us}, 3);
+  EXPECT_EQ(after(3), (Counts{{"left", 1}, {"allowed", 0}, {"silent", 0}}));
+  EXPECT_EQ(after(3 + 7 * 24 - 1), (Counts{{"left", 1}, {"allowed", 0}, {"silent", 0}}));
+  EXPECT_EQ(after(3 + 7 * 24), (Counts{{"left", 0}, {"allowed", 0}, {"silent", 0}}));
+}
 
 TEST_F(Worlds, OnePartitionAndManyHoldTheSamePeople) {
   for (std::uint64_t i = 0; i < 30; ++i) {

@@ -27,6 +27,61 @@ std::uint64_t kinds_of(const Component& component, const PersonState& person) {
   return kinds;
 }
 
+namespace {
+
+segment::Said said_of(consent::Answer answer) {
+  switch (answer) {
+    case consent::Answer::given:
+      return segment::Said::given;
+    case consent::Answer::refused:
+      return segment::Said::refused;
+    case consent::Answer::withdrawn:
+      return segment::Said::withdrawn;
+    case consent::Answer::objected:
+      return segment::Said::objected;
+    case consent::Answer::closing:
+      break;
+  }
+  return segment::Said::unset;
+}
+
+/// The last row of each purpose decides for its atom; among atoms the most restrictive.
+void meet(std::vector<std::pair<consent::Answer, segment::Answered>>& out, const consent::Row& row) {
+  const segment::Answered own{
+      .purpose = row.purpose, .said = said_of(row.state), .since = row.acted, .until = row.until};
+  const auto known = std::ranges::find_if(out, [&](const auto& a) {
+    return a.second.purpose == row.purpose;
+  });
+  if (known == out.end()) {
+    out.emplace_back(row.state, own);
+  } else if (row.state < known->first) {
+    *known = {row.state, own};
+  } else if (row.state == known->first) {
+    known->second.since = std::max(known->second.since, own.since);
+    known->second.until = std::max(known->second.until, own.until);
+  }
+}
+
+}  // namespace
+
+std::vector<segment::Answered> answers_of(const Component& component, const PersonState& person) {
+  std::vector<std::pair<consent::Answer, segment::Answered>> met;
+  for (const std::uint16_t i : person.atoms) {
+    const consent::Ledger& ledger = component.atoms[i].ledger;
+    for (const consent::Standing& standing : ledger.standings()) {
+      const auto rows = ledger.rows();
+      const auto last = std::find_if(rows.rbegin(), rows.rend(), [&](const consent::Row& r) {
+        // A closing hides what came before; it answers nothing.
+        return r.purpose == standing.purpose && r.state != consent::Answer::closing;
+      });
+      if (last != rows.rend()) meet(met, *last);
+    }
+  }
+  std::vector<segment::Answered> out;
+  for (auto& [answer, answered] : met) out.push_back(answered);
+  return out;
+}
+
 bool is_simulated(const Component& component, const PersonState& person) {
   return std::ranges::any_of(person.atoms, [&](std::uint16_t i) {
     return component.atoms[i].held.simulated();
@@ -37,7 +92,9 @@ Look::Look(
     const PartitionState& state, const Component& component, const PersonState& person,
     Mask heedless, Instant now
 )
-    : kinds_(kinds_of(component, person)), next_change_(Instant::never()) {
+    : kinds_(kinds_of(component, person)),
+      answers_(answers_of(component, person)),
+      next_change_(Instant::never()) {
   const consent::Lens lens = lens_of(component, person, heedless);
   std::size_t held = 0;
   for (const std::uint16_t i : person.atoms)

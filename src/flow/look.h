@@ -14,6 +14,9 @@ namespace hospes::flow {
 consent::Lens lens_of(const Component& component, const PersonState& person, Mask heedless);
 /// Bit k: has an identifier of kind k.
 std::uint64_t kinds_of(const Component& component, const PersonState& person);
+/// What the person answers about each purpose: the most restrictive of their atoms' last answers,
+/// unset neutral.
+std::vector<segment::Answered> answers_of(const Component& component, const PersonState& person);
 /// Whether anything on the person's timeline comes from a source of invented people.
 bool is_simulated(const Component& component, const PersonState& person);
 
@@ -25,12 +28,13 @@ class Look {
       const PartitionState& state, const Component& component, const PersonState& person,
       Mask heedless, Instant now
   );
-  segment::Person person() const { return {events_, kinds_}; }
+  segment::Person person() const { return {events_, kinds_, answers_}; }
   Instant next_change() const { return next_change_; }
 
  private:
   std::vector<segment::Seen> events_;
   std::uint64_t kinds_ = 0;
+  std::vector<segment::Answered> answers_;
   Instant next_change_;
 };
 
