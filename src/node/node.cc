@@ -220,24 +220,52 @@ void Node::tick(Worker& worker) {
   }
 }
 
-Status Node::define(std::string segments, Duration lead, log::Done done) {
-  std::promise<std::uint64_t> latest;
+/// What was proposed last. Precondition: `defining_` is held.
+record::Defined Node::proposed() {
+  std::promise<record::Defined> latest;
   ask(0, [&](const flow::PartitionState& s) {
-    latest.set_value(s.next_definitions ? s.next_definitions->version : s.definitions.version);
+    latest.set_value(s.next_definitions ? *s.next_definitions : s.definitions);
   });
-  const Instant now = doors_.clock.now();
-  record::Defined defined{latest.get_future().get() + 1, now + lead, std::move(segments)};
-  if (!house_.engine(defined))
+  record::Defined applied = latest.get_future().get();
+  return last_proposed_.version > applied.version ? last_proposed_ : applied;
+}
+
+Status Node::define(std::string segments, Duration lead, log::Done done) {
+  const std::lock_guard lock(defining_);
+  return propose(
+      {proposed().version + 1, doors_.clock.now() + lead, std::move(segments)}, std::move(done)
+  );
+}
+
+Status Node::redefine(
+    const std::function<std::string(const std::string&)>& change, log::Done done
+) {
+  const std::lock_guard lock(defining_);
+  const record::Defined before = proposed();
+  std::string text = change(before.segments);
+  if (text == before.segments) {
+    done({});
+    return {};
+  }
+  const Instant at = std::max(doors_.clock.now(), before.active_at);
+  return propose({before.version + 1, at, std::move(text)}, std::move(done));
+}
+
+Status Node::propose(record::Defined next, log::Done done) {
+  if (!house_.engine(next))
     return fail(
         Code::invalid_input,
         "these segment definitions do not compile; hospes segment check says where"
     );
+  record::Defined kept = next;
   std::vector<Addressed> records;
   const auto record = std::make_shared<const record::Record>(record::Record{
-      .stamp = now, .origin = {}, .to = {}, .body = std::move(defined)});
+      .stamp = doors_.clock.now(), .origin = {}, .to = {}, .body = std::move(next)});
   for (unsigned p = 0; p < options_.partitions; ++p)
     records.push_back({static_cast<Partition>(p), record});
-  return append(std::move(records), std::move(done));
+  TRY(append(std::move(records), std::move(done)));
+  last_proposed_ = std::move(kept);
+  return {};
 }
 
 Hash128 Node::digest() {

@@ -103,6 +103,8 @@ class Node {
   /// Proposes definitions: the next version is written to every lane and takes effect `lead` from
   /// now. invalid_input when they do not compile.
   Status define(std::string segments, Duration lead, log::Done done);
+  /// The same, as a change of the text that was proposed last; an equal text is not proposed.
+  Status redefine(const std::function<std::string(const std::string&)>& change, log::Done done);
 
   /// Writes and syncs a checkpoint of all partitions now.
   Status checkpoint();
@@ -126,6 +128,8 @@ class Node {
 
   Node(Doors doors, flow::House house, Options options, Listener& listener);
 
+  record::Defined proposed();
+  Status propose(record::Defined next, log::Done done);
   Worker& worker_of(Partition p);
   void take(std::vector<log::Durable> records);
   void run(Worker& worker);
@@ -140,6 +144,8 @@ class Node {
 
   Doors doors_;
   flow::House house_;
+  std::mutex defining_;           // one proposal at a time
+  record::Defined last_proposed_;  // may not be applied yet
   Options options_;
   Listener& listener_;
   std::vector<std::unique_ptr<Lane>> lanes_;

@@ -6,6 +6,7 @@
 #include "catalog/kinds.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "zones/zones.h"
 
 namespace hospes::portal {
 
@@ -71,6 +72,7 @@ segment::Binding binding_of(const ConsoleDoors& doors) {
     if (kind == nullptr) return std::nullopt;
     return kind->id;
   };
+  binding.zone = zones::find(doors.catalog.house.time_zone);
   return binding;
 }
 

@@ -106,7 +106,7 @@ Result<std::shared_ptr<const segment::Definitions>> bound(
     *same = added;
     retired[static_cast<std::size_t>(same - list.begin())] = false;
   }
-  return segment::bind(std::move(list), binding_of(doors), retired);
+  return segment::bind(std::move(list), binding_of(doors), retired, now.thresholds());
 }
 
 /// How many, and those of the smallest ids: ids are random, so it is a fair draw.

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "catalog/house_folder.h"
 #include "clock/clock.h"
@@ -20,11 +22,13 @@
 #include "pages/pages.h"
 #include "portal/access.h"
 #include "portal/console.h"
+#include "portal/thresholds.h"
 #include "seal/key_file.h"
 #include "segment/text.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
 #include "store/rocks.h"
+#include "zones/zones.h"
 
 namespace hospes::server {
 namespace {
@@ -88,22 +92,25 @@ Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_m
 /// Compiles definitions once per version for all partitions.
 class Engines {
  public:
-  Engines(Names& names, const catalog::Purposes& purposes) : names_(names), purposes_(purposes) {}
+  Engines(Names& names, const catalog::Catalog& catalog) : names_(names), catalog_(catalog) {}
 
   std::shared_ptr<const segment::Engine> of(const record::Defined& defined) {
     const std::lock_guard lock(mutex_);
     if (last_ && last_text_ == defined.segments) return last_;
-    auto parsed = segment::parse(defined.segments);
+    auto parsed = segment::parse_in_force(defined.segments);
     if (!parsed) return nullptr;
     segment::Binding binding;
     binding.names = &names_;
-    binding.purpose = [this](std::string_view name) { return purposes_.find(name); };
+    binding.purpose = [this](std::string_view name) {
+      return catalog_.purposes.find(name);
+    };
+    binding.zone = zones::find(catalog_.house.time_zone);
     binding.kind = [](std::string_view name) -> std::optional<KindId> {
       const catalog::Kind* kind = catalog::find_kind(name);
       if (kind == nullptr) return std::nullopt;
       return kind->id;
     };
-    auto bound = segment::bind(std::move(*parsed), binding);
+    auto bound = segment::bind(std::move(parsed->definitions), binding, {}, parsed->thresholds);
     if (!bound) return nullptr;
     last_ = std::make_shared<const segment::Engine>(std::move(*bound));
     last_text_ = defined.segments;
@@ -112,7 +119,7 @@ class Engines {
 
  private:
   Names& names_;
-  const catalog::Purposes& purposes_;
+  const catalog::Catalog& catalog_;
   std::mutex mutex_;
   std::shared_ptr<const segment::Engine> last_;
   std::string last_text_;
@@ -176,6 +183,7 @@ class Running final : public Runtime,
     TRY(open_node(options.progress));
     TRY(take_segments());
     open_front();
+    if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
     return {};
   }
 
@@ -237,6 +245,12 @@ class Running final : public Runtime,
     if (public_) public_->stop(stop_grace);
     if (door_) door_->close();
     if (console_) console_->close();
+    {
+      const std::lock_guard lock(thresholds_mutex_);
+      thresholds_stop_ = true;
+    }
+    thresholds_wake_.notify_all();
+    if (thresholds_.joinable()) thresholds_.join();
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
     if (!node_) return;
     node_->close();
@@ -307,7 +321,7 @@ class Running final : public Runtime,
     if (text.empty()) return {};
     std::promise<bool> same;
     node_->ask(0, [&](const flow::PartitionState& s) {
-      same.set_value(s.definitions.segments == text);
+      same.set_value(segment::with_thresholds(s.definitions.segments, {}) == text);
     });
     if (same.get_future().get()) return {};
     TRY(ready());
@@ -316,6 +330,22 @@ class Running final : public Runtime,
     TRY(durable.get_future().get());
     node_->settle();
     return {};
+  }
+
+  /// Counts the thresholds of tests that compare people: soon after the start, for a house that is
+  /// being filled, then ever more rarely, at last once an hour.
+  void keep_thresholds() {
+    constexpr auto at_first = std::chrono::seconds(10);
+    constexpr std::chrono::seconds at_last = std::chrono::hours(1);
+    std::unique_lock lock(thresholds_mutex_);
+    for (std::chrono::seconds pause = at_first; !thresholds_stop_; pause = std::min(2 * pause, at_last)) {
+      if (thresholds_wake_.wait_for(lock, pause, [this] { return thresholds_stop_; })) return;
+      lock.unlock();
+      Status done = ready();
+      if (done) done = portal::refresh_thresholds(*node_, clock_.now());
+      if (!done) diary_->note(diary::Level::warn, "segment.thresholds_not_refreshed", done.error().message);
+      lock.lock();
+    }
   }
 
   void listen() {
@@ -412,7 +442,7 @@ class Running final : public Runtime,
   SystemClock clock_;
   Names names_;
   catalog::Catalog catalog_;
-  Engines engines_{names_, catalog_.purposes};
+  Engines engines_{names_, catalog_};
   consent::Permissions permissions_;
   portal::Feed feed_{clock_.now()};
   Moves moves_;
@@ -429,6 +459,10 @@ class Running final : public Runtime,
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;
   bool stopped_ = false;
+  std::mutex thresholds_mutex_;
+  std::condition_variable thresholds_wake_;
+  bool thresholds_stop_ = false;
+  std::thread thresholds_;
 };
 
 }  // namespace
