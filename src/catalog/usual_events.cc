@@ -108,6 +108,7 @@ const Usual usual_rows[] = {
     {"Email Delivered", "", mail, "a mail arrived", "un e-mail a été remis"},
     {"Email Opened", "", mail, "a mail was opened", "un e-mail a été ouvert"},
     {"Email Link Clicked", "", mail, "a link in a mail was clicked", "clic dans un e-mail"},
+    {"Email Bounced", "operate market", mail, "a mail came back", "un e-mail nous est revenu"},
     {"Unsubscribed", "operate", mail, "no more mails, please", "désabonnement"},
 };
 

@@ -14,6 +14,7 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr Duration quiet_from = days(180);
+constexpr std::int64_t much_cents = 15'000;  // of segment 37
 
 struct Record {
   std::string_view sku, name, category;
@@ -34,11 +35,19 @@ constexpr std::array<std::string_view, 4> paths = {"/", "/nouveautes", "/occasio
 Simulator::Simulator(std::uint64_t seed, const Plan& plan, Instant start)
     : dice_(seed), run_(std::to_string(start.us / 1'000)), next_(start) {
   std::map<std::uint32_t, Instant> last;
-  for (const Order& o : plan.orders) last[o.customer] = plan.at(o);
+  std::map<std::uint32_t, std::int64_t> spent;
+  for (const Order& o : plan.orders) {
+    last[o.customer] = plan.at(o);
+    spent[o.customer] += o.cents;
+  }
   for (const auto& [number, at] : last) {
     const Customer who = customer(number);
-    if (std::ranges::find(who.purposes, "personalise") != who.purposes.end())
-      regulars_.emplace_back(at, who.user_id);
+    const auto gave = [&](std::string_view purpose) {
+      return std::ranges::find(who.purposes, purpose) != who.purposes.end();
+    };
+    if (gave("personalise")) regulars_.emplace_back(at, who.user_id);
+    if (spent[number] >= much_cents && !gave("contact:email") && !gave("contact:sms"))
+      unreachable_.push_back(who.user_id);
   }
   std::ranges::sort(regulars_);
 }
@@ -61,11 +70,15 @@ std::vector<Call> Simulator::due(Instant now) {
 
 void Simulator::begin(Instant at) {
   const auto throw_of = dice_.below(100);
-  if (throw_of < 25) return come_back(at);
-  if (throw_of < 45) return leave_basket(at);
-  if (throw_of < 70) return stroll(at);
-  if (throw_of < 80) return search_in_vain(at);
-  become_customer(at);
+  if (throw_of < 18) return come_back(at);
+  if (throw_of < 32) return leave_basket(at);
+  if (throw_of < 48) return stroll(at);
+  if (throw_of < 56) return search_in_vain(at);
+  if (throw_of < 68) return become_customer(at);
+  if (throw_of < 75) return hesitate(at);
+  if (throw_of < 87) return get_mails(at);
+  if (throw_of < 95) return permit_for_a_while(at);
+  say_no(at);
 }
 
 /// Segments 27 and 29: enters with a page, leaves with an order, or because the visit was a day (a
@@ -160,6 +173,90 @@ void Simulator::become_customer(Instant at) {
   }
 }
 
+Simulator::Visitor Simulator::newcomer(Instant due, Instant at) {
+  const std::string id = "sim-" + run_ + "-" + std::to_string(++people_);
+  welcome(due, at - hours(1), id);
+  identify(due + seconds(1), at, {id, ""});
+  return {id, ""};
+}
+
+/// Segment 28: the same record again and again, now or nearly two days ago; some order after all.
+void Simulator::hesitate(Instant at) {
+  const Duration ago = dice_.chance(40) ? hours(48) - minutes(3, 8) : Duration(0);
+  const Visitor who = newcomer(at, at - ago);
+  const Record& r = records[dice_.below(records.size())];
+  std::string properties;
+  Object(properties)
+      .text("sku", r.sku)
+      .text("name", r.name)
+      .text("category", r.category)
+      .raw("price", amount_of(r.cents))
+      .close();
+  for (int i = 0; i < 3; ++i) {
+    const Instant due = at + seconds(5 + 20 * i);
+    event(due, due - ago, Lane::server, who, "Product Viewed", properties);
+  }
+  if (ago != Duration(0) || !dice_.chance(50)) return;
+  const Instant bought = at + minutes(3, 7);
+  order(bought, bought, who);
+}
+
+void Simulator::mail(Instant due, Instant at, const Visitor& who, std::string_view name) {
+  std::string properties;
+  Object(properties).text("message_id", "M" + std::to_string(at.us / 1'000'000)).close();
+  event(due, at, Lane::server, who, name, properties);
+}
+
+/// Segments 34, 35 and 40: four mails of this week, or three that turn 30 days old (a week) in some
+/// minutes; some click, some buy.
+void Simulator::get_mails(Instant at) {
+  const auto how = dice_.below(4);
+  const Duration ago = how == 0   ? Duration(days(30)) - minutes(3, 8)
+                       : how == 1 ? Duration(days(7)) - minutes(3, 8)
+                                  : Duration(0);
+  const Visitor who = newcomer(at, at - ago - hours(1));
+  const int mails = how == 0 ? 3 : 4;
+  for (int i = 0; i < mails; ++i) {
+    const Instant due = at + seconds(2 + 3 * i);
+    mail(due, due - ago, who, "Email Delivered");
+  }
+  if (!dice_.chance(60)) return;
+  for (int i = 0; i < 2; ++i) {
+    const Instant due = at + minutes(2, 4) + seconds(i);
+    mail(due, due - (how == 0 ? ago : Duration(0)), who, "Email Link Clicked");
+  }
+  if (!dice_.chance(50)) return;
+  const Instant bought = at + minutes(5, 8);
+  order(bought, bought, who);
+}
+
+/// Segments 36 and 38: a yes to mails that ends in some minutes, or in 30 days and some minutes;
+/// or a mail that comes back.
+void Simulator::permit_for_a_while(Instant at) {
+  const Visitor who = newcomer(at, at);
+  const auto how = dice_.below(3);
+  const Instant until = how == 0   ? at + minutes(3, 8)
+                        : how == 1 ? at + days(30) + minutes(2, 6)
+                                   : at + days(400);
+  answer(at + seconds(2), at, who.user_id, "contact:email", "given", until);
+  if (how != 2) return;
+  const Instant bounced = at + minutes(3, 7);
+  mail(bounced, bounced, who, "Email Bounced");
+}
+
+/// Segments 37 and 39: a good customer lets the shop write to them, and takes it back; some change
+/// their mind again.
+void Simulator::say_no(Instant at) {
+  const std::string id = unreachable_.empty() ? newcomer(at, at).user_id
+                                              : unreachable_[dice_.below(unreachable_.size())];
+  answer(at + seconds(3), at, id, "contact:email", "given");
+  const Instant no = at + minutes(1, 3);
+  answer(no, no, id, "contact:email", "withdrawn");
+  if (!dice_.chance(40)) return;
+  const Instant yes = no + minutes(2, 4);
+  answer(yes, yes, id, "contact:email", "given");
+}
+
 const std::string& Simulator::somebody_quiet(Instant at) {
   const auto end = std::ranges::upper_bound(
       regulars_, at - quiet_from - days(1), {}, &std::pair<Instant, std::string>::first
@@ -248,18 +345,18 @@ void Simulator::identify(Instant due, Instant at, const Visitor& who) {
 
 void Simulator::answer(
     Instant due, Instant since, const std::string& user_id, std::string_view purpose,
-    std::string_view state
+    std::string_view state, Instant until
 ) {
   std::string json;
-  Object(json)
-      .text("type", "consent")
+  Object out(json);
+  out.text("type", "consent")
       .text("messageId", message_id())
       .text("userId", user_id)
       .text("purpose", purpose)
       .text("state", state)
-      .text("happened", to_string(since))
-      .raw("notice", R"({"id":"accueil","version":"1","lang":"fr"})")
-      .close();
+      .text("happened", to_string(since));
+  if (until != Instant::never()) out.text("until", to_string(until));
+  out.raw("notice", R"({"id":"accueil","version":"1","lang":"fr"})").close();
   call(due, Lane::answers, std::move(json));
 }
 

@@ -1,5 +1,6 @@
 // Invented visits to the demo's shop, from a seed: pages, records looked at, searches in vain,
-// baskets, logins, new customers, some orders. All of it goes to a source flagged simulated, and
+// baskets, logins, new customers, some orders; mails and what becomes of them; permissions that are
+// given, end, and are taken back. All of it goes to a source flagged simulated, and
 // bears the badge.
 #pragma once
 
@@ -56,7 +57,14 @@ class Simulator {
   void stroll(Instant at);
   void search_in_vain(Instant at);
   void become_customer(Instant at);
+  void hesitate(Instant at);
+  void get_mails(Instant at);
+  void permit_for_a_while(Instant at);
+  void say_no(Instant at);
 
+  /// A customer who is known since an hour before `at`, and lets pages be personalised.
+  Visitor newcomer(Instant due, Instant at);
+  void mail(Instant due, Instant at, const Visitor& who, std::string_view name);
   const std::string& somebody_quiet(Instant at);
   Duration minutes(unsigned from, unsigned to);
   void call(Instant due, Lane lane, std::string json);
@@ -70,7 +78,7 @@ class Simulator {
   void identify(Instant due, Instant at, const Visitor& who);
   void answer(
       Instant due, Instant since, const std::string& user_id, std::string_view purpose,
-      std::string_view state
+      std::string_view state, Instant until = Instant::never()
   );
   void welcome(Instant due, Instant since, const std::string& user_id);
   std::string message_id();
@@ -80,6 +88,7 @@ class Simulator {
   Instant next_;
   std::uint64_t calls_ = 0, people_ = 0;
   std::vector<std::pair<Instant, std::string>> regulars_;  // last real order, user id; ascending
+  std::vector<std::string> unreachable_;  // who spent much and lets nobody write to them
   std::priority_queue<Call, std::vector<Call>, Later> queue_;
 };
 

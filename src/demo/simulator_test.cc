@@ -52,7 +52,10 @@ TEST(Simulator, EveryMessageHasItsOwnId) {
 
 TEST(Simulator, PagesAreSentWithThePublicKeyAndOrdersWithTheServers) {
   for (const Call& c : ten_minutes(4)) {
-    const bool order = holds(c, "Order Completed") || holds(c, "\"identify\"");
+    // Hesitating customers and mails are told by the shop's server.
+    const bool order = holds(c, "Order Completed") || holds(c, "\"identify\"") ||
+                       holds(c, "\"Email ") ||
+                       (holds(c, "Product Viewed") && !holds(c, "anonymousId"));
     EXPECT_EQ(c.lane == Lane::answers, holds(c, "\"consent\",\"messageId\"")) << c.json;
     EXPECT_EQ(c.lane == Lane::server, order) << c.json;
     // A public signal speaks for strangers only.
@@ -65,7 +68,8 @@ TEST(Simulator, FeedsEachOfItsSegmentsWithinTenMinutes) {
   const auto calls = ten_minutes(5);
   for (const std::string_view needed :
        {"Product Added", "Product Viewed", "Page Viewed", "\"results\":0", "\"jazz\"",
-        "\"identify\"", "Order Completed", "\"withdrawn\"", "searcher-", "stroller-", "device-"}) {
+        "\"identify\"", "Order Completed", "\"withdrawn\"", "searcher-", "stroller-", "device-",
+        "Email Delivered", "Email Link Clicked", "Email Bounced", "contact:email", "\"until\""}) {
     EXPECT_TRUE(std::ranges::any_of(calls, [&](const Call& c) { return holds(c, needed); }))
         << needed;
   }
