@@ -17,6 +17,7 @@ Result<Report> baseline_command(std::span<const char* const> words);
 Result<Report> insight_command(std::span<const char* const> words);
 Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> memory_command(std::span<const char* const> words);
+Result<Report> truth_command(std::span<const char* const> words);
 
 // server_commands.cc
 Result<Report> ingest_sealed_command(std::span<const char* const> words);

@@ -56,6 +56,10 @@ constexpr std::array commands = {
         "there "
         "afterwards, once, readable: [--kills 500] [--seed] [--connections] [--hospes] [--folder]"},
     Command{
+        "truth", truth_command,
+        "engine against evaluator over random definitions and lives: [--seconds 60] [--seed] "
+        "[--scenario FILE], where a difference is written"},
+    Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
     Command{
         "memory-per-person", memory_command,
