@@ -46,6 +46,52 @@ Halves halves(const Node& node) {
   return {whole.substr(0, at + 1), whole.substr(std::min(whole.size(), at + 2))};
 }
 
+bool asks_calendar(const BoundNode& node) {
+  const auto falls = [](const BoundClause& c) { return c.test == Test::falls; };
+  std::vector<const BoundNamed*> looks;
+  node.selections(looks);
+  return node.kind == BoundKind::calendar || falls(node.clause) ||
+         std::ranges::any_of(looks, [&](const BoundNamed* look) {
+           return std::ranges::any_of(look->where, falls);
+         });
+}
+
+/// Whether the planner (flip.cc) only tries some of the ways in which this test could turn.
+bool is_guessed(const BoundNode& node) {
+  const auto near = [](const BoundClause& c) { return c.test == Test::near; };
+  std::vector<const BoundNamed*> looks;
+  node.selections(looks);
+  const bool has_near = near(node.clause) || std::ranges::any_of(looks, [&](const BoundNamed* l) {
+                          return std::ranges::any_of(l->where, near);
+                        });
+  const auto is_free = [](const BoundStep& step) {
+    return !step.after && !step.without && step.same == no_name && !step.then.reply;
+  };
+  return has_near || node.select.reply.has_value() || node.per != Per::event ||
+         node.fold >= Fold::silence || node.kind == BoundKind::compared ||
+         node.kind == BoundKind::ranked || node.steps.size() > 1 ||
+         !std::ranges::all_of(node.steps, is_free);
+}
+
+/// The tests of a predicate that `smallest_change` does not master.
+void unmastered(
+    const Definitions& definitions, const BoundNode& node, std::vector<Unproposed>& out
+) {
+  for (const BoundNode& child : node.of) unmastered(definitions, child, out);
+  if (node.kind == BoundKind::in_segment)
+    return unmastered(definitions, definitions.at(node.segment).predicate, out);
+  const auto add = [&](Unsearched because) {
+    std::string test = format(*node.source);
+    if (std::ranges::find(out, test, &Unproposed::test) == out.end())
+      out.push_back({std::move(test), because});
+  };
+  if (node.kind == BoundKind::permission) return add(Unsearched::theirs);
+  if (node.kind == BoundKind::still) return add(Unsearched::guessed);
+  if (!node.of.empty()) return;
+  if (asks_calendar(node)) return add(Unsearched::calendar);
+  if (is_guessed(node)) add(Unsearched::guessed);
+}
+
 class Explainer {
  public:
   Explainer(const Definitions& definitions, const Person& person, Mask purpose, Instant now)
@@ -120,6 +166,7 @@ Explanation explain(
   out.in = out.reason.truth;
   out.passes = turns(definitions, segment, person, now, out.in);
   if (!out.barred) out.change = smallest_change(definitions, segment, person, now);
+  if (!out.barred && !out.change) unmastered(definitions, entry.predicate, out.unproposed);
   const auto unseen = [&](const Seen& seen) { return (seen.mask & bit(entry.purpose)) == 0; };
   out.events = person.events.size();
   out.hidden = static_cast<std::size_t>(std::ranges::count_if(person.events, unseen));

@@ -60,6 +60,17 @@ struct Barred {
   Instant since;
 };
 
+/// Why a test has no sure proposal.
+enum class Unsearched : std::uint8_t {
+  theirs,    // a permission is the person's to give and to take back
+  calendar,  // a date or a time of day comes by itself
+  guessed,   // of this form only some ways are tried
+};
+struct Unproposed {
+  std::string test;  // canonical text
+  Unsearched because = Unsearched::guessed;
+};
+
 struct Explanation {
   SegmentIndex segment = 0;
   bool in = false;
@@ -72,6 +83,9 @@ struct Explanation {
   std::size_t events = 0;        // of the timeline
   std::size_t hidden = 0;        // of those, what the segment's purpose may not see
   std::optional<Barred> barred;  // then no change by adding exists
+  /// Without `change` and `barred`: the tests that the search does not master; when there are none,
+  /// no event or trait is known to turn the membership.
+  std::vector<Unproposed> unproposed;
   /// Neither: no waiting and no event or trait that this search knows turns the membership.
   bool nothing_known() const { return !passes && !change; }
 };
@@ -93,7 +107,6 @@ bool holds_after(
     const Definitions& definitions, SegmentIndex segment, const Person& person, Instant now,
     const Change& change
 );
-
 
 /// As `hospes why` prints it, times in UTC.
 std::string to_text(

@@ -39,9 +39,12 @@ enum class Phrase : std::uint8_t {
   after,
   time,
   hidden,
-  barred
+  barred,
+  theirs,
+  calendar,
+  guessed
 };
-constexpr std::array<std::array<std::string_view, 2>, 27> words{{
+constexpr std::array<std::array<std::string_view, 2>, 30> words{{
     {"IN", "MEMBRE"},
     {"OUT", "HORS DU SEGMENT"},
     {"since", "depuis le"},
@@ -71,6 +74,12 @@ constexpr std::array<std::array<std::string_view, 2>, 27> words{{
      "non vus, faute de permission : {} événements sur {}"},
     {"{} to {} since {}: while that stands, no event counts",
      "{} ({}) depuis le {} : tant que cela vaut, aucun événement ne compte"},
+    {"no change proposed, because this is theirs to say: {}",
+     "aucun changement proposé, car c'est à la personne de le dire : {}"},
+    {"no change proposed, because this comes with the calendar: {}",
+     "aucun changement proposé, car cela vient avec le calendrier : {}"},
+    {"no change proposed, because only some ways to turn this were tried: {}",
+     "aucun changement proposé, car seules certaines façons d'inverser ceci ont été essayées : {}"},
 }};
 
 std::string_view word(Phrase phrase, Language language) {
@@ -154,9 +163,11 @@ class Teller {
                  to_string(e.barred->since)
              ) +
              "\n";
-    } else if (e.nothing_known()) {
+    } else if (e.nothing_known() && e.unproposed.empty()) {
       out += std::string(say(Phrase::nothing)) + "\n";
     }
+    for (const Unproposed& u : e.unproposed)
+      out += fmt::format(fmt::runtime(say(because(u.because))), u.test) + "\n";
     if (e.hidden > 0)
       out += fmt::format(fmt::runtime(say(Phrase::hidden)), e.hidden, e.events) + "\n";
     return out;
@@ -164,6 +175,10 @@ class Teller {
 
  private:
   std::string_view say(Phrase phrase) const { return word(phrase, language_); }
+  static Phrase because(Unsearched why) {
+    if (why == Unsearched::theirs) return Phrase::theirs;
+    return why == Unsearched::calendar ? Phrase::calendar : Phrase::guessed;
+  }
   std::string_view answer_word(std::string_view answer) const {
     if (language_ == Language::en) return answer;
     if (answer == "objected") return "opposition";
@@ -252,6 +267,17 @@ std::string change_json(const Change& change, const Names& names) {
   return out.text("at", to_string(change.at)).done();
 }
 
+std::string unproposed_json(const std::vector<Unproposed>& list) {
+  constexpr std::array<std::string_view, 3> because{"theirs", "calendar", "guessed"};
+  std::string out = "[";
+  for (const Unproposed& u : list) {
+    JsonObject one;
+    one.text("test", u.test).text("because", because[static_cast<std::size_t>(u.because)]);
+    out += (out.size() > 1 ? "," : "") + one.done();
+  }
+  return out + "]";
+}
+
 }  // namespace
 
 std::string to_text(const Explanation& e, const Definitions& definitions, Language language) {
@@ -266,6 +292,7 @@ std::string to_json(const Explanation& e, const Definitions& definitions) {
   out.text("now", to_string(e.now)).add("why", reason_json(e.reason, definitions.names()));
   if (e.passes) out.text(e.in ? "leavesAt" : "entersAt", to_string(*e.passes));
   out.add("flip", e.change ? change_json(*e.change, definitions.names()) : "null");
+  if (!e.unproposed.empty()) out.add("unproposed", unproposed_json(e.unproposed));
   out.add("hidden", std::to_string(e.hidden));
   if (e.barred) {
     JsonObject barred;
