@@ -15,6 +15,7 @@
 #include "segment/check.h"
 #include "segment/explain.h"
 #include "segment/json.h"
+#include "segment/kin.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
@@ -71,9 +72,11 @@ segment::Vocabulary vocabulary(const ConsoleDoors& doors, const segment::Definit
   return out;
 }
 
-/// Event names that neither came nor stand in the catalogue, each with the nearest that does.
+/// Event names that neither came nor stand in the catalogue, each with the nearest that does; and
+/// the segments in force that say the same.
 std::string notes_on(
-    const segment::Definition& d, const Sent& from, Census& census, const ConsoleDoors& doors
+    const segment::Definition& d, const Sent& from, const segment::Definitions& in_force,
+    Census& census, const ConsoleDoors& doors
 ) {
   segment::Vocabulary out;
   auto& events = out.events.emplace();
@@ -85,6 +88,8 @@ std::string notes_on(
   }
   List notes;
   for (const auto& m : segment::check({d}, out, from.text)) notes.add(json_text(m.message));
+  for (const std::string& twin : segment::twins_of(in_force, d))
+    notes.add(json_text("segment " + twin + " says the same: use it, or say what is different"));
   return notes.done();
 }
 
@@ -231,7 +236,7 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
                    .number("members", found.members.number)
                    .raw("examples", examples(found.members))
                    .raw("change", replaces ? change : "null")
-                   .raw("notes", notes_on(d, *from, census, doors))
+                   .raw("notes", notes_on(d, *from, in_force, census, doors))
                    .raw("took_ms", std::to_string(took.count()))
                    .done() +
                "\n"

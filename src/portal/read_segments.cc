@@ -9,6 +9,7 @@
 #include "portal/census.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "segment/kin.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
@@ -105,7 +106,7 @@ std::string why_empty(
 /// One row. `members` counts those who are asked for.
 std::string row_of(
     const segment::Definitions::Entry& entry, std::uint64_t members, std::uint64_t simulated,
-    Pulse::Moved moved, const std::string& empty
+    Pulse::Moved moved, const std::string& empty, const std::vector<std::string>& askers
 ) {
   const segment::Definition& d = entry.definition;
   Object row;
@@ -114,6 +115,7 @@ std::string row_of(
       .text("purpose", d.purpose)
       .raw("sentence", Object().text("en", d.sentence_en).text("fr", d.sentence_fr).done())
       .text("definition", segment::format(d))
+      .raw("used_in", listed(askers))
       .number("members", members)
       .number("simulated", simulated)
       .raw(
@@ -145,12 +147,16 @@ http::Response read_segments(
   const bool some_empty = std::ranges::find(counts.members, 0U) != counts.members.end();
   const Census::Kinds kinds = some_empty ? census.kinds() : Census::Kinds();
   auto moved = doors.pulse.moved(real);
+  std::vector<std::vector<std::string>> askers;
+  if (counts.engine) askers = segment::used_in(counts.engine->definitions());
   std::vector<std::string> rows;
   for (segment::SegmentIndex i = 0; i < counts.members.size(); ++i) {
     const auto& entry = counts.engine->definitions().at(i);
     if (entry.retired || (id && entry.definition.id != *id)) continue;
     const std::string empty = counts.members[i] == 0 ? why_empty(entry, kinds, doors) : "";
-    rows.push_back(row_of(entry, counts.members[i], counts.simulated[i], moved[i], empty));
+    rows.push_back(
+        row_of(entry, counts.members[i], counts.simulated[i], moved[i], empty, askers[i])
+    );
   }
   if (id && rows.empty()) return no_segment();
   Object out;

@@ -3,12 +3,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <sstream>
 
 #include "catalog/house_folder.h"
 #include "catalog/kinds.h"
 #include "segment/check.h"
+#include "segment/kin.h"
 #include "segment/text.h"
 #include "server/help.h"
 
@@ -76,6 +78,25 @@ Result<std::optional<std::vector<segment::Definition>>> definitions_of(
   return std::optional(std::move(*parsed));
 }
 
+/// Segments of one file that say the same: no mistake, but seldom meant.
+void warn_of_twins(
+    const std::vector<segment::Definition>& list, const std::string& file, const Globals& globals
+) {
+  std::map<std::pair<std::string, std::string>, std::string> seen;
+  for (const auto& d : list) {
+    const auto [at, fresh] = seen.emplace(std::pair(d.purpose, segment::essence(d.predicate)), d.id);
+    if (fresh) continue;
+    fmt::print(
+        stderr,
+        fmt::runtime(globals.say(
+            "{}:{}: warning: segment {} says the same as {}\n",
+            "{}:{} : attention, le segment {} dit la même chose que {}\n"
+        )),
+        file, d.place.line, d.id, at->second
+    );
+  }
+}
+
 int check_files(
     const std::vector<std::string>& files, const std::string& house, const Globals& globals
 ) {
@@ -89,6 +110,7 @@ int check_files(
       worst = exit_no;
       continue;
     }
+    warn_of_twins(**found, file, globals);
     fmt::print(
         fmt::runtime(
             globals.say("{}: {} segments, no mistake\n", "{} : {} segments, aucune erreur\n")
