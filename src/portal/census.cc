@@ -8,11 +8,19 @@
 namespace hospes::portal {
 namespace {
 
+/// Without what must not happen: under `not`, `without`, or as a reply that is missed.
 void collect(const segment::Node& node, std::vector<std::string>& out) {
-  for (const segment::Selection* s : segment::selections(node)) {
-    out.push_back(s->event);
-    if (s->reply) out.push_back(s->reply->by.event);
+  if (std::holds_alternative<segment::Not>(node.is)) return;
+  const auto add = [&](const segment::Selection& s) {
+    out.push_back(s.event);
+    if (s.reply && s.reply->given) out.push_back(s.reply->by.event);
+  };
+  if (const auto* sequence = std::get_if<segment::Sequence>(&node.is)) {
+    add(sequence->select);
+    for (const segment::Step& step : sequence->steps) add(step.then);
+    return;
   }
+  for (const segment::Selection* s : segment::selections(node)) add(*s);
   if (const auto* of = segment::children(node)) {
     for (const segment::Node& child : *of) collect(child, out);
   }

@@ -74,10 +74,12 @@ TEST(Reads, TextStaysText) {
 
 TEST(Reads, EventsUnderNotAreNotNeeded) {
   const auto node = segment::parse_predicate(
-      R"(count("B") >= 1 and (did "A" then "C" within 1d or last("B") < 2d ago) and not count("D") >= 1)"
+      R"(count("B") >= 1 and (did "A" then "C" within 1d or last("B") < 2d ago) and not count("D") >= 1
+      and did "A" then "B" without "E" and count("A" unanswered by "F" within 1d) >= 1
+      and count("A" answered by "G" within 1d) >= 1 and still (did "H") in 1d)"
   );
   ASSERT_TRUE(node) << node.error().message;
-  EXPECT_EQ(events_of(*node), (std::vector<std::string>{"A", "B", "C"}));
+  EXPECT_EQ(events_of(*node), (std::vector<std::string>{"A", "B", "C", "G", "H"}));
 }
 
 }  // namespace
