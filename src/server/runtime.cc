@@ -319,14 +319,18 @@ class Running final : public Runtime,
     const std::string text =
         read_text(std::filesystem::path(settings_.house_folder) / "segments.seg");
     if (text.empty()) return {};
-    std::promise<bool> same;
+    std::promise<std::string> in_force;
     node_->ask(0, [&](const flow::PartitionState& s) {
-      same.set_value(segment::with_thresholds(s.definitions.segments, {}) == text);
+      in_force.set_value(s.definitions.segments);
     });
-    if (same.get_future().get()) return {};
+    const std::string before = in_force.get_future().get();
+    if (segment::with_thresholds(before, {}) == text) return {};
     TRY(ready());
+    // What was counted stays recorded: nobody leaves because another segment was edited.
+    const auto counted = segment::parse_in_force(before);
+    const std::string after = counted ? segment::with_thresholds(text, counted->thresholds) : text;
     std::promise<Status> durable;
-    TRY(node_->define(text, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
+    TRY(node_->define(after, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
     TRY(durable.get_future().get());
     node_->settle();
     return {};
