@@ -32,8 +32,10 @@ KINDS = {"k0": 0, "k1": 1}
 class World:
     """Small enough for everything to meet everything."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, replies=0.1, sequences=0.1, barred=0.3, repeats=0.08):
         self.r = random.Random(seed)
+        self.replies, self.sequences, self.barred = replies, sequences, barred  # how often each is asked for
+        self.repeats = repeats  # how often an event comes again
 
     def window(self, must=False):
         r = self.r
@@ -91,7 +93,7 @@ class World:
     def select(self):
         r = self.r
         out = self.named()
-        if r.random() < 0.1:
+        if r.random() < self.replies:
             out["answer"] = {**self.named(), "within": r.choice(DURATIONS)}
             if r.random() < 0.4:
                 out["answer"]["given"] = True
@@ -148,7 +150,9 @@ class World:
         r = self.r
         if r.random() < 0.3:
             return self.new_leaf()
-        kind = r.randrange(10)
+        if r.random() < self.sequences:
+            return self.sequence()
+        kind = r.randrange(9)
         if kind == 0:
             return {"trait": "t", **self.clause(True)}
         if kind == 1:
@@ -162,13 +166,15 @@ class World:
         if kind in (4, 5):
             return {"aged": r.choice(["first", "last"]), **self.select(), "window": self.window(),
                     "age": self.window(must=True)}
-        if kind == 6:
-            out = {"sequence": self.select(), "then": [self.step() for _ in range(r.choice([1, 1, 2]))],
-                   "window": self.window()}
-            if r.random() < 0.4:
-                out["first"] = True
-            return out
         return self.fold()
+
+    def sequence(self):
+        r = self.r
+        out = {"sequence": self.select(), "then": [self.step() for _ in range(r.choice([1, 1, 2]))],
+               "window": self.window()}
+        if r.random() < 0.4:
+            out["first"] = True
+        return out
 
     def step(self):
         r = self.r
@@ -179,7 +185,7 @@ class World:
             out["after"] = r.choice(DURATIONS)
         if r.random() < 0.15:
             out["same"] = r.choice(["p", "q"])
-        if r.random() < 0.3:
+        if r.random() < self.barred:
             out["without"] = self.select()
         return out
 
@@ -239,7 +245,7 @@ class World:
         out = []
         for i in range(n):
             now += r.choice([0, micros(r.choice(DURATIONS)), r.randrange(1, micros(r.choice(DURATIONS)) + 1)])
-            if out and r.random() < 0.08:
+            if out and r.random() < self.repeats:
                 out.append({**r.choice(out), "received": now})
                 continue
             happened = now - (micros(r.choice(DURATIONS)) if r.random() < 0.25 else 0)
@@ -361,6 +367,15 @@ PLANTED = {
     "a yes never ends": lambda q: q.replace("arg_max(a.until, a.since)", "max(a.until) + 1000000000000000"),
     "a reply at the same instant": lambda q: q.replace("re.happened > e.happened", "re.happened >= e.happened"),
     "what may not lie between, before": lambda q: q.replace("w1.happened > s0.happened", "w1.happened < s0.happened"),
+}
+
+
+# Worlds that ask often for what a planted error is about.
+FOCUS = {
+    "a reply at the same instant": {"replies": 0.8},
+    "what may not lie between, before": {"sequences": 0.7, "barred": 0.9},
+    "sequence may be simultaneous": {"sequences": 0.5},
+    "repeats counted": {"repeats": 0.4},
 }
 
 
@@ -518,7 +533,7 @@ def run_planted(args):
     unnoticed = []
     for name, plant in PLANTED.items():
         for attempt in range(6):
-            header, people = invent(World(seed + attempt), 8, args.segments_n)
+            header, people = invent(World(seed + attempt, **FOCUS.get(name, {})), 8, args.segments_n)
             with contextlib.redirect_stdout(io.StringIO()):
                 wrong, _ = compare(header, people, args.driver, plant)
             if wrong:
