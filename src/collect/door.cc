@@ -109,6 +109,9 @@ void Door::handle(http::Request request, http::Responder responder) {
     }
     if (stop_) return reply(busy({Code::unavailable, "the house is closing"}));
   }
+  doors_.arrivals.turned_away(
+      {nullptr, 429, doors_.clock.now(), "too many requests are waiting", {}}
+  );
   reply(busy({Code::over_limit, "too many requests are waiting"}));
 }
 
@@ -150,6 +153,11 @@ void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
   std::ranges::move(prepared.records, std::back_inserter(group.records));
   group.bytes += prepared.bytes;
   const auto page = waiting.request.headers.find("Origin");
+  if (prepared.response.status >= 400)
+    doors_.arrivals.turned_away(
+        {prepared.source, prepared.response.status, doors_.clock.now(),
+         without_line_end(prepared.response.body), page}
+    );
   const auto origin = shared_with(doors_.catalog.sources, prepared.source, page);
   group.open.push_back(
       {std::string(origin), std::move(waiting.responder), std::move(prepared), rests,

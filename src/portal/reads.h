@@ -40,6 +40,7 @@ http::Response read_passages(const ConsoleDoors& doors, const http::Request& req
 http::Response read_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response search_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_house(const ConsoleDoors& doors);
+http::Response read_sources(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_home(
     const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
 );
