@@ -27,7 +27,7 @@ add_custom_command(
   COMMAND ${HOSPES_NODE} ${CMAKE_SOURCE_DIR}/web/tools/build.mjs --out ${pages}/dist --embed ${pages}/embed
   DEPENDS ${HOSPES_WEB_SOURCES} ${CMAKE_SOURCE_DIR}/web/index.html ${CMAKE_SOURCE_DIR}/web/vite.config.ts
           ${CMAKE_SOURCE_DIR}/web/svelte.config.js ${CMAKE_SOURCE_DIR}/web/tsconfig.json
-          ${CMAKE_SOURCE_DIR}/web/tools/build.mjs ${CMAKE_SOURCE_DIR}/web/package-lock.json
+          ${CMAKE_SOURCE_DIR}/docs/openapi.json ${CMAKE_SOURCE_DIR}/web/tools/build.mjs ${CMAKE_SOURCE_DIR}/web/package-lock.json
   COMMENT "Building the console's pages"
   VERBATIM)
 # The assembler reads the compressed files themselves, which no dependency scan sees: they change with assets.S.

@@ -290,10 +290,25 @@ Status read_without_answer(const Place& place, const Purposes& purposes, Source&
   return {};
 }
 
+Status read_mode(const Place& place, CatalogueMode& out) {
+  std::string text(to_string(out));
+  TRY(read(place, "catalogue", text));
+  const auto mode = parse_catalogue_mode(text);
+  if (!mode) {
+    return wrong(
+        place.file, *place.table.get("catalogue"),
+        "catalogue is \"learn\" (take what comes, tell what changes), \"warn\" (tell also what is not "
+        "in the catalogue) or \"strict\" (refuse it)"
+    );
+  }
+  out = *mode;
+  return {};
+}
+
 Result<Source> read_source(const Place& place, const Purposes& purposes) {
   TRY(only_keys(
       place, {"name", "enabled", "simulated", "origins", "without_answer", "events_per_s_max",
-              "key", "categories", "trusted"}
+              "catalogue", "key", "categories", "trusted"}
   ));
   Source source;
   TRY(read(place, "name", source.name));
@@ -301,6 +316,7 @@ Result<Source> read_source(const Place& place, const Purposes& purposes) {
   TRY(read(place, "simulated", source.simulated));
   TRY(read(place, "origins", source.origins));
   TRY(read_without_answer(place, purposes, source));
+  TRY(read_mode(place, source.mode));
   std::int64_t pace = source.events_per_s_max;
   TRY(read(place, "events_per_s_max", pace));
   if (pace < 1 || pace > 10'000'000) {

@@ -26,6 +26,17 @@ std::vector<std::string_view> names_of(const std::map<std::string, Source, std::
 
 }  // namespace
 
+std::string_view to_string(CatalogueMode mode) {
+  constexpr std::string_view names[] = {"learn", "warn", "strict"};
+  return names[static_cast<std::size_t>(mode)];
+}
+
+std::optional<CatalogueMode> parse_catalogue_mode(std::string_view text) {
+  for (const auto mode : {CatalogueMode::learn, CatalogueMode::warn, CatalogueMode::strict})
+    if (text == to_string(mode)) return mode;
+  return std::nullopt;
+}
+
 std::string_view to_string(KeyUse use) { return use == KeyUse::public_key ? "public" : "server"; }
 
 KeyHash hash_key(std::string_view write_key) {

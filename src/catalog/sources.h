@@ -44,6 +44,15 @@ struct ConsentTool {
   bool operator==(const ConsentTool&) const = default;
 };
 
+/// What happens to an event or property that the catalogue does not know, or knows otherwise.
+enum class CatalogueMode : std::uint8_t {
+  learn,  // it is taken as it comes; a change of what was heard before is told
+  warn,   // it is taken, and told
+  strict  // it is refused, and told
+};
+std::string_view to_string(CatalogueMode mode);
+std::optional<CatalogueMode> parse_catalogue_mode(std::string_view text);
+
 struct Source {
   std::string name;
   bool enabled = true;
@@ -59,6 +68,7 @@ struct Source {
   /// is no.
   Mask without_answer = 0;
   std::uint32_t events_per_s_max = 50'000;
+  CatalogueMode mode = CatalogueMode::learn;
 
   /// Whether a browser page of that origin may send here.
   bool admits(std::string_view origin) const;

@@ -148,6 +148,7 @@ http::Response document(
     const std::string file = whole ? std::string(found.part) : std::string("standalone.js");
     return pages::embedded(request, "/analytics-next/bundles/" + file, 200);
   }
+  if (found.row->use == Use::openapi) return pages::embedded(request, "/openapi.json", 200);
   const bool settings = found.row->use == Use::settings;
   const std::string key = settings ? std::string(found.part) : write_key_of(request);
   const auto match = catalog.sources.by_key(key);

@@ -9,6 +9,7 @@
 #include "collect/limits.h"
 #include "collect/paths.h"
 #include "collect/rejects.h"
+#include "collect/strict.h"
 #include "http/inflate.h"
 
 namespace hospes::collect {
@@ -118,7 +119,7 @@ Prepared Desk::take(const http::Request& request, Instant received) {
     return out;
   };
   const auto found = path_of(request.path);
-  if (!found) return only(refused(404, "no such path"));
+  if (!found || found->row->use != Use::events) return only(refused(404, "no such path"));
   const Shape shape = found->row->shape;
   std::expected<Caller, http::Response> caller = std::unexpected(http::Response{});
   const std::string key = write_key_of(request);
@@ -191,9 +192,13 @@ Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
   return std::move(sheet.out);
 }
 
-void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet) {
+void Desk::refuse(
+    const Item& item, std::size_t i, const Reject& why, Sheet& sheet, std::string_view what
+) {
+  std::string reason(what);
+  reason.append(what.empty() ? "" : ": ").append(why.reason);
   std::string told = verdict(i, item.message_id, "code", why.code) + ",\"reason\":";
-  told += json_text(why.reason);
+  told += json_text(reason);
   sheet.rejected.emplace(i, told + '}');
   if (sheet.first_reject == nullptr) sheet.first_reject = &why;
   Arrival heard = arrival(Verdict::rejected, item, sheet);
@@ -201,7 +206,7 @@ void Desk::refuse(const Item& item, std::size_t i, const Reject& why, Sheet& she
   if (!item.consent && !doors_.catalog.events.row(heard.name).catalogued())
     heard.name = to_string(item.type);
   heard.rule = why.code;
-  heard.detail = why.reason;
+  heard.detail = reason;
   sheet.out.arrivals.push_back(std::move(heard));
 }
 
@@ -270,12 +275,37 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
     withhold(item, i, question, sheet);
     return {};
   }
+  if (!catalogued(item, i, name, question.event, sheet)) return {};
   if (stamp.catalogued_fields_only) {
     std::erase_if(who.apart, [&](const Who::Apart& apart) {
       return question.event.property(item.fields[apart.field].name) == nullptr;
     });
   }
   return keep(item, i, who, stamp, question.event, *times, sheet);
+}
+
+bool Desk::catalogued(
+    const Item& item, std::size_t i, std::string_view name, const catalog::EventRow& row,
+    Sheet& sheet
+) {
+  const catalog::Source& source = *sheet.caller.key.source;
+  if (source.mode != catalog::CatalogueMode::strict) return true;
+  const auto no = contradiction(item, name, row);
+  if (!no) return true;
+  refuse(item, i, *no->why, sheet, no->what);
+  said_.clear();
+  const auto event = doors_.names.intern(name);
+  for (const Field& field : item.fields) {
+    if (is_context(field.name)) continue;
+    if (const auto known = doors_.names.intern(field.name)) note(field, *known, row.property(field.name));
+  }
+  if (event) doors_.shapes.hear({source, *event, row, item.message_id, sheet.caller.received, said_});
+  return false;
+}
+
+void Desk::note(const Field& field, Name name, const catalog::PropertyRow* row) {
+  if (const auto type = shape_type(field.value))
+    said_.push_back({name, *type, row, row == nullptr || fits(*row, field.value)});
 }
 
 void Desk::withhold(
@@ -304,12 +334,14 @@ bool Desk::fill(
   std::size_t bytes = 0;
   for (const Field& field : item.fields) bytes += field.value.text.size() + 12;
   out.event.properties.reserve(bytes);
+  said_.clear();
   for (std::size_t f = 0; f < item.fields.size(); ++f) {
     const Field& field = item.fields[f];
     const auto* known = row.property(field.name);
     if (catalogued_only && known == nullptr) continue;
     const auto name = doors_.names.intern(field.name);
     if (!name) return false;
+    if (!is_context(field.name)) note(field, *name, known);
     ValueView value = field.value;
     const auto apart = std::ranges::find(who.apart, f, &Who::Apart::field);
     if (apart != who.apart.end()) {
@@ -372,6 +404,8 @@ Status Desk::keep(
   heard.owner = to_hex(e.owner.id);
   heard.message_id = e.message_id;
   heard.message = e.message;
+  heard.lag = received - times.happened;
+  doors_.shapes.hear({*key.source, *name_id, row, e.message_id, received, said_});
   sheet.out.arrivals.push_back(std::move(heard));
   const AtomId anchor = e.anchor.id;
   sheet.out.records.push_back(

@@ -71,13 +71,23 @@ class Desk {
       const catalog::EventRow& row, record::Arrived& out
   );
   void withhold(const Item& item, std::size_t i, const consent::Question& question, Sheet& sheet);
-  void refuse(const Item& item, std::size_t i, const Reject& why, Sheet& sheet);
+  /// `what`: where in the event, if that helps; names only.
+  void refuse(
+      const Item& item, std::size_t i, const Reject& why, Sheet& sheet, std::string_view what = {}
+  );
+  /// False, and refused: the source is strict and this is not what the catalogue says.
+  bool catalogued(
+      const Item& item, std::size_t i, std::string_view name, const catalog::EventRow& row,
+      Sheet& sheet
+  );
+  void note(const Field& field, Name name, const catalog::PropertyRow* row);
   static Arrival arrival(Verdict verdict, const Item& item, const Sheet& sheet);
 
   Doors doors_;
   Parser parser_;
   Skews skews_;
   Paces paces_;
+  std::vector<SaidProperty> said_;  // of the event at hand
 };
 
 }  // namespace hospes::collect

@@ -2,11 +2,53 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "collect/browser.h"
 #include "collect/desk.h"
 #include "collect/paths.h"
 
 namespace hospes::collect {
+
+namespace {
+
+std::string_view without_line_end(std::string_view text) {
+  return text.substr(0, text.find_last_not_of('\n') + 1);
+}
+
+std::string_view code_of(int status) {
+  switch (status) {
+    case 400:
+      return "invalid_input";
+    case 401:
+      return "key_unknown";
+    case 403:
+      return "not_allowed";
+    case 413:
+    case 429:
+      return "over_limit";
+    case 503:
+      return "unavailable";
+    default:
+      return "refused";
+  }
+}
+
+/// A refusal as RFC 9457 has it, for the path that is ours alone: the clients of all others read text.
+http::Response as_problem(const http::Response& refusal) {
+  std::string text = "{\"type\":\"about:blank\",\"title\":";
+  text += json_text(http::reason_of(refusal.status));
+  text += ",\"status\":" + std::to_string(refusal.status) + ",\"detail\":";
+  text += json_text(without_line_end(refusal.body));
+  text += ",\"code\":";
+  text += json_text(code_of(refusal.status));
+  http::Response out{
+      refusal.status, {{"Content-Type", "application/problem+json"}}, std::move(text) + "}\n"};
+  if (const auto wait = refusal.headers.find("Retry-After"); !wait.empty())
+    out.headers.add("Retry-After", wait);
+  return out;
+}
+
+}  // namespace
 
 /// Requests that share one sync and one append.
 struct Door::Group {
@@ -15,6 +57,7 @@ struct Door::Group {
     http::Responder responder;
     Prepared prepared;
     bool rests = false;  // its answer waits for the log
+    bool ours = false;   // no client but ours asks here
   };
   std::vector<Open> open;
   std::vector<Outgoing> records;
@@ -66,6 +109,9 @@ void Door::handle(http::Request request, http::Responder responder) {
     }
     if (stop_) return reply(busy({Code::unavailable, "the house is closing"}));
   }
+  doors_.arrivals.turned_away(
+      {nullptr, 429, doors_.clock.now(), "too many requests are waiting", {}}
+  );
   reply(busy({Code::over_limit, "too many requests are waiting"}));
 }
 
@@ -106,11 +152,16 @@ void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
   const bool rests = !prepared.records.empty();
   std::ranges::move(prepared.records, std::back_inserter(group.records));
   group.bytes += prepared.bytes;
-  const auto origin = shared_with(
-      doors_.catalog.sources, prepared.source, waiting.request.headers.find("Origin")
-  );
+  const auto page = waiting.request.headers.find("Origin");
+  if (prepared.response.status >= 400)
+    doors_.arrivals.turned_away(
+        {prepared.source, prepared.response.status, doors_.clock.now(),
+         without_line_end(prepared.response.body), page}
+    );
+  const auto origin = shared_with(doors_.catalog.sources, prepared.source, page);
   group.open.push_back(
-      {std::string(origin), std::move(waiting.responder), std::move(prepared), rests}
+      {std::string(origin), std::move(waiting.responder), std::move(prepared), rests,
+       waiting.request.path == "/v1/consent"}
   );
 }
 
@@ -141,6 +192,7 @@ void Door::done(Group& group, const Status& durable) {
       for (const consent::Row& row : p.answers) doors_.permissions.add(row);
       for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
     }
+    if (open.ours && p.response.status >= 400) p.response = as_problem(p.response);
     share(p.response, open.origin);
     open.responder.send(std::move(p.response));
   }

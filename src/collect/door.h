@@ -14,6 +14,7 @@
 
 #include "catalog/catalog.h"
 #include "clock/clock.h"
+#include "collect/shapes.h"
 #include "consent/permissions.h"
 #include "consent/stamp.h"
 #include "http/responder.h"
@@ -53,7 +54,17 @@ struct Arrival {
   std::vector<consent::Why> closed;  // why, for each of them
   std::string_view rule;             // rejected: the code the sender was told (rejects.h)
   std::string detail;  // withheld: why each of them did, and what to change; rejected: why
+  Duration lag{};      // accepted only: from its happening to its receipt
   bool simulated = false;
+};
+
+/// A request of which nothing was taken: never its body, nor a key.
+struct TurnedAway {
+  const catalog::Source* source = nullptr;  // whose key it bore, where one was known
+  int status = 0;
+  Instant at;
+  std::string_view reason;  // as its sender was told
+  std::string_view origin;  // of the page that sent it, if one did
 };
 
 /// Called on the door's or the log's thread: be quick.
@@ -61,6 +72,7 @@ class Arrivals {
  public:
   virtual ~Arrivals() = default;
   virtual void arrived(const Arrival& arrival) = 0;
+  virtual void turned_away(const TurnedAway&) {}
 };
 
 struct DoorOptions {
@@ -82,6 +94,7 @@ struct Doors {
   Sink& sink;
   Clock& clock;
   Arrivals& arrivals;
+  Shapes& shapes;
 };
 
 class Desk;  // private: one request after another

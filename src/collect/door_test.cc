@@ -36,7 +36,11 @@ struct Kept : Sink {
 
 struct Heard : Arrivals {
   void arrived(const Arrival& arrival) override { all.push_back(arrival); }
+  void turned_away(const TurnedAway& request) override {
+    away.push_back({request.status, request.source == nullptr ? "" : request.source->name});
+  }
   std::vector<Arrival> all;
+  std::vector<std::pair<int, std::string>> away;  // status, source
 };
 
 class Once : public http::Exchange {
@@ -58,6 +62,9 @@ catalog::Catalog shop() {
   till.keys = {{catalog::hash_key("secret"), catalog::KeyUse::server_key, "till", true}};
   EXPECT_TRUE(out.sources.add(web));
   EXPECT_TRUE(out.sources.add(till));
+  catalog::Source strict{.name = "strict", .mode = catalog::CatalogueMode::strict};
+  strict.keys = {{catalog::hash_key("strict"), catalog::KeyUse::server_key, "strict", true}};
+  EXPECT_TRUE(out.sources.add(strict));
   catalog::Source slow{.name = "slow"};
   slow.keys = {{catalog::hash_key("slow"), catalog::KeyUse::server_key, "slow", true}};
   slow.events_per_s_max = 10;
@@ -102,7 +109,8 @@ class DoorTest : public testing::Test {
   Kept sink;
   ManualClock clock{now};
   Heard heard;
-  Door door{{}, {catalog, names, keys, permissions, sink, clock, heard}};
+  Shapes shapes{names};
+  Door door{{}, {catalog, names, keys, permissions, sink, clock, heard, shapes}};
 };
 
 TEST_F(DoorTest, KeepsAnEventWithItsSignal) {
@@ -192,6 +200,31 @@ TEST_F(DoorTest, FindsTheKeyInOrder) {
       .body = event,
       .remote = {}};
   EXPECT_EQ(ask(by_query).status, 200);
+}
+
+TEST_F(DoorTest, StrictSourcesRefuseWhatTheCatalogueDoesNotSay) {
+  const auto codes = [&](std::string body) {
+    const auto r = post("/v1/track", "strict", std::move(body));
+    const auto at = r.body.find("\"code\":\"");
+    return at == r.body.npos ? std::string() : r.body.substr(at + 8, r.body.find('"', at + 8) - at - 8);
+  };
+  const std::string who = R"("userId":"ana","messageId":"m","event":)";
+  EXPECT_EQ(codes(yes(who + R"("Invented")")), "not_catalogued");
+  EXPECT_EQ(codes("{" + who + R"("Order Completed","properties":{"total":"12,50"}})"), "property_type");
+  EXPECT_EQ(codes("{" + who + R"("Order Completed","properties":{"mood":1}})"), "not_catalogued");
+  EXPECT_TRUE(sink.records.empty());
+  EXPECT_EQ(codes("{" + who + R"("Order Completed","properties":{"total":12.5},"context":{"ip":"::1"}})"), "");
+  EXPECT_EQ(sink.records.size(), 1u);
+  const auto told = shapes.drifts("strict", now);
+  EXPECT_EQ(told.size(), 3u) << "what is refused is told too";
+  EXPECT_EQ(heard.all.front().rule, "not_catalogued");
+}
+
+TEST_F(DoorTest, TellsWhoWasTurnedAway) {
+  EXPECT_EQ(post("/v1/track", "nobody", "{}").status, 401);
+  EXPECT_EQ(post("/v1/track", "pub", "{").status, 400);
+  const std::vector<std::pair<int, std::string>> wanted = {{401, ""}, {400, "web"}};
+  EXPECT_EQ(heard.away, wanted);
 }
 
 TEST_F(DoorTest, AnswersPages) {
@@ -507,7 +540,7 @@ TEST_F(DoorTest, LargeRequestsWaitForThoseBeforeThem) {
   Slow slow;
   Door narrow(
       {.group_bytes_max = 100, .under_way_bytes_max = 100},
-      {catalog, names, keys, permissions, slow, clock, heard}
+      {catalog, names, keys, permissions, slow, clock, heard, shapes}
   );
   std::vector<std::future<http::Response>> answers;
   for (int i = 0; i < 20; ++i) {

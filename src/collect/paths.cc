@@ -38,7 +38,8 @@ constexpr std::array table = {
     one("/api/s/screen", screen), one("/api/s/group", group), one("/api/s/alias", alias),
     one("/api/s/s2s/track", track), one("/api/s/s2s/identify", identify),
     one("/api/s/s2s/page", page), one("/api/s/s2s/screen", screen),
-    one("/api/s/s2s/group", group), one("/api/s/s2s/alias", alias)};
+    one("/api/s/s2s/group", group), one("/api/s/s2s/alias", alias),
+    about(Use::openapi, "/openapi.json")};
 
 }  // namespace
 

@@ -16,7 +16,8 @@ enum class Use : std::uint8_t {
   metrics,        // POST: what a library counts about itself; taken and forgotten
   settings,       // GET: what Segment's browser library loads before it sends
   source_config,  // GET: the same for RudderStack's
-  script          // GET: Segment's browser library itself
+  script,         // GET: Segment's browser library itself
+  openapi         // GET: the description of all paths
 };
 
 struct Path {
@@ -30,7 +31,7 @@ struct Path {
     return use == Use::events || use == Use::metrics ? "POST" : "GET";
   }
   /// Whether pages of other origins may read the answer; a script is loaded, not read.
-  bool shared() const { return use != Use::script; }
+  bool shared() const { return use != Use::script && use != Use::openapi; }
 };
 
 /// All rows, in the order in which they are tried.

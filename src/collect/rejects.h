@@ -50,6 +50,14 @@ inline constexpr Reject too_early{
     "old events with a server key"};
 inline constexpr Reject names_full{
     "too_many_names", "the house knows 65,536 names already; put what varies into values"};
+inline constexpr Reject not_catalogued{
+    "not_catalogued",
+    "the source is strict, and the catalogue does not know this; send what events.toml lists, or "
+    "list it there"};
+inline constexpr Reject property_type{
+    "property_type",
+    "the source is strict, and the catalogue lists this property with another type; send that type, "
+    "or change events.toml"};
 inline constexpr Reject server_key_needed{
     "server_key_needed",
     "a consent answer is taken with a server key only: a public key is known to everyone"};

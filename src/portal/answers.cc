@@ -10,11 +10,24 @@
 
 namespace hospes::portal {
 
-http::Response problem(int status, std::string_view code, std::string_view message) {
-  const std::string inner = Object().text("code", code).text("message", message).done();
-  http::Response out = http::json(status, Object().raw("error", inner).done() + "\n");
+Object problem_fields(int status, std::string_view code, std::string_view detail) {
+  Object out;
+  out.text("type", "about:blank")
+      .text("title", http::reason_of(status))
+      .number("status", static_cast<std::uint64_t>(status))
+      .text("detail", detail)
+      .text("code", code);
+  return out;
+}
+
+http::Response problem(int status, Object fields) {
+  http::Response out{status, {{"Content-Type", "application/problem+json"}}, fields.done() + "\n"};
   if (status == 503 || status == 429) out.headers.add("Retry-After", "1");
   return out;
+}
+
+http::Response problem(int status, std::string_view code, std::string_view detail) {
+  return problem(status, problem_fields(status, code, detail));
 }
 
 http::Response problem(const Error& error) {

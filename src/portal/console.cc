@@ -20,6 +20,7 @@ enum class Read : std::uint8_t {
   session,
   leave,
   house,
+  sources,
   home,
   segments,
   preview,
@@ -55,12 +56,14 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 28> routes = {{
+constexpr std::array<Route, 30> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
     {Read::leave, "DELETE", "/v1/session", "", whole},
     {Read::house, "GET", "/v1/house", "", whole},
+    {Read::sources, "GET", "/v1/sources", "", whole},
+    {Read::sources, "GET", "/v1/sources/"},
     {Read::home, "GET", "/v1/home", "", whole},
     {Read::segments, "GET", "/v1/segments", "", whole},
     {Read::preview, "POST", "/v1/segments/preview", "", whole},
@@ -106,7 +109,7 @@ Read read_of(const http::Request& request) {
 http::Response nowhere() {
   return problem(
       404, "not_found",
-      "try /v1/home, /v1/house, /v1/session, /v1/segments, /v1/segments/{id}, "
+      "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/insight, /v1/live, /metrics, /healthz or "
       "/readyz"
@@ -233,6 +236,8 @@ http::Response Console::answer(const http::Request& request) {
       return leave(doors_, request);
     case Read::house:
       return read_house(doors_);
+    case Read::sources:
+      return read_sources(doors_, request);
     case Read::home:
       return read_home(doors_, *attendance_, request);
     case Read::segments:

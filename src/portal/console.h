@@ -15,6 +15,7 @@
 #include "node/node.h"
 #include "portal/access.h"
 #include "portal/feed.h"
+#include "portal/health.h"
 #include "portal/pulse.h"
 #include "seal/keys.h"
 
@@ -30,6 +31,8 @@ struct ConsoleDoors {
   Access& access;
   Feed& feed;
   Pulse& pulse;
+  const Health& health;
+  const collect::Shapes& shapes;
   diary::Diary& diary;
 };
 

@@ -24,14 +24,13 @@ namespace {
 constexpr std::size_t examples_max = 10;
 
 http::Response refused(const segment::Mistake& m) {
-  Object error;
-  error.text("code", "invalid_input").text("message", m.message);
+  Object error = problem_fields(422, "invalid_input", m.message);
   if (m.place.line > 0)
     error.number("line", m.place.line)
         .number("column", m.place.column)
         .number("width", m.place.width);
   if (!m.line.empty()) error.text("source", m.line);
-  return http::json(422, Object().raw("error", error.done()).done() + "\n");
+  return problem(422, std::move(error));
 }
 
 /// What was sent: text as `hospes segment fmt` prints it, or the JSON form; bare, or under "text"

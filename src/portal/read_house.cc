@@ -54,6 +54,7 @@ std::string source_json(const catalog::Source& source, const catalog::Purposes& 
       .raw("without_answer", purpose_names(purposes, source.without_answer))
       .raw("consent_tool", tool)
       .number("events_per_s_max", source.events_per_s_max)
+      .text("catalogue", to_string(source.mode))
       .done();
 }
 

@@ -8,12 +8,16 @@
 
 #include "http/message.h"
 #include "portal/console.h"
+#include "portal/json.h"
 #include "portal/people.h"
 
 namespace hospes::portal {
 
-/// `{"error":{"code":…,"message":…}}`. Every refusal of the console has this shape.
-http::Response problem(int status, std::string_view code, std::string_view message);
+/// `application/problem+json` (RFC 9457): type, title, status, detail, and `code` for programs. Every
+/// refusal of the console has this shape; a second form, for those that add a member.
+http::Response problem(int status, std::string_view code, std::string_view detail);
+Object problem_fields(int status, std::string_view code, std::string_view detail);
+http::Response problem(int status, Object fields);
 http::Response problem(const Error& error);
 http::Response no_segment();
 
@@ -36,6 +40,7 @@ http::Response read_passages(const ConsoleDoors& doors, const http::Request& req
 http::Response read_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response search_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_house(const ConsoleDoors& doors);
+http::Response read_sources(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_home(
     const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
 );

@@ -74,8 +74,7 @@ Result<http::ClientOptions> find_front(const Globals& globals, const AskOptions&
 
 std::string reason_in(const http::Response& answer) {
   const auto json = Json::parse(answer.body);
-  if (json && !(*json)["error"]["message"].text().empty())
-    return (*json)["error"]["message"].text();
+  if (json && !(*json)["detail"].text().empty()) return (*json)["detail"].text();
   std::string text = answer.body.substr(0, 1000);
   while (text.ends_with('\n')) text.pop_back();
   return text.empty() ? fmt::format("it answered {}", answer.status) : text;

@@ -369,10 +369,10 @@ class Running final : public Runtime,
 
   void open_front() {
     console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, *diary_});
+        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
-        collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this}
+        collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
     );
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
@@ -426,7 +426,9 @@ class Running final : public Runtime,
   void arrived(const collect::Arrival& arrival) override {
     feed_.arrived(arrival);
     pulse_->arrived(arrival);
+    health_.arrived(arrival);
   }
+  void turned_away(const collect::TurnedAway& request) override { health_.turned_away(request); }
   // collect::Sink
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
     TRY(ready());
@@ -449,6 +451,8 @@ class Running final : public Runtime,
   Engines engines_{names_, catalog_};
   consent::Permissions permissions_;
   portal::Feed feed_{clock_.now()};
+  portal::Health health_;
+  collect::Shapes shapes_{names_};
   Moves moves_;
   std::unique_ptr<disk::Disk> data_, keys_disk_;
   std::unique_ptr<seal::KeyStore> keys_;

@@ -151,8 +151,22 @@ test("search looks into what was kept", async () => {
   await seen.context().close();
 });
 
+test("a source says what it says otherwise than before, as it happens", async () => {
+  const basket = (messageId, total) => house.post("/v1/track", { userId: "lea", event: "Basket Priced", messageId, properties: { total }, context: consent });
+  const context = await reader(browser, plain, cookie);
+  const seen = await page(context);
+  await seen.goto(`${house.base}/sources`);
+  await seen.waitForSelector("text=last: ");
+  await basket("basket-1", 12.5);
+  await basket("basket-2", "12,50 €");
+  await seen.getByText("“total” of “Basket Priced” was a number and is now a text.").waitFor({ timeout: 5000 });
+  assert.match(await seen.locator(".drift").innerText(), /basket-2 · 1 time, 100% since then/);
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
+
 test("sources stand in every mode", async () => {
-  await look(browser, house, cookie, "sources", "/sources?name=hello&why=no_answer,source_silent", ".remedy");
+  await look(browser, house, cookie, "sources", "/sources?name=hello&why=no_answer,source_silent", ".remedy", (seen) => seen.waitForSelector(".drift"));
 });
 
 test("100,000 passages a minute do not freeze the page", async (t) => {

@@ -45,7 +45,8 @@ struct House {
   NoSink sink;
   ManualClock clock{*parse_instant("2026-11-24T10:00:00Z")};
   NoOne no_one;
-  Desk desk{{catalog(), names, keys, permissions, sink, clock, no_one}};
+  Shapes shapes{names};
+  Desk desk{{catalog(), names, keys, permissions, sink, clock, no_one, shapes}};
 };
 
 std::string_view line_of(std::string_view& text) {

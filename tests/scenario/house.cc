@@ -68,10 +68,10 @@ void House::open() {
   check(node.has_value(), "the node recovers");
   node_ = std::move(*node);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, *diary_});
+      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_});
   door_ = std::make_unique<collect::Door>(
       collect::DoorOptions{},
-      collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this}
+      collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
   );
 }
 

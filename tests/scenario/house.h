@@ -79,6 +79,8 @@ class House final : private node::Listener, private collect::Sink, private colle
   store::MemoryStore store_;
   std::unique_ptr<diary::Diary> diary_;
   portal::Feed feed_;
+  portal::Health health_;
+  collect::Shapes shapes_{names_};
   std::mutex mutex_;
   std::vector<flow::Transition> passages_;  // guarded by mutex_
 

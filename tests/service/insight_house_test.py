@@ -129,8 +129,8 @@ class InsightOfTheHouse(unittest.TestCase):
         self.assertNotIn("closed to this purpose", before["data"]["en"])
 
     def test_what_cannot_be_is_said(self):
-        self.assertIn("cards, clv", self.ask("/v1/insight/nothing", 404)["error"]["message"])
-        self.assertIn("3 pictures", self.ask("/v1/insight/cards/plot?n=7", 404)["error"]["message"])
+        self.assertIn("cards, clv", self.ask("/v1/insight/nothing", 404)["detail"])
+        self.assertIn("3 pictures", self.ask("/v1/insight/cards/plot?n=7", 404)["detail"])
         self.ask("/v1/insight/cards/plot?width=9", 400)
         self.assertEqual(self.house.get("/v1/insight/cards", headers={})[0], 401)
 

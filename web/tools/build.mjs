@@ -21,6 +21,7 @@ const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
   ".svg": "image/svg+xml",
   ".txt": "text/plain; charset=utf-8",
 };
@@ -109,4 +110,5 @@ function embed(folder) {
 
 await build({ root: web, logLevel: "warn", build: { outDir: out, emptyOutDir: true, ...(given.watch ? { watch: {} } : {}) } });
 copyLibrary();
+copyFileSync(join(web, "../docs/openapi.json"), join(out, "openapi.json"));
 if (given.embed) embed(resolve(given.embed));

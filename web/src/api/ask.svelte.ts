@@ -75,10 +75,10 @@ async function once<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   const text = await answer.text();
   const body: unknown = answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : text;
   if (answer.ok) return { ok: true, value: body as T };
-  const told = (body as { error?: Partial<Problem> } | null)?.error;
+  const told = typeof body === "object" ? (body as (Partial<Problem> & { detail?: string }) | null) : null; // RFC 9457
   return {
     ok: false,
-    problem: { code: "unknown", message: typeof body === "string" ? body.trim() : text, ...told, status: answer.status },
+    problem: { code: "unknown", ...told, message: told?.detail ?? text.trim(), status: answer.status },
   };
 }
 

@@ -20,9 +20,41 @@ export interface House {
     without_answer: string[];
     consent_tool: unknown;
     events_per_s_max: number;
+    catalogue: "learn" | "warn" | "strict";
   }[];
   kinds: string[];
   started: string;
+}
+
+interface Verdicts {
+  accepted: number;
+  withheld: number;
+  refused: number;
+}
+
+/** How a source is, since the start. */
+export interface SourceHealth {
+  name: string;
+  mode: "learn" | "warn" | "strict";
+  events_per_min: number;
+  lag: { median_ms: number; max_ms: number } | null;
+  last: { at: string; event: string; verdict: keyof Verdicts } | null;
+  since_start: Verdicts;
+  last_hour: Verdicts;
+  errors: { status: number; times: number; last: string; reason: string; origin?: string }[];
+  drifts: number;
+}
+export interface Sources {
+  as_of: string;
+  sources: SourceHealth[];
+  nobodys: SourceHealth["errors"];
+}
+/** `drift`: what it says otherwise than before, or than the catalogue. */
+export interface OneSource extends SourceHealth {
+  drift: {
+    kind: "type" | "event" | "property"; event: string; property: string | null; was: string | null; is: string | null;
+    first_at: string; first_message_id: string; last_at: string; times: number; of: number; per_min: number;
+  }[];
 }
 
 export interface SessionAnswer {
