@@ -5,6 +5,7 @@
 
 #include "server/commands.h"
 #include "server/help.h"
+#include "server/signals.h"
 
 namespace hospes::server {
 
@@ -76,6 +77,7 @@ int run(int count, char** words) {
   add_insight(app, globals, exit_code);
   add_config(app, globals, exit_code);
   add_backup(app, globals, exit_code);
+  add_signal(app, globals, exit_code);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
