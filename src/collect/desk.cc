@@ -389,6 +389,16 @@ Status Desk::keep(
   return {};
 }
 
+/// Whether an answer against stands for that identifier.
+Result<bool> Desk::said_no(
+    const Identifier& identifier, PurposeBit purpose, const Sheet& sheet
+) const {
+  const auto atom = TRY(doors_.keys.find(identifier));
+  const auto ledger = atom ? doors_.permissions.find(atom->id, sheet.out.answers) : nullptr;
+  const consent::Standing* standing = ledger ? ledger->standing(purpose) : nullptr;
+  return standing != nullptr && consent::is_against(standing->state);
+}
+
 Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   const auto& [key, gpc, received] = sheet.caller;
   const auto no = [&](const Reject& why) -> Status {
@@ -407,6 +417,10 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (!since || !until) return no(bad_time);
   const Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return no(no_identifier);
+  const bool imported = std::ranges::any_of(item.fields, is_provenance);
+  if (imported && *state == consent::Answer::given &&
+      TRY(said_no(who.identifiers.front(), *purpose, sheet)))
+    return no(older_than_no);
   const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
   consent::Row row{
       .atom = atoms.front().id,

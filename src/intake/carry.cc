@@ -54,13 +54,14 @@ class Lock {
 /// Replaced in one step, so that a crash leaves the old or the new one.
 struct Position {
   std::string sha256, meaning;
-  std::uint64_t line = 0, accepted = 0, withheld = 0, refused = 0, report_bytes = 0, done = 0;
+  std::uint64_t line = 0, rows = 0, accepted = 0, withheld = 0, refused = 0, report_bytes = 0,
+                done = 0;
 
   static std::optional<Position> read(const std::string& file) {
     std::ifstream in(file);
     Position p;
     std::string word;
-    if (!(in >> word >> p.sha256 >> p.meaning >> p.line >> p.accepted >> p.withheld >> p.refused >>
+    if (!(in >> word >> p.sha256 >> p.meaning >> p.line >> p.rows >> p.accepted >> p.withheld >> p.refused >>
           p.report_bytes >> p.done) ||
         word != "hospes-import-1")
       return std::nullopt;
@@ -70,7 +71,7 @@ struct Position {
     const std::string fresh = file + ".new";
     {
       std::ofstream out(fresh, std::ios::trunc);
-      out << "hospes-import-1 " << sha256 << ' ' << meaning << ' ' << line << ' ' << accepted << ' '
+      out << "hospes-import-1 " << sha256 << ' ' << meaning << ' ' << line << ' ' << rows << ' ' << accepted << ' '
           << withheld << ' ' << refused << ' ' << report_bytes << ' ' << done << '\n';
       if (!out.flush()) return fail(Code::unavailable, "cannot write " + fresh);
     }
@@ -194,6 +195,7 @@ class Run {
       told(line_of(batch, one.i), "withheld", "consent_withheld", one.reason);
     if (!report_.flush()) return fail(Code::unavailable, "cannot write the report: is the disk full?");
     place_.line = batch.last_line;
+    place_.rows += batch.rows;
     place_.accepted += said.accepted;
     place_.withheld += said.withheld.size();
     place_.refused += said.rejected.size() + batch.unfit.size();
@@ -268,7 +270,7 @@ Result<Carried> carry(
   Carried out{.resumed_at = run.place().line};
   const auto tell = [&] {
     const Position& p = run.place();
-    out.lines = p.accepted + p.withheld + p.refused;
+    out.lines = p.rows;
     out.accepted = p.accepted;
     out.withheld = p.withheld;
     out.refused = p.refused;
@@ -284,7 +286,7 @@ Result<Carried> carry(
   while (auto batch = TRY(ahead.next())) {
     if (!began_share) began_share = out.resumed_at == 0 ? 0 : batch->share;
     TRY(run.send(*batch));
-    out.here += batch->lines.size() + batch->unfit.size();
+    out.here += batch->rows;
     out.share = batch->share;
     tell();
     measure(out, *began_share, clock.now() - began);

@@ -27,7 +27,7 @@ struct Batch {
   std::string items;                 // JSON objects with commas between
   std::vector<std::uint64_t> lines;  // of each item
   std::vector<Left> unfit;
-  std::uint64_t last_line = 0;
+  std::uint64_t rows = 0, last_line = 0;
   double share = 0;  // of the file, read so far
 };
 
@@ -49,7 +49,8 @@ struct CarryOptions {
 };
 
 struct Carried {
-  std::uint64_t lines = 0, accepted = 0, withheld = 0, refused = 0;  // in all runs together
+  std::uint64_t lines = 0;                                // in all runs together
+  std::uint64_t accepted = 0, withheld = 0, refused = 0;  // a line may be an event and an answer
   std::uint64_t here = 0;                                            // lines of this run
   std::uint64_t resumed_at = 0;                                      // line, 0: from the start
   double share = 0;

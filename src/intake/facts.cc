@@ -87,9 +87,11 @@ Result<char> told_separator(const std::string& path, const TableFacts& facts) {
 Result<char> separator_of(const std::string& path, const TableFacts& facts) {
   std::vector<Trial> fitting;
   Trial most;
+  std::size_t parting = 0;  // those that part the first line at all
   for (const char separator : separators) {
     const Trial trial = TRY(attempt(path, facts, separator));
     if (trial.fits()) fitting.push_back(trial);
+    parting += trial.cells > 1 ? 1 : 0;
     if (trial.cells > most.cells) most = trial;
   }
   if (fitting.size() == 1) return fitting[0].separator;
@@ -106,7 +108,8 @@ Result<char> separator_of(const std::string& path, const TableFacts& facts) {
         "there is one column, say --separator \",\"",
         facts.file
     ));
-  // Some lines do not fit: believable only if nearly all do, and no other separator comes close.
+  // Some lines do not fit: believable only if most do and nothing else parts the names, or nearly all.
+  if (parting == 1 && most.agree * 2 >= most.rows) return most.separator;
   if (most.rows >= 10 && most.agree * 10 >= most.rows * 9) return most.separator;
   return ask(fmt::format(
       "{}: with \"{}\" between cells the first line names {} columns, but of the first {} rows {} have "

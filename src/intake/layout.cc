@@ -18,7 +18,7 @@ struct Known {
   std::string_view headers;   // blank between; compared plain
 };
 
-constexpr std::array<Known, 9> known_parts = {{
+constexpr std::array<Known, 16> known_parts = {{
     {Part::user_id, "userId",
      "userid customerid clientid customer client idclient iduser idcustomer codeclient numeroclient "
      "noclient nclient numclient refclient customernumber"},
@@ -34,7 +34,28 @@ constexpr std::array<Known, 9> known_parts = {{
      "timestamp happened horodatage dateheure date datecommande dateachat dateticket datevente "
      "datefacture dateinscription orderdate createdat datecreation eventtime jour"},
     {Part::message_id, "messageId", "messageid"},
+    {Part::opted_in, "optin",
+     "optintime optindate dateoptin consentdate dateconsentement dateinscriptionnewsletter"},
+    {Part::confirmed, "confirmed", "confirmtime confirmedat dateconfirmation"},
+    {Part::said_yes, "saidYes", "doubleoptin optin consentement consent"},
+    {Part::proof, "proof",
+     "proof preuve optinip confirmip leid euid ip formulaire form sourceoptin doubleoptin"},
+    {Part::status, "status", "status statut emailmarketing subscriptionstatus emailstatus"},
+    {Part::blocked, "blocked",
+     "blocked blacklist emailblacklist emailblacklisted blocklist blocklisted emailblocklisted "
+     "desinscrit unsubscribed optout"},
+    {Part::reason, "reason",
+     "reason motif raison unsubreason unsubreasonother bouncetype diagnostic unsubcampaigntitle "
+     "cleancampaigntitle"},
 }};
+// Times of the lists of mail tools, the likeliest first.
+constexpr std::string_view no_times =
+    "unsubtime cleantime datedesinscription unsubscribedate unsubscribedat optoutdate bouncedate "
+    "bouncedat complaintdate date lastchanged modifiedtime";
+constexpr std::string_view contact_times = "lastchanged modifiedtime addedtime";
+
+constexpr bool of_answers(Part part) { return part >= Part::opted_in && part <= Part::reason; }
+constexpr bool of_many(Part part) { return part == Part::proof || part == Part::reason; }
 
 /// Lower case, without accents, blanks and marks: `N° Client` is nclient.
 std::string plain(std::string_view name) {
@@ -88,10 +109,12 @@ class Planner {
     out_.event = wishes_.event;
     out_.type = wishes_.type.empty() ? "track" : wishes_.type;
     out_.at = wishes_.at;
+    out_.purpose = wishes_.purpose;
     for (const ColumnFacts& column : facts_.columns)
       out_.columns.push_back({.header = column.header, .property = column.header});
     TRY(check_words());
     TRY(take_wishes());
+    take_warehouse();
     guess_parts();
     for (std::size_t i = 0; i < out_.columns.size(); ++i) read_as(out_.columns[i], facts_.columns[i]);
     check_whole();
@@ -106,13 +129,20 @@ class Planner {
   }
 
   Status check_words() {
-    if (out_.type != "track" && out_.type != "identify")
-      return fail(Code::invalid_input, "--type is track or identify");
-    if (out_.type == "identify" && !out_.event.empty())
+    if (std::ranges::find(types, out_.type) == types.end())
       return fail(
-          Code::invalid_input, "--event names what happened, --type identify says who somebody is: "
-                               "say one of them"
+          Code::invalid_input,
+          fmt::format("--type is one of {}{}", fmt::join(types, ", "), nearest_hint(out_.type, types))
       );
+    if (out_.type != "track" && !out_.event.empty())
+      return fail(
+          Code::invalid_input, fmt::format(
+                                   "--event names what happened, --type {} says otherwise: say one of "
+                                   "them",
+                                   out_.type
+                               )
+      );
+    if (!out_.purpose.empty()) TRY(catalog_.purposes.named(out_.purpose));
     if (!out_.at.empty() && !parse_instant(out_.at))
       return fail(Code::invalid_input, "--at is a time such as 2025-04-03T09:00:00Z");
     return Zone::find(out_.zone) ? Status{} : std::unexpected(Zone::find(out_.zone).error());
@@ -145,33 +175,74 @@ class Planner {
     return {};
   }
 
+  /// A table of a Segment or RudderStack warehouse: their columns are known, and in UTC.
+  void take_warehouse() {
+    constexpr std::array<std::string_view, 9> passed = {
+        "received_at", "sent_at", "original_timestamp", "uuid_ts", "uuid",
+        "loaded_at",   "channel", "rudder_id",          "user_agent"};
+    const auto has = [&](std::string_view name) {
+      return std::ranges::find(out_.columns, name, &Column::header) != out_.columns.end();
+    };
+    if (!has("id") || !has("received_at") || !has("original_timestamp") || !has("timestamp")) return;
+    if (wishes_.zone.empty()) out_.zone = "UTC";
+    const bool tracks = has("event");
+    if (wishes_.type.empty()) out_.type = tracks ? "track" : "identify";
+    for (Column& c : out_.columns) {
+      if (c.part != Part::property || c.property != c.header) continue;
+      c.because = "warehouse";
+      if (c.header == "id") c.part = Part::message_id;
+      if (std::ranges::find(passed, c.header) != passed.end()) c.part = Part::dropped;
+      if (c.header == "event_text" && tracks) c.part = Part::event;
+      if (c.header == "event") c.part = has("event_text") ? Part::dropped : Part::event;
+      if (c.header.starts_with("context_")) {
+        c.part = Part::context;
+        c.property = c.header.substr(8);
+      }
+      if (c.part == Part::property) c.because.clear();
+    }
+  }
+
   bool taken(Part part) const {
     return std::ranges::find(out_.columns, part, &Column::part) != out_.columns.end();
   }
 
+  bool wanted(Part part) const {
+    const bool answers = out_.type == "contact" || is_no(out_.type);
+    if (of_answers(part)) return answers && (part == Part::reason) == is_no(out_.type);
+    if (part == Part::timestamp) return out_.at.empty();
+    if (part == Part::event) return out_.event.empty() && out_.type == "track";
+    return true;
+  }
+
+  std::string_view headers_of(const Known& known) const {
+    if (known.part != Part::timestamp) return known.headers;
+    if (is_no(out_.type)) return no_times;
+    return out_.type == "contact" ? contact_times : known.headers;
+  }
+
   void guess_parts() {
     for (const Known& known : known_parts) {
-      if (taken(known.part)) continue;
-      if (known.part == Part::timestamp && !out_.at.empty()) continue;
-      if (known.part == Part::event && !(out_.event.empty() && wishes_.type.empty())) continue;
-      for (const std::string_view name : words(known.headers, " ")) {
+      if (taken(known.part) || !wanted(known.part)) continue;
+      for (const std::string_view name : words(headers_of(known), " ")) {
         const auto found = std::ranges::find_if(out_.columns, [&](const Column& c) {
           return c.part == Part::property && c.property == c.header && plain(c.header) == name;
         });
         if (found == out_.columns.end()) continue;
         found->part = known.part;
-        break;
+        if (!of_many(known.part)) break;
       }
     }
   }
 
   const catalog::PropertyRow* catalogued(const Column& column) const {
-    const std::string_view event = out_.type == "identify" ? "identify" : out_.event;
+    const bool person = out_.type == "identify" || out_.type == "contact";
+    const std::string_view event = person ? std::string_view("identify") : out_.event;
     return catalog_.events.row(event).property(column.property);
   }
 
   void read_as(Column& out, const ColumnFacts& facts) {
-    if (out.part == Part::timestamp) return read_dates(out, facts, true);
+    if (out.part == Part::timestamp || out.part == Part::opted_in || out.part == Part::confirmed)
+      return read_dates(out, facts, true);
     if (out.part != Part::property) return;
     if (std::ranges::find(wishes_.text, out.header) != wishes_.text.end()) {
       out.because = "--text";
@@ -283,18 +354,34 @@ class Planner {
   }
 
   void check_whole() {
-    const bool somebody = taken(Part::user_id) || taken(Part::anonymous_id) || taken(Part::email) ||
-                          taken(Part::phone) || taken(Part::card);
-    if (!somebody)
+    const bool address = taken(Part::email) || taken(Part::phone);
+    const bool answers = out_.type == "contact" || is_no(out_.type);
+    if (answers && !address)
+      return ask("no column holds an address: say --columns email=COLUMN or phone=COLUMN");
+    if (!address && !taken(Part::user_id) && !taken(Part::anonymous_id) && !taken(Part::card))
       ask("no column says who: say --columns userId=COLUMN (or email=, phone=, card=, anonymousId=)");
+    if (out_.type == "contact") return check_yes();
     if (!taken(Part::timestamp) && out_.at.empty())
       ask("no column says when: say --columns timestamp=COLUMN, or --at TIME for all lines");
     const bool happened = !out_.event.empty() || taken(Part::event) || taken(Part::type) ||
-                          wishes_.type == "identify";
+                          out_.type != "track";
     if (!happened)
       ask(
           "no column says what happened: say --event \"Order Completed\" (or another name), --columns "
           "event=COLUMN, or --type identify when each line is a person"
+      );
+  }
+
+  void check_yes() {
+    if (!taken(Part::opted_in) && !taken(Part::confirmed))
+      ask(
+          "no column says when each said yes: say --columns optin=COLUMN (a day on which somebody was "
+          "merely added is none)"
+      );
+    if (!taken(Part::proof))
+      ask(
+          "no column shows that they said yes: say --columns proof=COLUMN (an IP address, a form's "
+          "name, the number of a confirmation)"
       );
   }
 
@@ -308,12 +395,14 @@ class Planner {
 }  // namespace
 
 std::string_view to_string(Part part) {
+  if (part == Part::context) return "context";
+  if (part == Part::dropped) return "-";
   const auto at = std::ranges::find(known_parts, part, &Known::part);
   return at == known_parts.end() ? std::string_view("property") : at->name;
 }
 
 std::string Layout::signature() const {
-  std::string out = fmt::format("{}|{}|{}|{}", type, event, zone, at);
+  std::string out = fmt::format("{}|{}|{}|{}|{}", type, event, zone, at, purpose);
   for (const Column& c : columns)
     out += fmt::format(
         "|{}={}:{}:{}:{}:{}", c.header, to_string(c.part), c.property, int(c.reading), int(c.sign),

@@ -7,13 +7,11 @@ namespace hospes::intake {
 namespace {
 
 /// Takes what one line came to; false when the batch is full.
-bool add(Batch& batch, std::uint64_t line, std::optional<Unfit> unfit) {
+bool add(Batch& batch, std::uint64_t line, std::size_t items, std::optional<Unfit> unfit) {
   batch.last_line = line;
-  if (unfit) {
-    batch.unfit.push_back({line, std::move(unfit->code), std::move(unfit->reason)});
-  } else {
-    batch.lines.push_back(line);
-  }
+  ++batch.rows;
+  if (unfit) batch.unfit.push_back({line, std::move(unfit->code), std::move(unfit->reason)});
+  batch.lines.insert(batch.lines.end(), items, line);
   return batch.lines.size() < batch_items_max && batch.unfit.size() < batch_items_max &&
          batch.items.size() < batch_bytes_max;
 }
@@ -27,8 +25,9 @@ class TableSupply final : public Supply {
     while (TRY(rows_.next(cells_))) {
       if (rows_.number() <= after) continue;
       if (!out.items.empty() && out.items.back() != ',') out.items += ',';
-      auto unfit = composer_.row(cells_, rows_.number(), out.items);
-      if (!add(out, rows_.number(), std::move(unfit))) break;
+      std::size_t items = 0;
+      auto unfit = composer_.row(cells_, rows_.number(), out.items, items);
+      if (!add(out, rows_.number(), items, std::move(unfit))) break;
     }
     if (out.items.ends_with(',')) out.items.pop_back();
     out.share = rows_.share();
@@ -55,7 +54,8 @@ class LineSupply final : public Supply {
       auto unfit = got == Next::too_long
                        ? Unfit{"line_too_long", "the line is over 1 MB; an event has at most 128 kB"}
                        : events_.line(line, lines_.number(), out.items);
-      if (!add(out, lines_.number(), std::move(unfit))) break;
+      const std::size_t items = unfit ? 0 : 1;
+      if (!add(out, lines_.number(), items, std::move(unfit))) break;
     }
     if (out.items.ends_with(',')) out.items.pop_back();
     out.share = lines_.share();

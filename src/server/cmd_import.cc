@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "catalog/house_folder.h"
+#include "catalog/moving.h"
 #include "clock/clock.h"
 #include "intake/supply.h"
 #include "server/asking.h"
@@ -25,6 +26,7 @@ struct Import {
   std::string house, source, key, manifest, dates, decimal, separator;
   std::vector<std::string> files, columns;
   intake::Wishes wishes;
+  std::string waive, by, because;
   bool dry = false, again = false, sketch = false;
 };
 
@@ -252,11 +254,11 @@ struct Tally {
   std::uint64_t lines = 0, refused = 0;
 };
 
-/// What would be sent, without sending: the first three events, and the lines that do not fit.
+/// What would be sent, without sending: the first events, and the lines that do not fit.
 Result<Tally> rehearse(const Globals& globals, const Ready& file, const intake::Manifest& manifest) {
   auto supply = TRY(file.supply(manifest));
   Tally out;
-  constexpr std::size_t shown_max = 10;
+  constexpr std::size_t shown_max = 10, shown_bytes_max = 4'000;
   std::size_t shown = 0;
   for (bool first = true;; first = false) {
     intake::Batch batch;
@@ -265,7 +267,7 @@ Result<Tally> rehearse(const Globals& globals, const Ready& file, const intake::
     out.refused += batch.unfit.size();
     if (globals.json) continue;
     if (first)
-      fmt::print("  {}\n", batch.items.substr(0, std::min<std::size_t>(batch.items.size(), 600)));
+      fmt::print("  {}\n", batch.items.substr(0, std::min(batch.items.size(), shown_bytes_max)));
     for (const auto& left : batch.unfit)
       if (++shown <= shown_max)
         fmt::print("  {}:{}: {} ({})\n", name_of(file.path), left.line, left.reason, left.code);
@@ -353,12 +355,84 @@ Status sketch(const Import& import) {
   return {};
 }
 
+std::string today() { return to_string(SystemClock().now()).substr(0, 10); }
+
+/// A yes of the old tool enters only when those who said no to it are known (catalog/moving.h).
+Status check_moving(const std::string& house) {
+  catalog::Moving moving = TRY(catalog::read_moving_folder(house));
+  moving.begun = true;
+  const auto open = moving.open();
+  if (open.empty()) return {};
+  std::string names, how;
+  for (const catalog::NoList list : open) {
+    const std::string name(to_string(list));
+    names += (names.empty() ? "" : ", ") + name;
+    how += fmt::format(
+        "\n  hospes import --source … --type {} {}.csv      or: hospes import --waive {} --by "
+        "\"YOUR NAME\" --because \"…\"",
+        name.substr(0, name.size() - 1), name, name
+    );
+  }
+  return fail(
+      Code::conflict,
+      fmt::format(
+          "first those who said no: {} of the old tool are neither imported nor waived, and until "
+          "then no yes enters and contact:* stays closed.{}",
+          names, how
+      )
+  );
+}
+
+std::optional<catalog::NoList> list_of(std::string_view type) {
+  for (const catalog::NoList list : catalog::no_lists) {
+    const std::string_view name = to_string(list);
+    if (type == name || type == name.substr(0, name.size() - 1)) return list;
+  }
+  return std::nullopt;
+}
+
+Status settle(const std::string& house, const Ready& file, catalog::NoList list) {
+  catalog::Moving moving = TRY(catalog::read_moving_folder(house));
+  moving.of(list).imported.push_back(
+      fmt::format("{} {} {}", file.sha256.substr(0, 16), name_of(file.path), today())
+  );
+  return catalog::write_moving_folder(house, moving);
+}
+
+Status waive(const Globals& globals, const Import& import) {
+  const auto list = list_of(import.waive);
+  if (!list)
+    return fail(Code::invalid_input, "--waive unsubscribes, --waive bounces or --waive complaints");
+  if (import.by.find_first_not_of(' ') == std::string::npos || import.because.empty())
+    return fail(
+        Code::invalid_input, "a waiver bears a name and a reason: --by \"Marie Dupont\" --because "
+                             "\"the old tool gave no list of complaints\""
+    );
+  const std::string house = TRY(house_folder(globals, import));
+  catalog::Moving moving = TRY(catalog::read_moving_folder(house));
+  catalog::Settled& settled = moving.of(*list);
+  settled.waived_by = import.by, settled.because = import.because, settled.on = today();
+  TRY(catalog::write_moving_folder(house, moving));
+  moving.begun = true;
+  fmt::print(
+      fmt::runtime(globals.say(
+          "{} waived by {}; still open: {}\n", "{} levées par {} ; restent ouvertes : {}\n"
+      )),
+      to_string(*list), import.by, moving.open().size()
+  );
+  return {};
+}
+
 /// The exit code: whether any line was refused, or the way ended early.
 Result<int> import_all(const Globals& globals, Import& import) {
   TRY(take_words(import));
+  if (!import.waive.empty()) return TRY(waive(globals, import)), int{exit_done};
+  if (import.files.empty())
+    return fail(Code::invalid_input, "no file is named. See hospes import --help");
   if (import.sketch) return TRY(sketch(import)), int{exit_done};
   const std::string house = TRY(house_folder(globals, import));
   const auto catalog = TRY(catalog::read_house_folder(house));
+  if (import.wishes.type == "contact" && !import.dry) TRY(check_moving(house));
   const std::string key = TRY(key_of(import, catalog));
   std::string text;
   const intake::Manifest manifest = TRY(manifest_of(import, text));
@@ -387,6 +461,8 @@ Result<int> import_all(const Globals& globals, Import& import) {
       return int{exit_world};
     }
     if (!carried) return std::unexpected(carried.error());
+    if (const auto list = list_of(import.wishes.type); list && !carried->nothing_left)
+      TRY(settle(house, file, *list));
     tell(globals, file, *carried, SystemClock().now() - began);
     refused += carried->refused;
   }
@@ -419,8 +495,7 @@ void add_import(CLI::App& app, const Globals& globals, int& exit_code) {
   const auto flag = [&](const char* name, bool& into, std::string_view en, std::string_view fr) {
     command->add_flag(name, into, std::string(globals.say(en, fr)));
   };
-  option("FILE", import->files, "NDJSON or CSV, plain or gzip", "NDJSON ou CSV, simple ou gzip")
-      ->required();
+  option("FILE", import->files, "NDJSON or CSV, plain or gzip", "NDJSON ou CSV, simple ou gzip");
   option("--house", import->house, "the house's folder of definitions",
          "le dossier des définitions de la maison");
   option("--source", import->source, "the source they enter by", "la source par où ils entrent");
@@ -436,8 +511,15 @@ void add_import(CLI::App& app, const Globals& globals, int& exit_code) {
        "depuis la première ligne, même si c'est déjà importé");
   option("--event", import->wishes.event, "what happened, when no column says",
          "ce qui s'est passé, si aucune colonne ne le dit");
-  option("--type", import->wishes.type, "track, or identify when each line is a person",
-         "track, ou identify si chaque ligne est une personne");
+  option("--type", import->wishes.type,
+         "what each line is: track, identify, contact; unsubscribe, bounce, complaint",
+         "ce qu'est chaque ligne : track, identify, contact ; unsubscribe, bounce, complaint");
+  option("--purpose", import->wishes.purpose, "of their yes or no; else contact:email",
+         "de leur oui ou non ; sinon contact:email");
+  option("--waive", import->waive, "a list of noes that there is not: unsubscribes, bounces, complaints",
+         "une liste de refus qui n'existe pas : unsubscribes, bounces, complaints");
+  option("--by", import->by, "who waives it", "qui la lève");
+  option("--because", import->because, "why", "pourquoi");
   option("--columns", import->columns, "NAME=COLUMN: userId, email, phone, card, timestamp, event… or "
          "a property", "NOM=COLONNE : userId, email, phone, card, timestamp, event… ou une propriété")
       ->allow_extra_args(false);
