@@ -21,7 +21,7 @@
 #include "portal/access.h"
 #include "portal/console.h"
 #include "seal/key_file.h"
-#include "segment/text.h"
+#include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
 #include "store/rocks.h"
@@ -84,39 +84,6 @@ Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_m
       )
   );
 }
-
-/// Compiles definitions once per version for all partitions.
-class Engines {
- public:
-  Engines(Names& names, const catalog::Purposes& purposes) : names_(names), purposes_(purposes) {}
-
-  std::shared_ptr<const segment::Engine> of(const record::Defined& defined) {
-    const std::lock_guard lock(mutex_);
-    if (last_ && last_text_ == defined.segments) return last_;
-    auto parsed = segment::parse(defined.segments);
-    if (!parsed) return nullptr;
-    segment::Binding binding;
-    binding.names = &names_;
-    binding.purpose = [this](std::string_view name) { return purposes_.find(name); };
-    binding.kind = [](std::string_view name) -> std::optional<KindId> {
-      const catalog::Kind* kind = catalog::find_kind(name);
-      if (kind == nullptr) return std::nullopt;
-      return kind->id;
-    };
-    auto bound = segment::bind(std::move(*parsed), binding);
-    if (!bound) return nullptr;
-    last_ = std::make_shared<const segment::Engine>(std::move(*bound));
-    last_text_ = defined.segments;
-    return last_;
-  }
-
- private:
-  Names& names_;
-  const catalog::Purposes& purposes_;
-  std::mutex mutex_;
-  std::shared_ptr<const segment::Engine> last_;
-  std::string last_text_;
-};
 
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path);
@@ -209,22 +176,7 @@ class Running final : public Runtime,
   std::string who(const flow::Transition& passage) override {
     std::promise<std::string> told;
     node_->ask(passage.partition, [&](const flow::PartitionState& s) {
-      const flow::PersonRef ref = s.dense[passage.dense];
-      const Identifier* best = nullptr;
-      Result<Identifier> found = fail(Code::not_found, "");
-      if (ref.component != nullptr) {
-        const auto& atoms = ref.component->atoms;
-        const auto& own = ref.component->people[ref.index].atoms;
-        const auto strongest =
-            std::ranges::min_element(own, {}, [&](std::uint16_t i) { return atoms[i].atom.kind; });
-        found = keys_->reveal(atoms[*strongest].atom.id);
-        if (found) best = &*found;
-      }
-      const catalog::Kind* kind = best != nullptr ? catalog::find_kind(best->kind) : nullptr;
-      told.set_value(
-          kind != nullptr ? fmt::format("{}:{}", kind->name, best->value)
-                          : to_hex(passage.person.atom)
-      );
+      told.set_value(strongest_of(s, passage.dense, *keys_).value_or(to_hex(passage.person.atom)));
     });
     return told.get_future().get();
   }
