@@ -24,6 +24,7 @@
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "shops/desk.h"
 #include "store/rocks.h"
 
 namespace hospes::server {
@@ -123,6 +124,7 @@ class Running final : public Runtime,
     TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
     TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
     catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
+    hooks_ = TRY(shops::read_hooks(settings_.house_folder));
     data_lock_ = TRY(FolderLock::take(settings_.data_folder));
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
@@ -295,8 +297,15 @@ class Running final : public Runtime,
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
+    const auto to_door = [this](http::Request q, http::Responder r) {
+      door_->handle(std::move(q), std::move(r));
+    };
+    shops_ = std::make_unique<shops::Desk>(std::move(hooks_), to_door);
     front_.open(
-        {[this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); },
+        {[this, to_door](http::Request q, http::Responder r) {
+           if (shops::Desk::serves(q.path)) return shops_->handle(std::move(q), std::move(r));
+           to_door(std::move(q), std::move(r));
+         },
          [this](http::Request q, http::Responder r) {
            console_->handle(std::move(q), std::move(r));
          },
@@ -377,6 +386,8 @@ class Running final : public Runtime,
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
+  std::vector<shops::Hook> hooks_;  // until shops_ has them
+  std::unique_ptr<shops::Desk> shops_;
   Front front_{*diary_, pages_};
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;
