@@ -31,11 +31,26 @@ std::string listed(const std::map<std::size_t, std::string>& verdicts) {
   return out;
 }
 
+/// Which manifest an imported event came with: kept whatever the event may serve, for whoever holds
+/// data says where it is from (GDPR art. 5(2)).
+constexpr std::string_view provenance_field = "context.import.manifest";
+
 /// The first digits of a manifest's hash, and nothing longer.
 bool is_provenance(const Field& field) {
   return field.name == provenance_field && field.value.kind == ValueKind::text &&
          field.value.text.size() == 16 &&
          field.value.text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// Whether an answer against stands for that identifier, those of the same request included.
+Result<bool> said_no(
+    const Doors& doors, const Identifier& identifier, PurposeBit purpose,
+    std::span<const consent::Row> coming
+) {
+  const auto atom = TRY(doors.keys.find(identifier));
+  const auto ledger = atom ? doors.permissions.find(atom->id, coming) : nullptr;
+  const consent::Standing* standing = ledger ? ledger->standing(purpose) : nullptr;
+  return standing != nullptr && consent::is_against(standing->state);
 }
 
 http::Response refused(int status, std::string text) {
@@ -389,16 +404,6 @@ Status Desk::keep(
   return {};
 }
 
-/// Whether an answer against stands for that identifier.
-Result<bool> Desk::said_no(
-    const Identifier& identifier, PurposeBit purpose, const Sheet& sheet
-) const {
-  const auto atom = TRY(doors_.keys.find(identifier));
-  const auto ledger = atom ? doors_.permissions.find(atom->id, sheet.out.answers) : nullptr;
-  const consent::Standing* standing = ledger ? ledger->standing(purpose) : nullptr;
-  return standing != nullptr && consent::is_against(standing->state);
-}
-
 Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   const auto& [key, gpc, received] = sheet.caller;
   const auto no = [&](const Reject& why) -> Status {
@@ -419,7 +424,7 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (who.identifiers.empty()) return no(no_identifier);
   const bool imported = std::ranges::any_of(item.fields, is_provenance);
   if (imported && *state == consent::Answer::given &&
-      TRY(said_no(who.identifiers.front(), *purpose, sheet)))
+      TRY(said_no(doors_, who.identifiers.front(), *purpose, sheet.out.answers)))
     return no(older_than_no);
   const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
   consent::Row row{

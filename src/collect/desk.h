@@ -61,7 +61,6 @@ class Desk {
   Status item(const Item& item, std::size_t i, Sheet& sheet);
   Status event(const Item& item, std::size_t i, Sheet& sheet);
   Status answer(const Item& item, std::size_t i, Sheet& sheet);
-  Result<bool> said_no(const Identifier& identifier, PurposeBit purpose, const Sheet& sheet) const;
   Status keep(
       const Item& item, std::size_t i, const Who& who, const consent::Stamp& stamp,
       const catalog::EventRow& row, const Times& times, Sheet& sheet

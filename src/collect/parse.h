@@ -27,10 +27,6 @@ struct Field {
   ValueView value;
 };
 
-/// Which manifest an imported event came with (the first digits of its hash): kept whatever the
-/// event may serve, for whoever holds data says where it is from (GDPR art. 5(2)).
-inline constexpr std::string_view provenance_field = "context.import.manifest";
-
 /// What an event says about consent by itself.
 struct Signal {
   bool present = false;  // an answer object was there, even if empty

@@ -1,5 +1,7 @@
 #include "demo/post.h"
 
+#include "http/patient.h"
+
 namespace hospes::demo {
 namespace {
 
@@ -22,7 +24,9 @@ Status post_batch(
     const Patience& patience
 ) {
   const http::Headers headers = {{"Content-Type", "application/json"}, {"X-Write-Key", write_key}};
-  return judge(TRY(http::post_patiently(client, "/v1/batch", headers, body, patience)));
+  return judge(TRY(http::post_patiently(
+      client, "/v1/batch", headers, body, {patience.stopping, patience.pause, patience.tries_max}
+  )));
 }
 
 }  // namespace hospes::demo

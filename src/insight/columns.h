@@ -2,10 +2,10 @@
 // and typed readings of its columns whose errors name the line, the value and what to write
 // instead.
 //
-//   file   = header line, then one line a row (table/rows.h); "," ";" tab or blanks, whichever the
-//   header shows
-//   number = -?digits[.digits]; with ";" between cells also digits,digits
-//   date   = as table/dates.h reads it, when the column itself tells the day from the month
+//   file   = header line, then one line a row; "," ";" tab or blanks, whichever the header shows;
+//   quotes as RFC 4180 number = -?digits[.digits]; with ";" between cells also digits,digits date
+//   = YYYY-MM-DD or YYYYMMDD, or D/M/Y or M/D/Y when the column itself tells which; a time of day
+//   may follow
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "table/dates.h"
 
 namespace hospes::insight {
 
@@ -63,13 +62,13 @@ Keys keys(const Columns& table, std::size_t column);
 /// Every cell a finite number. An empty cell, NaN or text is invalid_input with its place.
 Result<std::vector<double>> numbers(const Columns& table, std::size_t column);
 
-using table::DateOrder;
+enum class DateOrder : unsigned char { as_found, day_first, month_first };
 
 /// Microseconds since 1970-01-01 of every cell. invalid_input for two forms in one column, and for
 /// a column that could be read both ways round.
 Result<std::vector<std::int64_t>> instants(
     const Columns& table, std::size_t column, DateOrder order = DateOrder::as_found
 );
-using table::day_us;
+inline constexpr std::int64_t day_us = 86'400'000'000;
 
 }  // namespace hospes::insight

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "insight/columns.h"
+#include "table/dates.h"
 
 namespace hospes::insight {
 namespace {

@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "intake/text_file.h"
 #include "server/asking.h"
+#include "server/carry_commands.h"
 #include "server/help.h"
 
 namespace hospes::server {

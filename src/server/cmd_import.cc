@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <thread>
+#include <optional>
 
 #include "base/json_text.h"
 #include "catalog/house_folder.h"
@@ -13,6 +13,7 @@
 #include "clock/clock.h"
 #include "intake/supply.h"
 #include "server/asking.h"
+#include "server/carry_commands.h"
 #include "server/help.h"
 #include "server/settings.h"
 

@@ -6,6 +6,7 @@
 #include "catalog/house_folder.h"
 #include "http/address.h"
 #include "http/server.h"
+#include "server/carry_commands.h"
 #include "server/help.h"
 #include "server/micro.h"
 #include "server/settings.h"

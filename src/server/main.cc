@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "server/carry_commands.h"
 #include "server/commands.h"
 #include "server/help.h"
 
