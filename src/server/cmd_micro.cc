@@ -28,8 +28,9 @@ Status serve(const Globals& globals, const Choice& choice, const Signals& signal
     );
   auto server = TRY(http::Server::open({.listen = choice.listen}));
   std::ifstream in(choice.house + "/segments.seg");
+  auto catalog = TRY(catalog::read_house_folder(choice.house));
   auto micro = TRY(Micro::open(
-      TRY(catalog::read_house_folder(choice.house)), std::string(std::istreambuf_iterator<char>(in), {})
+      std::move(catalog), std::string(std::istreambuf_iterator<char>(in), {})
   ));
   server->start([&](http::Request request, http::Responder responder) {
     micro->handle(std::move(request), std::move(responder));
