@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -141,6 +143,26 @@ TEST(Events, OrdersServeTheContractAndViewsDoNot) {
       events.named("Order Complete").error().message,
       "unknown event \"Order Complete\"; the nearest known is \"Order Completed\""
   );
+}
+
+/// A row of docs/vocabulary.md.
+std::string told(const EventRow& row, const Purposes& purposes) {
+  std::string serves, properties;
+  for (const auto name : purposes.names(row.serves))
+    serves.append(serves.empty() ? "" : ", ").append(name);
+  for (const PropertyRow& p : row.properties) {
+    const auto type = p.reference ? std::string_view("reference") : to_string(p.type);
+    properties.append(properties.empty() ? "`" : ", `").append(p.name).append("` ").append(type);
+  }
+  return "| " + row.name + " | " + row.means_en + " | " + serves + " | " + properties + " |";
+}
+
+TEST(Events, TheVocabularyIsDocumented) {
+  std::ifstream in(std::string(HOSPES_SOURCE) + "/docs/vocabulary.md");
+  const std::string page(std::istreambuf_iterator<char>(in), {});
+  const Purposes purposes = Purposes::fr_eu();
+  for (const auto& [name, row] : Events::usual(purposes).rows())
+    EXPECT_NE(page.find(told(row, purposes)), std::string::npos) << told(row, purposes);
 }
 
 TEST(Sources, AKeyBelongsToOneSource) {

@@ -13,7 +13,8 @@ const std::vector<PropertyRow> order = {
     {"order_id", text, true}, {"checkout_id", text}, {"total", money},     {"revenue", money},
     {"subtotal", money},      {"shipping", money},   {"tax", money},       {"discount", money},
     {"coupon", text},         {"currency", text},    {"quantity", number}, {"products", list},
-    {"affiliation", text}};
+    {"affiliation", text},    {"store_id", text},    {"till_id", text},
+    {"receipt_id", text, true}};
 
 const std::vector<PropertyRow> product = {
     {"product_id", text}, {"sku", text},        {"name", text},   {"brand", text},
@@ -67,6 +68,41 @@ const std::vector<PropertyRow> review = {
     {"product_id", text}, {"review_id", text}, {"review_body", text}, {"rating", number}};
 const std::vector<PropertyRow> mail = {{"message_id", text}, {"subject", text}, {"link", text}};
 
+// Weak signals and objects. Names as the e-commerce ones, object first; verbs after ActivityStreams
+// 2.0 (Like, Follow, Undo) and schema.org (LikeAction, FollowAction, Demand); units after UCUM.
+const std::vector<PropertyRow> about = {
+    {"object_type", text}, {"object_id", text}, {"name", text},
+    {"category", text},    {"url", text},       {"position", text}};
+const std::vector<PropertyRow> followed = {
+    {"object_type", text}, {"object_id", text}, {"name", text}, {"reason", text}};
+const std::vector<PropertyRow> hesitation = {
+    {"object_type", text}, {"object_id", text}, {"where", text}, {"dwell_s", number},
+    {"returns", number},   {"step", text}};
+const std::vector<PropertyRow> repeated_search = {
+    {"query", text}, {"times", number}, {"within_s", number}, {"results", number}};
+const std::vector<PropertyRow> dwell = {
+    {"object_type", text}, {"object_id", text},       {"url", text},
+    {"dwell_s", number},   {"scroll_percent", number}};
+const std::vector<PropertyRow> feedback = {
+    {"subject", text},    {"rating", number},  {"rating_max", number},
+    {"order_id", text, true}, {"product_id", text}, {"comment", text}};
+const std::vector<PropertyRow> intent = {
+    {"intent_id", text, true}, {"wants", text},      {"category", text}, {"budget", money},
+    {"currency", text},        {"wanted_by", instant}, {"near", text},     {"valid_until", instant}};
+const std::vector<PropertyRow> leaving = {
+    {"contract_id", text, true}, {"plan", text},        {"reason", text},
+    {"reason_text", text},       {"effective", instant}, {"offered", text}};
+const std::vector<PropertyRow> order_cancelled = [] {
+  auto out = order;
+  for (const char* more : {"reason", "reason_text", "cancelled_by"}) out.push_back({more, text});
+  return out;
+}();
+const std::vector<PropertyRow> bounce = {
+    {"message_id", text}, {"bounce_type", text}, {"diagnostic", text}};
+const std::vector<PropertyRow> reading = {
+    {"sensor_id", text}, {"device_id", text},    {"quantity", text}, {"values", list},
+    {"unit", text},      {"interval_s", number}, {"place", text},    {"object_id", text}};
+
 const Usual usual_rows[] = {
     {"identify", "operate", account, "who somebody says they are", "qui la personne dit être"},
     {"group", "", account, "the account or household one belongs to", "le compte ou le foyer"},
@@ -100,7 +136,7 @@ const Usual usual_rows[] = {
      "une commande modifiée"},
     {"Order Refunded", "operate legal secure market", order, "money went back",
      "une commande remboursée"},
-    {"Order Cancelled", "operate legal secure market", order, "an order was called off",
+    {"Order Cancelled", "operate legal secure market", order_cancelled, "an order was called off",
      "une commande annulée"},
     {"Coupon Entered", "", coupon, "a coupon was typed in", "un code a été saisi"},
     {"Coupon Applied", "operate", coupon, "a coupon was honoured", "un code a été accepté"},
@@ -110,6 +146,23 @@ const Usual usual_rows[] = {
     {"Email Link Clicked", "", mail, "a link in a mail was clicked", "clic dans un e-mail"},
     {"Email Bounced", "operate market", mail, "a mail came back", "un e-mail nous est revenu"},
     {"Unsubscribed", "operate", mail, "no more mails, please", "désabonnement"},
+    {"Email Bounced", "operate", bounce, "an address took no mail", "un e-mail est revenu"},
+    {"Liked", "", about, "somebody liked it", "la personne a aimé"},
+    {"Unliked", "", about, "a like was taken back", "un « j'aime » retiré"},
+    {"Followed", "", followed, "somebody wants to hear of it", "la personne suit"},
+    {"Unfollowed", "", followed, "somebody wants to hear of it no more", "la personne ne suit plus"},
+    {"Hesitated", "", hesitation, "long or repeated looks, no decision", "une hésitation"},
+    {"Search Repeated", "", repeated_search, "the same search again: not found, or not yet",
+     "la même recherche, encore"},
+    {"Dwelled", "", dwell, "how long it held somebody", "le temps passé dessus"},
+    {"Feedback Given", "", feedback, "what somebody thought of it", "un avis donné"},
+    {"Intent Expressed", "", intent, "what somebody says they want", "une envie exprimée"},
+    {"Intent Withdrawn", "", intent, "it is wanted no more", "une envie retirée"},
+    {"Subscription Cancelled", "operate legal", leaving, "a contract was ended, and why",
+     "un contrat résilié, et pourquoi"},
+    {"Account Closed", "operate legal", leaving, "an account was closed, and why",
+     "un compte fermé, et pourquoi"},
+    {"Reading Taken", "", reading, "values of a sensor, with their unit", "mesures d'un capteur"},
 };
 
 Mask mask_of(std::string_view words, const Purposes& purposes) {

@@ -32,6 +32,28 @@ std::string listed(const std::map<std::size_t, std::string>& verdicts) {
   return out;
 }
 
+/// Which manifest an imported event came with: kept whatever the event may serve, for whoever holds
+/// data says where it is from (GDPR art. 5(2)).
+constexpr std::string_view provenance_field = "context.import.manifest";
+
+/// The first digits of a manifest's hash, and nothing longer.
+bool is_provenance(const Field& field) {
+  return field.name == provenance_field && field.value.kind == ValueKind::text &&
+         field.value.text.size() == 16 &&
+         field.value.text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// Whether an answer against stands for that identifier, those of the same request included.
+Result<bool> said_no(
+    const Doors& doors, const Identifier& identifier, PurposeBit purpose,
+    std::span<const consent::Row> coming
+) {
+  const auto atom = TRY(doors.keys.find(identifier));
+  const auto ledger = atom ? doors.permissions.find(atom->id, coming) : nullptr;
+  const consent::Standing* standing = ledger ? ledger->standing(purpose) : nullptr;
+  return standing != nullptr && consent::is_against(standing->state);
+}
+
 http::Response refused(int status, std::string text) {
   text += '\n';
   return http::text(status, text);
@@ -338,7 +360,7 @@ bool Desk::fill(
   for (std::size_t f = 0; f < item.fields.size(); ++f) {
     const Field& field = item.fields[f];
     const auto* known = row.property(field.name);
-    if (catalogued_only && known == nullptr) continue;
+    if (catalogued_only && known == nullptr && !is_provenance(field)) continue;
     const auto name = doors_.names.intern(field.name);
     if (!name) return false;
     if (!is_context(field.name)) note(field, *name, known);
@@ -434,6 +456,10 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (!since || !until) return no(bad_time);
   const Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return no(no_identifier);
+  const bool imported = std::ranges::any_of(item.fields, is_provenance);
+  if (imported && *state == consent::Answer::given &&
+      TRY(said_no(doors_, who.identifiers.front(), *purpose, sheet.out.answers)))
+    return no(older_than_no);
   const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
   consent::Row row{
       .atom = atoms.front().id,

@@ -64,6 +64,10 @@ inline constexpr Reject server_key_needed{
 inline constexpr Reject unknown_purpose{
     "unknown_purpose",
     "purpose is not in the house's table of purposes; purposes.toml adds to the pack's"};
+inline constexpr Reject older_than_no{
+    "older_than_no",
+    "an answer against stands for this address; a yes out of a file is older than its import and "
+    "revives nothing. Ask the person again"};
 inline constexpr Reject unknown_state{
     "unknown_state", "state must be given, refused, withdrawn or objected"};
 

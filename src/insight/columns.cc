@@ -3,109 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/nearest.h"
+#include "table/rows.h"
 
 namespace hospes::insight {
-namespace {
-
-/// Walks a text line by line and cell by cell; quoted cells are unescaped in place, which only
-/// shortens them.
-class Reader {
- public:
-  Reader(std::string& text, char separator)
-      : at_(text.data()), end_(at_ + text.size()), separator_(separator) {}
-
-  bool done() const { return at_ == end_; }
-  std::uint32_t line() const { return line_; }
-
-  /// The cells of the next line that is not blank; none at the end. false: a quote is not closed.
-  bool next(std::vector<std::string_view>& cells) {
-    cells.clear();
-    while (at_ != end_ && cells.empty()) {
-      ++line_;
-      first_ = line_;
-      if (!row(cells)) return false;
-    }
-    return true;
-  }
-  std::uint32_t first() const { return first_; }
-
- private:
-  bool row(std::vector<std::string_view>& cells) {
-    if (separator_ == ' ') skip_blanks();
-    if (at_ == end_ || *at_ == '\n' || *at_ == '\r') return end_line(), true;
-    for (;;) {
-      const auto cell = *at_ == '"' ? quoted() : bare();
-      if (cell.data() == nullptr) return false;
-      cells.push_back(cell);
-      if (separator_ == ' ') skip_blanks();
-      if (at_ == end_ || *at_ == '\n' || *at_ == '\r') return end_line(), true;
-      if (separator_ == ' ') continue;
-      ++at_;  // the separator
-      if (at_ == end_) return cells.emplace_back(at_, 0), true;
-    }
-  }
-
-  std::string_view bare() {
-    const char* from = at_;
-    while (at_ != end_ && *at_ != '\n' && *at_ != '\r' && *at_ != separator_ &&
-           !(separator_ == ' ' && *at_ == '\t'))
-      ++at_;
-    const char* to = at_;
-    while (from != to && *from == ' ') ++from;
-    while (from != to && to[-1] == ' ') --to;
-    return {from, static_cast<std::size_t>(to - from)};
-  }
-
-  std::string_view quoted() {
-    char* out = ++at_;
-    const char* from = out;
-    for (; at_ != end_; ++at_) {
-      if (*at_ == '\n') ++line_;
-      if (*at_ == '"') {
-        if (at_ + 1 == end_ || at_[1] != '"') break;
-        ++at_;
-      }
-      *out++ = *at_;
-    }
-    if (at_ == end_) return {};
-    ++at_;
-    while (at_ != end_ && *at_ == ' ' && separator_ != ' ') ++at_;
-    if (at_ != end_ && *at_ != separator_ && *at_ != '\n' && *at_ != '\r' && separator_ != ' ')
-      return {};
-    return {from, static_cast<std::size_t>(out - from)};
-  }
-
-  void skip_blanks() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
-  }
-  void end_line() {
-    if (at_ != end_ && *at_ == '\r') ++at_;
-    if (at_ != end_ && *at_ == '\n') ++at_;
-  }
-
-  char* at_;
-  char* end_;
-  char separator_;
-  std::uint32_t line_ = 0, first_ = 0;
-};
-
-char separator_of(std::string_view text) {
-  const std::string_view header = text.substr(0, text.find('\n'));
-  char best = ' ';
-  std::ptrdiff_t most = 0;
-  for (const char c : {',', ';', '\t'}) {
-    const auto count = std::ranges::count(header, c);
-    if (count > most) most = count, best = c;
-  }
-  const bool blanks = header.find_first_of(" \t") != std::string_view::npos;
-  return best == ' ' && !blanks ? ',' : best;  // one column
-}
-
-}  // namespace
-
 Result<Columns> Columns::parse(std::string raw, std::string name) {
   if (raw.starts_with("\xef\xbb\xbf")) raw.erase(0, 3);
   if (raw.find('\0') != std::string::npos)
@@ -113,9 +15,9 @@ Result<Columns> Columns::parse(std::string raw, std::string name) {
   auto text = std::make_shared<std::string>(std::move(raw));
   Columns out;
   out.file_ = std::move(name);
-  const char separator = separator_of(*text);
+  const char separator = table::separator_of(*text);
   out.decimal_comma_ = separator == ';';
-  Reader reader(*text, separator);
+  table::Rows reader(text->data(), text->data() + text->size(), separator);
   std::vector<std::string_view> cells;
   const auto broken = [&] {
     return fail(
@@ -125,7 +27,7 @@ Result<Columns> Columns::parse(std::string raw, std::string name) {
         )
     );
   };
-  if (!reader.next(cells)) return broken();
+  if (reader.next(cells) == table::Got::broken) return broken();
   if (cells.empty())
     return fail(
         Code::invalid_input, out.file_ + " is empty: its first line should name the columns"
@@ -144,7 +46,7 @@ Result<Columns> Columns::parse(std::string raw, std::string name) {
   }
   out.cells_.resize(out.names_.size());
   while (!reader.done()) {
-    if (!reader.next(cells)) return broken();
+    if (reader.next(cells) == table::Got::broken) return broken();
     if (cells.empty()) break;
     if (cells.size() != out.names_.size())
       return fail(
@@ -159,7 +61,7 @@ Result<Columns> Columns::parse(std::string raw, std::string name) {
           fmt::format("{} has over {} cells; cut it by period", out.file_, cells_max)
       );
     for (std::size_t i = 0; i < cells.size(); ++i) out.cells_[i].push_back(cells[i]);
-    out.lines_.push_back(reader.first());
+    out.lines_.push_back(static_cast<std::uint32_t>(reader.first()));
   }
   out.texts_.push_back(std::move(text));
   out.parts_.emplace_back(0, out.file_);

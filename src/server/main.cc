@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "server/carry_commands.h"
 #include "server/commands.h"
 #include "server/help.h"
 #include "server/signals.h"
@@ -69,6 +70,9 @@ int run(int count, char** words) {
   add_serve(app, globals, exit_code);
   add_doctor(app, globals, exit_code);
   add_send(app, globals, exit_code);
+  add_import(app, globals, exit_code);
+  add_compare(app, globals, exit_code);
+  add_micro(app, globals, exit_code);
   add_tail(app, globals, exit_code);
   add_ask(app, globals, exit_code);
   add_link(app, globals, exit_code);

@@ -25,8 +25,10 @@
 #include "portal/thresholds.h"
 #include "seal/key_file.h"
 #include "segment/text.h"
+#include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "shops/desk.h"
 #include "store/rocks.h"
 #include "zones/zones.h"
 
@@ -89,42 +91,6 @@ Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_m
   );
 }
 
-/// Compiles definitions once per version for all partitions.
-class Engines {
- public:
-  Engines(Names& names, const catalog::Catalog& catalog) : names_(names), catalog_(catalog) {}
-
-  std::shared_ptr<const segment::Engine> of(const record::Defined& defined) {
-    const std::lock_guard lock(mutex_);
-    if (last_ && last_text_ == defined.segments) return last_;
-    auto parsed = segment::parse_in_force(defined.segments);
-    if (!parsed) return nullptr;
-    segment::Binding binding;
-    binding.names = &names_;
-    binding.purpose = [this](std::string_view name) {
-      return catalog_.purposes.find(name);
-    };
-    binding.zone = zones::find(catalog_.house.time_zone);
-    binding.kind = [](std::string_view name) -> std::optional<KindId> {
-      const catalog::Kind* kind = catalog::find_kind(name);
-      if (kind == nullptr) return std::nullopt;
-      return kind->id;
-    };
-    auto bound = segment::bind(std::move(parsed->definitions), binding, {}, parsed->thresholds);
-    if (!bound) return nullptr;
-    last_ = std::make_shared<const segment::Engine>(std::move(*bound));
-    last_text_ = defined.segments;
-    return last_;
-  }
-
- private:
-  Names& names_;
-  const catalog::Catalog& catalog_;
-  std::mutex mutex_;
-  std::shared_ptr<const segment::Engine> last_;
-  std::string last_text_;
-};
-
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -163,6 +129,7 @@ class Running final : public Runtime,
     TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
     TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
     catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
+    hooks_ = TRY(shops::read_hooks(settings_.house_folder));
     data_lock_ = TRY(FolderLock::take(settings_.data_folder));
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
@@ -217,22 +184,7 @@ class Running final : public Runtime,
   std::string who(const flow::Transition& passage) override {
     std::promise<std::string> told;
     node_->ask(passage.partition, [&](const flow::PartitionState& s) {
-      const flow::PersonRef ref = s.dense[passage.dense];
-      const Identifier* best = nullptr;
-      Result<Identifier> found = fail(Code::not_found, "");
-      if (ref.component != nullptr) {
-        const auto& atoms = ref.component->atoms;
-        const auto& own = ref.component->people[ref.index].atoms;
-        const auto strongest =
-            std::ranges::min_element(own, {}, [&](std::uint16_t i) { return atoms[i].atom.kind; });
-        found = keys_->reveal(atoms[*strongest].atom.id);
-        if (found) best = &*found;
-      }
-      const catalog::Kind* kind = best != nullptr ? catalog::find_kind(best->kind) : nullptr;
-      told.set_value(
-          kind != nullptr ? fmt::format("{}:{}", kind->name, best->value)
-                          : to_hex(passage.person.atom)
-      );
+      told.set_value(strongest_of(s, passage.dense, *keys_).value_or(to_hex(passage.person.atom)));
     });
     return told.get_future().get();
   }
@@ -377,8 +329,15 @@ class Running final : public Runtime,
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
+    const auto to_door = [this](http::Request q, http::Responder r) {
+      door_->handle(std::move(q), std::move(r));
+    };
+    shops_ = std::make_unique<shops::Desk>(std::move(hooks_), to_door);
     front_.open(
-        {[this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); },
+        {[this, to_door](http::Request q, http::Responder r) {
+           if (shops::Desk::serves(q.path)) return shops_->handle(std::move(q), std::move(r));
+           to_door(std::move(q), std::move(r));
+         },
          [this](http::Request q, http::Responder r) {
            console_->handle(std::move(q), std::move(r));
          },
@@ -463,6 +422,8 @@ class Running final : public Runtime,
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
+  std::vector<shops::Hook> hooks_;  // until shops_ has them
+  std::unique_ptr<shops::Desk> shops_;
   Front front_{*diary_, pages_};
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;

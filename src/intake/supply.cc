@@ -1,0 +1,89 @@
+#include "intake/supply.h"
+
+#include "intake/compose.h"
+#include "intake/ndjson.h"
+
+namespace hospes::intake {
+namespace {
+
+/// Takes what one line came to; false when the batch is full.
+bool add(Batch& batch, std::uint64_t line, std::size_t items, std::optional<Unfit> unfit) {
+  batch.last_line = line;
+  ++batch.rows;
+  if (unfit) batch.unfit.push_back({line, std::move(unfit->code), std::move(unfit->reason)});
+  batch.lines.insert(batch.lines.end(), items, line);
+  return batch.lines.size() < batch_items_max && batch.unfit.size() < batch_items_max &&
+         batch.items.size() < batch_bytes_max;
+}
+
+class TableSupply final : public Supply {
+ public:
+  TableSupply(RowStream rows, Composer composer)
+      : rows_(std::move(rows)), composer_(std::move(composer)) {}
+
+  Result<bool> next(std::uint64_t after, Batch& out) override {
+    while (TRY(rows_.next(cells_))) {
+      if (rows_.number() <= after) continue;
+      if (!out.items.empty() && out.items.back() != ',') out.items += ',';
+      std::size_t items = 0;
+      auto unfit = composer_.row(cells_, rows_.number(), out.items, items);
+      if (!add(out, rows_.number(), items, std::move(unfit))) break;
+    }
+    if (out.items.ends_with(',')) out.items.pop_back();
+    out.share = rows_.share();
+    return out.last_line > 0;
+  }
+
+ private:
+  RowStream rows_;
+  Composer composer_;
+  std::vector<std::string_view> cells_;
+};
+
+class LineSupply final : public Supply {
+ public:
+  LineSupply(Lines lines, const Manifest& manifest, std::string at, std::string id_root)
+      : lines_(std::move(lines)), events_(manifest, std::move(at), std::move(id_root)) {}
+
+  Result<bool> next(std::uint64_t after, Batch& out) override {
+    for (std::string_view line;;) {
+      const Next got = TRY(lines_.next(line));
+      if (got == Next::end) break;
+      if (lines_.number() <= after) continue;
+      if (!out.items.empty() && out.items.back() != ',') out.items += ',';
+      auto unfit = got == Next::too_long
+                       ? Unfit{"line_too_long", "the line is over 1 MB; an event has at most 128 kB"}
+                       : events_.line(line, lines_.number(), out.items);
+      const std::size_t items = unfit ? 0 : 1;
+      if (!add(out, lines_.number(), items, std::move(unfit))) break;
+    }
+    if (out.items.ends_with(',')) out.items.pop_back();
+    out.share = lines_.share();
+    return out.last_line > 0;
+  }
+
+ private:
+  Lines lines_;
+  EventLines events_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Supply>> supply_table(
+    const std::string& path, const TableFacts& facts, const Layout& layout,
+    const Manifest& manifest, const std::string& id_root
+) {
+  Composer composer(layout, manifest, TRY(Zone::find(layout.zone)), id_root);
+  return std::make_unique<TableSupply>(TRY(rows_of(path, facts)), std::move(composer));
+}
+
+Result<std::unique_ptr<Supply>> supply_lines(
+    const std::string& path, const Manifest& manifest, const std::string& at,
+    const std::string& id_root
+) {
+  return std::make_unique<LineSupply>(
+      Lines(TRY(TextFile::open(path))), manifest, at, id_root
+  );
+}
+
+}  // namespace hospes::intake

@@ -1,0 +1,22 @@
+// Batches of a CSV, and of NDJSON.
+#pragma once
+
+#include <memory>
+
+#include "intake/carry.h"
+#include "intake/facts.h"
+#include "intake/layout.h"
+
+namespace hospes::intake {
+
+/// All that is given outlives it.
+Result<std::unique_ptr<Supply>> supply_table(
+    const std::string& path, const TableFacts& facts, const Layout& layout,
+    const Manifest& manifest, const std::string& id_root
+);
+Result<std::unique_ptr<Supply>> supply_lines(
+    const std::string& path, const Manifest& manifest, const std::string& at,
+    const std::string& id_root
+);
+
+}  // namespace hospes::intake
