@@ -161,7 +161,8 @@ TEST(Events, TheVocabularyIsDocumented) {
   std::ifstream in(std::string(HOSPES_SOURCE) + "/docs/vocabulary.md");
   const std::string page(std::istreambuf_iterator<char>(in), {});
   const Purposes purposes = Purposes::fr_eu();
-  for (const auto& [name, row] : Events::usual(purposes).rows())
+  const Events events = Events::usual(purposes);
+  for (const auto& [name, row] : events.rows())
     EXPECT_NE(page.find(told(row, purposes)), std::string::npos) << told(row, purposes);
 }
 

@@ -97,8 +97,6 @@ const std::vector<PropertyRow> order_cancelled = [] {
   for (const char* more : {"reason", "reason_text", "cancelled_by"}) out.push_back({more, text});
   return out;
 }();
-const std::vector<PropertyRow> bounce = {
-    {"message_id", text}, {"bounce_type", text}, {"diagnostic", text}};
 const std::vector<PropertyRow> reading = {
     {"sensor_id", text}, {"device_id", text},    {"quantity", text}, {"values", list},
     {"unit", text},      {"interval_s", number}, {"place", text},    {"object_id", text}};
@@ -146,7 +144,6 @@ const Usual usual_rows[] = {
     {"Email Link Clicked", "", mail, "a link in a mail was clicked", "clic dans un e-mail"},
     {"Email Bounced", "operate market", mail, "a mail came back", "un e-mail nous est revenu"},
     {"Unsubscribed", "operate", mail, "no more mails, please", "désabonnement"},
-    {"Email Bounced", "operate", bounce, "an address took no mail", "un e-mail est revenu"},
     {"Liked", "", about, "somebody liked it", "la personne a aimé"},
     {"Unliked", "", about, "a like was taken back", "un « j'aime » retiré"},
     {"Followed", "", followed, "somebody wants to hear of it", "la personne suit"},

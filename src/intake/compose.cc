@@ -98,6 +98,7 @@ std::optional<Unfit> Composer::take(std::string_view cell, const Column& c, Part
     case Part::said_yes:
       return keep(out.said_yes), std::nullopt;
     case Part::proof:
+      if (cell == "0" || boolean(cell) == false) return std::nullopt;  // a no proves no yes
       return add(out.proof), std::nullopt;
     case Part::reason:
       return add(out.reason), std::nullopt;

@@ -64,14 +64,6 @@ class Moving(Importing):
         )
         bare = self.file("brevo_bare.csv", "\n".join(l.rsplit(";", 1)[0] for l in brevo.splitlines()) + "\n", MANIFEST)
         self.assertIn("no column says when each said yes: say --columns optin=COLUMN", self.failing(bare, "--type", "contact", "--dry-run"))
-        path = self.file("brevo.csv", brevo, MANIFEST)
-        said = self.run_import(path, "--type", "contact", "--dry-run", "--columns", "proof=DOUBLE_OPT-IN", code=1)
-        self.assertIn("brevo.csv:3: the opt-in is not set", said)
-        self.assertIn("brevo.csv:4: the old tool has them as blocked", said)
-        items = json.loads("[" + next(l for l in said.splitlines() if l.startswith('  {"type"')) + "]")
-        self.assertEqual([i["type"] for i in items], ["identify", "consent", "identify"])
-        self.assertEqual(items[1]["happened"], "2025-01-13T08:00:00Z")
-        self.assertEqual((items[1]["email"], items[1]["purpose"], items[1]["state"]), ("b1@brevo.example", "contact:email", "given"))
 
     def test_tables_of_a_warehouse(self):
         tracks = self.file(
