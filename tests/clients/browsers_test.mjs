@@ -201,9 +201,10 @@ for (const [name, options, path, requests] of [
 test("RudderStack's library, of a visitor who refused", async () => {
   const page = await visit("rudder.html", rudderOptions([], ["measure", "personalise", "advertise"]));
   await page.evaluate(() => window.analytics.track("Not Allowed"));
-  const visitor = await page.evaluate(() => window.analytics.getAnonymousId());
   const heard = await house.until("/v1/arrivals?source=pages&limit=1", (seen) => seen.arrivals[0]?.event === "Not Allowed");
   assert.equal(heard.arrivals[0].verdict, "withheld");
+  const visitor = await page.evaluate(() => window.analytics.getAnonymousId()); // the library has one once it has loaded
+  assert.ok(visitor);
   await assert.rejects(house.get(`/v1/profiles/anonymous_id:${visitor}`), /404/);
   await page.context().close();
 });

@@ -56,7 +56,7 @@ test("every report opens from the list, a stranger's name is said to be none", a
   for (const { name } of insights.filter((one) => one.name !== "cards")) {
     const seen = await opened("/insight");
     await seen.locator(`a[href="/insight/${name}"]`).click();
-    await seen.waitForSelector("dl dd");
+    await seen.waitForSelector(".parts dl dd");
     const { report } = await house.get(`/v1/insight/${name}`);
     assert.equal((await seen.locator("h1").innerText()).trim(), report.sentence.en);
     await seen.context().close();

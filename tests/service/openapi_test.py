@@ -192,7 +192,7 @@ class Openapi(unittest.TestCase):
             f"/v1/persons/{person}/joins", "/v1/persons/none/joins", "/v1/insight", "/v1/insight/none", "/v1/insight/cards", "/v1/insight/cards/plot?n=99", "/metrics",
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}), ("POST", "/v1/arrivals/search", {"text": "order"}),
-                  ("POST", "/v1/segments/preview", {"text": (ROOT / "house/disquaire/segments.seg").read_text(encoding="utf-8")}), ("POST", "/v1/segments/preview", "segment x where"),
+                  ("POST", "/v1/segments/preview", {"text": 'segment active purpose market where did "Order Completed" in 30d'}), ("POST", "/v1/segments/preview", "segment x where"),
                   ("POST", f"/v1/persons/{person}/split", {}), ("POST", f"/v1/persons/{person}/forget", {}), ("POST", f"/v1/persons/{person}/merge", {"with": "user_id:u1"}),
                   ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
         seen = set()
