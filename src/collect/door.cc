@@ -7,6 +7,16 @@
 #include "collect/paths.h"
 
 namespace hospes::collect {
+namespace {
+
+/// As the last member of the answer.
+void add_receipt(http::Response& response, const std::string& receipt) {
+  if (receipt.empty()) return;
+  response.body.pop_back();
+  response.body.append(",\"receipt\":").append(receipt).append("}");
+}
+
+}  // namespace
 
 /// Requests that share one sync and one append.
 struct Door::Group {
@@ -140,6 +150,7 @@ void Door::done(Group& group, const Status& durable) {
       // Before the answer: who hears that a no was recorded finds it in force.
       for (const consent::Row& row : p.answers) doors_.permissions.add(row);
       for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
+      if (p.receipt_of) add_receipt(p.response, doors_.sink.receipt(*p.receipt_of));
     }
     share(p.response, open.origin);
     open.responder.send(std::move(p.response));

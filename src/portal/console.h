@@ -16,6 +16,7 @@
 #include "portal/access.h"
 #include "portal/feed.h"
 #include "portal/pulse.h"
+#include "receipt/notary.h"
 #include "seal/keys.h"
 
 namespace hospes::portal {
@@ -31,6 +32,8 @@ struct ConsoleDoors {
   Feed& feed;
   Pulse& pulse;
   diary::Diary& diary;
+  receipt::TransparencyLog& receipts;
+  const receipt::Notary& notary;
 };
 
 class Live;
