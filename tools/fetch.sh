@@ -3,7 +3,8 @@
 # usage: fetch.sh [--list] build|test
 #   build  third_party/: simdjson, CRoaring, Node, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
 #          the browser library that the public listener serves)
-#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients and tests/console
+#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients, tests/console
+#          and tests/signal
 #   --list names what is missing, one per line, and fetches nothing
 # Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
 # the package-lock.json beside each package.json. What is there and true is not fetched again.
@@ -37,6 +38,7 @@ missing() {
     true_venv || echo "Python test packages"
     true_npm tests/clients || echo "npm test packages"
     true_npm tests/console || echo "npm packages that drive Chromium"
+    true_npm tests/signal || echo "npm packages of the IAB"
   fi
 }
 if [ $list = yes ]; then missing; exit 0; fi
@@ -117,4 +119,5 @@ if [ "$want" = test ]; then
   true_npm tests/clients || fetch_npm tests/clients ||  # two tests need them, and say when they are skipped
     echo "fetch.sh: going on without the npm packages; the tests that run published clients will be skipped." >&2
   true_npm tests/console || fetch_npm tests/console
+  true_npm tests/signal || fetch_npm tests/signal
 fi

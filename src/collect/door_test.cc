@@ -14,6 +14,7 @@
 #include "collect/times.h"
 #include "http/inflate.h"
 #include "seal/memory_keys.h"
+#include "signal/gpp.h"
 
 namespace hospes::collect {
 namespace {
@@ -54,6 +55,7 @@ catalog::Catalog shop() {
       {catalog::hash_key("old"), catalog::KeyUse::public_key, "old", false}};
   web.origins = {"https://shop.example"};
   web.trusted = catalog::ConsentTool{"cmp", "n", "1", "en"};
+  web.categories = {{"tcf:8", bit(*out.purposes.find("measure"))}};
   catalog::Source till{.name = "till"};
   till.keys = {{catalog::hash_key("secret"), catalog::KeyUse::server_key, "till", true}};
   EXPECT_TRUE(out.sources.add(web));
@@ -367,6 +369,36 @@ TEST_F(DoorTest, ASignedTokenIsNeverReadAsSilence) {
   post("/v1/track", "secret", order);
   ASSERT_EQ(sink.records.size(), 1U) << "contract and duty heed no answer";
   EXPECT_EQ(sink.event(0).event.mask & ~catalog.purposes.heedless(), 0U);
+}
+
+TEST_F(DoorTest, AConsentStringSpeaksThroughTheSourcesMap) {
+  signal::TcString tc{.created = now, .updated = now, .policy = 5, .disclosed = signal::Vendors{}};
+  const auto send = [&](std::string_view name, const std::string& text, std::string_view more = "") {
+    sink.records.clear();
+    const auto r = post("/v1/track", "pub", std::string(R"({"anonymousId":"a1","event":"Seen",)") +
+        R"("context":{"consent":{")" + std::string(name) + R"(":")" + text + "\"" +
+        std::string(more) + "}}}");
+    EXPECT_EQ(r.status, 200);
+    return sink.records.size();
+  };
+  EXPECT_EQ(send("tcString", signal::write_tc(tc)), 0u) << "no to purpose 8";
+  tc.consent = 0x80;
+  const std::string yes = signal::write_tc(tc);
+  ASSERT_EQ(send("tcString", yes), 1u);
+  EXPECT_EQ(sink.event(0).event.mask, bit(*catalog.purposes.find("measure")));
+  EXPECT_EQ(send("gppString", signal::write_gpp({{2, yes}, {6, "1YYN"}})), 1u);
+  EXPECT_EQ(send("gppString", signal::write_gpp({{6, "1YYN"}})), 0u) << "says nothing of Europe";
+  EXPECT_EQ(send("tcString", yes, R"(,"categoryPreferences":{"measure":false})"), 0u);
+  // What does not hold is not taken for silence, whatever else is said beside it.
+  const std::string_view beside = R"(,"categoryPreferences":{"measure":true})";
+  EXPECT_EQ(send("tcString", "nonsense", beside), 0u);
+  EXPECT_EQ(send("gppString", "DBAB", beside), 0u);
+  tc.disclosed.reset();
+  EXPECT_EQ(send("tcString", signal::write_tc(tc), beside), 0u) << "TCF 2.3";
+  EXPECT_NE(heard.all.back().detail.find("a consent string that does not hold"), std::string::npos);
+  tc.disclosed.emplace();
+  tc.created = tc.updated = now - std::chrono::days(400);
+  EXPECT_EQ(send("tcString", signal::write_tc(tc), beside), 0u) << "older than 13 months";
 }
 
 TEST_F(DoorTest, ASourceSendsAsFastAsItMay) {

@@ -16,7 +16,8 @@ enum class Use : std::uint8_t {
   metrics,        // POST: what a library counts about itself; taken and forgotten
   settings,       // GET: what Segment's browser library loads before it sends
   source_config,  // GET: the same for RudderStack's
-  script          // GET: Segment's browser library itself
+  script,         // GET: Segment's browser library itself
+  gpc             // GET: that this house heeds Sec-GPC (W3C, Global Privacy Control)
 };
 
 struct Path {
@@ -29,8 +30,9 @@ struct Path {
   std::string_view method() const {
     return use == Use::events || use == Use::metrics ? "POST" : "GET";
   }
-  /// Whether pages of other origins may read the answer; a script is loaded, not read.
-  bool shared() const { return use != Use::script; }
+  /// Whether pages of other origins may read the answer; a script is loaded, not read, and browsers
+  /// ask for the rest.
+  bool shared() const { return use != Use::script && use != Use::gpc; }
 };
 
 /// All rows, in the order in which they are tried.
