@@ -28,7 +28,9 @@ Unfit outside(const Manifest& manifest, Instant at) {
       )};
 }
 
-Composer::Composer(const Layout& layout, const Manifest& manifest, Zone zone, std::string id_root)
+Composer::Composer(
+    const Layout& layout, const Manifest& manifest, const zones::Zone& zone, std::string id_root
+)
     : layout_(layout), manifest_(manifest), zone_(zone), id_root_(std::move(id_root)) {}
 
 std::optional<Unfit> Composer::date(
@@ -38,7 +40,7 @@ std::optional<Unfit> Composer::date(
   const auto wall = table::wall_us(stamp, column.month_first);
   if (!wall)
     return Unfit{"bad_date", fmt::format("\"{}\" holds no date between 1900 and 2200", column.header)};
-  const Instant at = stamp.offset_minutes ? Instant{*wall} : zone_.utc(*wall);
+  const Instant at = stamp.offset_minutes ? Instant{*wall} : zones::instant_of(zone_, *wall);
   out = !stamp.has_time && day_alone ? to_string(Instant{*wall}).substr(0, 10) : to_string(at);
   return std::nullopt;
 }

@@ -8,7 +8,7 @@
 
 #include "intake/layout.h"
 #include "intake/manifest.h"
-#include "intake/zone.h"
+#include "zones/zones.h"
 
 namespace hospes::intake {
 
@@ -28,7 +28,7 @@ void put(std::string& members, std::string_view key, std::string_view json);
 class Composer {
  public:
   /// `id_root`: the message ids are this and the line's number.
-  Composer(const Layout& layout, const Manifest& manifest, Zone zone, std::string id_root);
+  Composer(const Layout& layout, const Manifest& manifest, const zones::Zone& zone, std::string id_root);
   /// Appends JSON objects with commas between and counts them in `items`, or says what could not be
   /// made. Of a contact without a proven yes the person is there and the yes is unfit.
   std::optional<Unfit> row(
@@ -63,7 +63,7 @@ class Composer {
 
   const Layout& layout_;
   const Manifest& manifest_;
-  Zone zone_;
+  const zones::Zone& zone_;
   std::string id_root_;
   std::string value_;  // a buffer
 };

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/nearest.h"
-#include "intake/zone.h"
+#include "zones/zones.h"
 
 namespace hospes::intake {
 namespace {
@@ -145,7 +145,8 @@ class Planner {
     if (!out_.purpose.empty()) TRY(catalog_.purposes.named(out_.purpose));
     if (!out_.at.empty() && !parse_instant(out_.at))
       return fail(Code::invalid_input, "--at is a time such as 2025-04-03T09:00:00Z");
-    return Zone::find(out_.zone) ? Status{} : std::unexpected(Zone::find(out_.zone).error());
+    TRY(zones::named(out_.zone));
+    return {};
   }
 
   Result<std::size_t> column_named(std::string_view header) const {

@@ -1,39 +1,25 @@
-// The only file that speaks to the zone library, which throws.
 #include "portal/day.h"
 
-#include <date/tz.h>
+#include <fmt/format.h>
+
+#include "zones/zones.h"
 
 namespace hospes::portal {
 namespace {
 
-using Microseconds = date::sys_time<std::chrono::microseconds>;
-
-Result<const date::time_zone*> zone_named(std::string_view zone) {
-  try {
-    return date::locate_zone(std::string(zone));
-  } catch (const std::exception&) {
-    return fail(
-        Code::unavailable,
-        "no time zone data for " + std::string(zone) + " on this machine; install tzdata"
-    );
-  }
-}
-
-date::local_days day_of(const date::time_zone& zone, Instant at) {
-  return date::floor<date::days>(zone.to_local(Microseconds(std::chrono::microseconds(at.us))));
-}
+constexpr std::int64_t day_us = 86'400'000'000;
 
 }  // namespace
 
 Result<Instant> day_began(std::string_view zone, Instant at) {
-  const date::time_zone* found = TRY(zone_named(zone));
-  const auto midnight = found->to_sys(day_of(*found, at), date::choose::earliest);
-  return Instant{std::chrono::microseconds(midnight.time_since_epoch()).count()};
+  const zones::Zone& found = *TRY(zones::named(zone));
+  return zones::instant_of(found, zones::local(found, at).day * day_us);
 }
 
 Result<std::string> date_of(std::string_view zone, Instant at) {
-  const date::time_zone* found = TRY(zone_named(zone));
-  return date::format("%F", day_of(*found, at));
+  const zones::Zone& found = *TRY(zones::named(zone));
+  const zones::Date date = zones::date_of(zones::local(found, at).day);
+  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
 }  // namespace hospes::portal

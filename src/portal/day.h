@@ -9,8 +9,7 @@
 namespace hospes::portal {
 
 /// The last midnight at or before `at` in an IANA zone; where the clock skips midnight, the first
-/// instant of the day. unavailable when this machine has no data for the zone (Debian's tzdata).
-/// Cost: some microseconds.
+/// instant of the day. unavailable when there is no such zone. Cost: well under a microsecond.
 Result<Instant> day_began(std::string_view zone, Instant at);
 
 /// The date of `at` there, as 2026-03-01.

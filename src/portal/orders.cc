@@ -4,7 +4,8 @@
 #include <array>
 
 #include "flow/look.h"
-#include "portal/day.h"
+#include "insight/figures.h"
+#include "zones/zones.h"
 
 namespace hospes::portal {
 namespace {
@@ -38,26 +39,6 @@ void add_cell(std::string& row, std::string_view text) {
     if (c != ',' && c != '"' && c != '\n' && c != '\r') row += c;
 }
 
-/// The dates of a person's orders come in order: most fall on the day that was told last.
-class Calendar {
- public:
-  explicit Calendar(std::string_view zone) : zone_(zone) {}
-  Result<std::string_view> date(Instant at) {
-    const Duration since = at - begin_;
-    if (date_.empty() || since < Duration(0) || since >= std::chrono::hours(22)) {
-      begin_ = TRY(day_began(zone_, at));
-      date_ = TRY(date_of(zone_, at));
-      // A day has 23 hours at least: up to 22 it is surely the same one.
-    }
-    return std::string_view(date_);
-  }
-
- private:
-  std::string_view zone_;
-  Instant begin_;
-  std::string date_;
-};
-
 }  // namespace
 
 Result<HouseOrders> orders_of(const ConsoleDoors& doors, PurposeBit purpose) {
@@ -66,7 +47,7 @@ Result<HouseOrders> orders_of(const ConsoleDoors& doors, PurposeBit purpose) {
   const Mask heedless = doors.node.house().heeds_no_answer;
   std::string text = "customer,date,value,currency\n";
   std::uint64_t orders = 0, closed = 0, unpriced = 0;
-  Calendar calendar(doors.catalog.house.time_zone);
+  const zones::Zone& zone = *TRY(zones::named(doors.catalog.house.time_zone));
   Status trouble;
   walk(doors.node, [&](const Met& met) {
     if (names.event == no_name) return false;  // nobody ever sent one
@@ -79,11 +60,6 @@ Result<HouseOrders> orders_of(const ConsoleDoors& doors, PurposeBit purpose) {
       if ((seen.mask & bit) == 0) {
         ++closed;
         continue;
-      }
-      const auto date = calendar.date(m.happened);
-      if (!date) {
-        trouble = std::unexpected(date.error());
-        return false;
       }
       if (++orders > orders_max) {
         trouble = fail(
@@ -98,7 +74,8 @@ Result<HouseOrders> orders_of(const ConsoleDoors& doors, PurposeBit purpose) {
         ++unpriced;
         continue;
       }
-      text.append(to_hex(met.person.id.atom)).append(1, ',').append(*date);
+      const auto day = static_cast<int>(zones::local(zone, m.happened).day);
+      text.append(to_hex(met.person.id.atom)).append(1, ',').append(insight::date_text(day));
       text.append(1, ',').append(to_string(*amount)).append(1, ',');
       if (names.currency != no_name) add_cell(text, find_property(seen.body, names.currency).text);
       text += '\n';
@@ -106,7 +83,8 @@ Result<HouseOrders> orders_of(const ConsoleDoors& doors, PurposeBit purpose) {
     return true;
   });
   TRY(trouble);
-  return HouseOrders{TRY(insight::Columns::parse(std::move(text), std::string(order_event))), closed, unpriced};
+  auto table = TRY(insight::Columns::parse(std::move(text), std::string(order_event)));
+  return HouseOrders{std::move(table), closed, unpriced};
 }
 
 }  // namespace hospes::portal

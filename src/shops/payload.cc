@@ -8,8 +8,8 @@
 #include "base/decimal.h"
 #include "base/json_text.h"
 #include "base/time.h"
-#include "intake/zone.h"
 #include "table/dates.h"
+#include "zones/zones.h"
 
 namespace hospes::shops {
 namespace {
@@ -120,9 +120,9 @@ std::optional<std::string> time_of(dom::element from, std::string_view path, std
   const table::Stamp stamp = table::stamp(*text);
   if (stamp.form != table::Form::iso) return std::nullopt;
   const auto wall = table::wall_us(stamp, false);
-  auto known = intake::Zone::find(std::string(zone));
+  const zones::Zone* known = zones::find(zone);
   if (!wall || !known) return std::nullopt;
-  return to_string(stamp.offset_minutes ? Instant{*wall} : known->utc(*wall));
+  return to_string(stamp.offset_minutes ? Instant{*wall} : zones::instant_of(*known, *wall));
 }
 
 std::string products_of(dom::element from, const Rule& rule) {

@@ -97,6 +97,14 @@ const Zone* find(std::string_view name) {
   return &at->second->zone;
 }
 
+Result<const Zone*> named(std::string_view name) {
+  if (const Zone* zone = find(name)) return zone;
+  return fail(
+      Code::unavailable, "there is no time zone \"" + std::string(name.substr(0, 64)) +
+                             "\"; write an IANA name such as Europe/Paris"
+  );
+}
+
 const Zone& utc() {
   static const Zone& zone = *find("UTC");
   return zone;
@@ -123,6 +131,17 @@ Local local(const Zone& zone, Instant at) {
   const std::int64_t us = (at + Duration(zone.stretch(at).offset_us)).us;
   const std::int64_t day = floor_of(us, day_us);
   return {day, us - day * day_us};
+}
+
+Instant instant_of(const Zone& zone, std::int64_t wall_us) {
+  // No offset is a whole day: a day before, the stretch that shows it has not ended.
+  Instant begin = Instant{wall_us - day_us};
+  for (;;) {
+    const Stretch stretch = zone.stretch(begin);
+    const Instant at{wall_us - stretch.offset_us};
+    if (at < stretch.until) return std::max(at, begin);
+    begin = stretch.until;
+  }
 }
 
 Date date_of(std::int64_t day) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/time.h"
 
 namespace hospes::zones {
@@ -33,6 +34,8 @@ class Zone {
 /// Null when the database has no such zone. Names as IANA spells them: "Europe/Paris", "UTC".
 /// Thread-safe; a zone is read once.
 const Zone* find(std::string_view name);
+/// The same; unavailable says what to write.
+Result<const Zone*> named(std::string_view name);
 const Zone& utc();
 
 /// Of the database: "2026c".
@@ -45,6 +48,9 @@ struct Local {
   std::int64_t us = 0;      // since that day's midnight on the wall
 };
 Local local(const Zone& zone, Instant at);
+/// The other way: the first instant at which the wall shows `wall` (both together, in microseconds
+/// since 1970-01-01); where the clock skips it, the instant of the jump. Cost: as two stretches.
+Instant instant_of(const Zone& zone, std::int64_t wall_us);
 
 struct Date {
   int year = 1970;

@@ -34,6 +34,35 @@ TEST(zones, a_stretch_ends_where_the_next_begins) {
   EXPECT_EQ(utc().stretch(Instant::beginning()).offset_us, 0);
 }
 
+std::string instant(const char* zone, const char* shown) {
+  return to_string(instant_of(*find(zone), parse_instant(shown)->us));
+}
+
+TEST(zones, what_the_wall_shows_is_an_instant) {
+  EXPECT_EQ(instant("Europe/Paris", "2026-03-29T01:59:59Z"), "2026-03-29T00:59:59Z");
+  EXPECT_EQ(instant("Europe/Paris", "2026-03-29T02:30:00Z"), "2026-03-29T01:00:00Z") << "skipped";
+  EXPECT_EQ(instant("Europe/Paris", "2026-03-29T03:00:00Z"), "2026-03-29T01:00:00Z");
+  EXPECT_EQ(instant("Europe/Paris", "2026-10-25T02:30:00Z"), "2026-10-25T00:30:00Z") << "twice: the first";
+  EXPECT_EQ(instant("Europe/Paris", "2026-10-25T03:00:00Z"), "2026-10-25T02:00:00Z");
+  EXPECT_EQ(instant("Africa/Cairo", "2026-04-24T00:00:00Z"), "2026-04-23T22:00:00Z") << "no midnight that day";
+  EXPECT_EQ(instant("Pacific/Kiritimati", "2026-01-01T00:00:00Z"), "2025-12-31T10:00:00Z");
+  EXPECT_EQ(instant("UTC", "1969-12-31T23:59:59.999999Z"), "1969-12-31T23:59:59.999999Z");
+}
+
+TEST(zones, wall_and_instant_agree_both_ways) {
+  for (const char* name : {"Europe/Paris", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe", "Asia/Kathmandu"}) {
+    const Zone& zone = *find(name);
+    for (std::int64_t hour = 0; hour < 60 * 365 * 24; hour += 7) {
+      const Instant at{hour * 3'600'000'000};
+      const Local shown = local(zone, at);
+      const Instant first = instant_of(zone, shown.day * 86'400'000'000 + shown.us);
+      EXPECT_LE(first, at) << name;
+      const Local again = local(zone, first);
+      EXPECT_EQ(std::pair(again.day, again.us), std::pair(shown.day, shown.us)) << name << to_string(at);
+    }
+  }
+}
+
 TEST(zones, knows_only_names_of_the_database) {
   for (const char* name : {"", "Paris", "europe/paris", "/etc/passwd", "../UTC", "Europe/Paris/", "localtime", "UTC+1"})
     EXPECT_EQ(find(name), nullptr) << name;
