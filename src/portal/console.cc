@@ -9,6 +9,7 @@
 #include "portal/joins.h"
 #include "portal/json.h"
 #include "portal/live.h"
+#include "portal/queue.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -177,20 +178,16 @@ Console::Console(ConsoleDoors doors)
       census_(std::make_unique<Census>(doors_)),
       attendance_(std::make_unique<Attendance>(doors_)),
       history_(std::make_unique<History>(doors_)),
-      insights_(std::make_unique<Insights>(doors_)) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-}
+      insights_(std::make_unique<Insights>(doors_)),
+      queue_(std::make_unique<Queue>(
+          threads, questions_max, "too many questions wait; ask again in a second",
+          [this](const http::Request& request) { return answer(request); }
+      )) {}
 
 Console::~Console() { close(); }
 
 void Console::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-    wake_.notify_all();
-  }
-  for (std::thread& t : threads_)
-    if (t.joinable()) t.join();
+  queue_->close();
   insights_->close();
   live_->close();
 }
@@ -200,28 +197,10 @@ void Console::handle(http::Request request, http::Responder responder) {
     return responder.send(problem(no->status, no->code, no->message));
   if (request.path == "/healthz") return responder.send(http::text(200, "ok\n"));
   if (auto no = turned_away(doors_, request)) return responder.send(std::move(*no));
-  if (read_of(request) == Read::live) return live_->open(request, std::move(responder));
-  if (read_of(request) == Read::insight)
-    return insights_->handle(std::move(request), std::move(responder));
-  const std::lock_guard lock(mutex_);
-  if (stop_ || waiting_.size() >= questions_max)
-    return responder.send(
-        problem(503, "over_limit", "too many questions wait; ask again in a second")
-    );
-  waiting_.push_back({std::move(request), std::move(responder)});
-  wake_.notify_one();
-}
-
-void Console::run() {
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    next.responder.send(answer(next.request));
-  }
+  const Read read = read_of(request);
+  if (read == Read::live) return live_->open(request, std::move(responder));
+  if (read == Read::insight) return insights_->handle(std::move(request), std::move(responder));
+  queue_->put(std::move(request), std::move(responder));
 }
 
 http::Response Console::answer(const http::Request& request) {

@@ -2,11 +2,8 @@
 // ask is access.h; every path, its answers and limits stand in docs/http_api.md.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <memory>
 #include <mutex>
-#include <thread>
-#include <vector>
 
 #include "catalog/catalog.h"
 #include "clock/clock.h"
@@ -41,6 +38,7 @@ class Census;
 class Attendance;
 class History;
 class Insights;
+class Queue;
 
 class Console {
  public:
@@ -58,11 +56,6 @@ class Console {
   void close();
 
  private:
-  struct Waiting {
-    http::Request request;
-    http::Responder responder;
-  };
-  void run();
   http::Response answer(const http::Request& request);
   http::Response enter(std::string_view code);
   http::Response preview_alone(const http::Request& request);
@@ -74,11 +67,7 @@ class Console {
   std::unique_ptr<History> history_;
   std::unique_ptr<Insights> insights_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Waiting> waiting_;
-  bool stop_ = false;
-  std::vector<std::thread> threads_;
+  std::unique_ptr<Queue> queue_;  // its threads use the others
 };
 
 }  // namespace hospes::portal

@@ -112,40 +112,16 @@ Result<insight::Sheet> sheet_of(const http::Request& request) {
 
 }  // namespace
 
-Insights::Insights(const ConsoleDoors& doors) : doors_(doors), thread_([this] { run(); }) {}
-
-Insights::~Insights() { close(); }
+Insights::Insights(const ConsoleDoors& doors)
+    : doors_(doors),
+      queue_(
+          1, waiting_max, "too many reports are asked for; ask again",
+          [this](const http::Request& request) { return answer(request); }
+      ) {}
 
 void Insights::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-    wake_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void Insights::handle(http::Request request, http::Responder responder) {
-  const std::lock_guard lock(mutex_);
-  if (stop_ || waiting_.size() >= waiting_max)
-    return responder.send(problem(503, "over_limit", "too many reports are asked for; ask again"));
-  waiting_.push_back({std::move(request), std::move(responder)});
-  wake_.notify_one();
-}
-
-void Insights::run() {
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    const bool over = stop_;
-    lock.unlock();
-    next.responder.send(
-        over ? problem(503, "unavailable", "the server stops; ask again") : answer(next.request)
-    );
-  }
+  closing_ = true;
+  queue_.close();
 }
 
 const Insights::Made& Insights::made(std::string_view name, const http::Request& request) {
@@ -169,6 +145,7 @@ const Insights::Made& Insights::made(std::string_view name, const http::Request&
 }
 
 http::Response Insights::answer(const http::Request& request) {
+  if (closing_) return problem(503, "unavailable", "the server stops; ask again");
   if (request.path == "/v1/insight") return list();
   if (const auto name = between(request.path, "/v1/insight/", "/plot")) return plot(request, *name);
   const auto name = between(request.path, "/v1/insight/", "");

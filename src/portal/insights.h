@@ -4,15 +4,13 @@
 // a thread of their own, and what was made is told again while it is fresh.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <atomic>
 #include <map>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "insight/report.h"
 #include "portal/console.h"
+#include "portal/queue.h"
 
 namespace hospes::portal {
 
@@ -21,12 +19,11 @@ class Insights {
   static constexpr std::size_t waiting_max = 32;  // beyond: 503
 
   explicit Insights(const ConsoleDoors& doors);
-  ~Insights();
-  Insights(const Insights&) = delete;
-  Insights& operator=(const Insights&) = delete;
 
   /// `/v1/insight`, `/v1/insight/{name}` or `/v1/insight/{name}/plot`. Never blocks.
-  void handle(http::Request request, http::Responder responder);
+  void handle(http::Request request, http::Responder responder) {
+    queue_.put(std::move(request), std::move(responder));
+  }
   /// Ends after the report that is being made; who waits is told to come again. Idempotent.
   void close();
 
@@ -40,11 +37,6 @@ class Insights {
     Instant as_of;
     Duration took{0};
   };
-  struct Waiting {
-    http::Request request;
-    http::Responder responder;
-  };
-  void run();
   http::Response answer(const http::Request& request);
   http::Response plot(const http::Request& request, std::string_view name);
   /// By the report's settings in the query; as it was told before, while that is fresh.
@@ -52,11 +44,8 @@ class Insights {
 
   const ConsoleDoors& doors_;
   std::map<std::string, Made, std::less<>> made_;  // by name and settings; the thread's own
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Waiting> waiting_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::atomic<bool> closing_{false};
+  Queue queue_;  // last: its thread uses the others
 };
 
 }  // namespace hospes::portal
