@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/binding.h"
 #include "flow/cold.h"
 #include "flow/evidence.h"
 
@@ -15,11 +16,7 @@ std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, N
   segment::Binding binding;
   binding.names = &names;
   binding.purpose = [](std::string_view) { return std::optional<PurposeBit>(test_purpose); };
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    if (kind == nullptr) return std::nullopt;
-    return kind->id;
-  };
+  binding.kind = kind_id;
   auto bound = segment::bind(std::move(*parsed), binding);
   check(bound.has_value(), "test segments bind");
   return std::make_shared<const segment::Engine>(*bound);

@@ -3,10 +3,9 @@
 #include <charconv>
 #include <future>
 
-#include "catalog/kinds.h"
+#include "flow/binding.h"
 #include "portal/json.h"
 #include "portal/reads.h"
-#include "zones/zones.h"
 
 namespace hospes::portal {
 
@@ -77,16 +76,7 @@ http::Response no_segment() {
 }
 
 segment::Binding binding_of(const ConsoleDoors& doors) {
-  segment::Binding binding;
-  binding.names = &doors.names;
-  binding.purpose = [&](std::string_view name) { return doors.catalog.purposes.find(name); };
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    if (kind == nullptr) return std::nullopt;
-    return kind->id;
-  };
-  binding.zone = zones::find(doors.catalog.house.time_zone);
-  return binding;
+  return flow::binding_of(doors.names, doors.catalog);
 }
 
 Instant now_of(const ConsoleDoors& doors, const flow::PartitionState& state) {

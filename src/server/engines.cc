@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "catalog/kinds.h"
+#include "flow/binding.h"
 #include "segment/text.h"
-#include "zones/zones.h"
 
 namespace hospes::server {
 
@@ -13,16 +13,7 @@ std::shared_ptr<const segment::Engine> Engines::of(const record::Defined& define
   if (last_ && last_text_ == defined.segments) return last_;
   auto parsed = segment::parse_in_force(defined.segments);
   if (!parsed) return nullptr;
-  segment::Binding binding;
-  binding.names = &names_;
-  binding.purpose = [this](std::string_view name) { return catalog_.purposes.find(name); };
-  binding.zone = zones::find(catalog_.house.time_zone);
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    if (kind == nullptr) return std::nullopt;
-    return kind->id;
-  };
-  auto bound = segment::bind(std::move(parsed->definitions), binding, {}, parsed->thresholds);
+  auto bound = segment::bind(std::move(parsed->definitions), flow::binding_of(names_, catalog_), {}, parsed->thresholds);
   if (!bound) return nullptr;
   last_ = std::make_shared<const segment::Engine>(std::move(*bound));
   last_text_ = defined.segments;

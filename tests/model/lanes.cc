@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "flow/binding.h"
 #include "segment/text.h"
 
 namespace hospes::model {
@@ -44,11 +45,7 @@ std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, N
   segment::Binding binding;
   binding.names = &names;
   binding.purpose = [](std::string_view) { return std::optional<PurposeBit>(see); };
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    if (kind == nullptr) return std::nullopt;
-    return kind->id;
-  };
+  binding.kind = flow::kind_id;
   auto bound = segment::bind(std::move(*parsed), binding);
   check(bound.has_value(), "the model's segments bind");
   return std::make_shared<const segment::Engine>(*bound);

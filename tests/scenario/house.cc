@@ -3,7 +3,7 @@
 #include <future>
 
 #include "base/check.h"
-#include "catalog/kinds.h"
+#include "flow/binding.h"
 #include "segment/text.h"
 
 namespace hospes::scenario {
@@ -116,14 +116,7 @@ Status House::define(const std::string& segments) {
 std::shared_ptr<const segment::Engine> House::engine(const record::Defined& defined) {
   auto parsed = segment::parse(defined.segments);
   if (!parsed) return nullptr;
-  segment::Binding binding;
-  binding.names = &names_;
-  binding.purpose = [this](std::string_view name) { return catalog_.purposes.find(name); };
-  binding.kind = [](std::string_view name) -> std::optional<KindId> {
-    const catalog::Kind* kind = catalog::find_kind(name);
-    return kind == nullptr ? std::nullopt : std::optional(kind->id);
-  };
-  auto bound = segment::bind(std::move(*parsed), binding);
+  auto bound = segment::bind(std::move(*parsed), flow::binding_of(names_, catalog_));
   if (!bound) return nullptr;
   return std::make_shared<const segment::Engine>(std::move(*bound));
 }
