@@ -130,30 +130,23 @@ struct Counted {
   Drawn members, entering, leaving;  // the last two against the segment of the same id in force
 };
 
-/// Whether the segment in force that bears this id has them; nothing when none does.
-std::optional<bool> is_member(const Met& met, const std::string& id) {
-  if (!met.state.engine) return std::nullopt;
-  const auto& definitions = met.state.engine->definitions();
-  const auto known = definitions.find(id);
-  if (!known || definitions.at(*known).retired) return std::nullopt;
-  return *known < met.state.members.size() &&
-         met.state.members[*known].contains(met.person.dense);
-}
-
+/// `in_force`: the segment it would replace. An index names the same segment in every partition.
 Counted count(
     const ConsoleDoors& doors, const segment::Definitions& definitions,
-    segment::SegmentIndex segment, bool real_only
+    segment::SegmentIndex segment, std::optional<segment::SegmentIndex> in_force, bool real_only
 ) {
   Counted out;
   const Mask heedless = doors.node.house().heeds_no_answer;
-  const std::string& id = definitions.at(segment).definition.id;
   walk(doors.node, [&](const Met& met) {
     if (real_only && met.person.simulated) return true;
     ++out.people;
     const Instant now = now_of(doors, met.state);
     const flow::Look look(met.state, met.component, met.person, heedless, now);
     const bool in = segment::ask(definitions, segment, look.person(), now).truth;
-    const bool was = is_member(met, id).value_or(in);
+    const auto& members = met.state.members;
+    const bool was = !in_force ? in
+                               : *in_force < members.size() &&
+                                     members[*in_force].contains(met.person.dense);
     const AtomId person = met.person.id.atom;
     if (in) out.members.add(person);
     if (in && !was) out.entering.add(person);
@@ -208,7 +201,9 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
   const auto definitions = bound(doors, in_force, d);
   if (!definitions) return problem(422, "invalid_input", definitions.error().message);
   const auto index = *(*definitions)->find(d.id);
-  const Counted found = count(doors, **definitions, index, real_only(request));
+  auto replaced = in_force.find(d.id);
+  if (replaced && in_force.at(*replaced).retired) replaced.reset();
+  const Counted found = count(doors, **definitions, index, replaced, real_only(request));
   const auto examples = [&](const Drawn& drawn) {
     List out;
     for (const AtomId atom : drawn.examples) {
@@ -217,8 +212,6 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
     }
     return out.done();
   };
-  const auto known = in_force.find(d.id);
-  const bool replaces = known && !in_force.at(*known).retired;
   const std::string change = Object()
                                  .number("enter", found.entering.number)
                                  .number("leave", found.leaving.number)
@@ -234,7 +227,7 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
                    .number("people", found.people)
                    .number("members", found.members.number)
                    .raw("examples", examples(found.members))
-                   .raw("change", replaces ? change : "null")
+                   .raw("change", replaced ? change : "null")
                    .raw("notes", notes_on(d, *from, in_force, census, doors))
                    .raw("took_ms", std::to_string(took.count()))
                    .done() +
