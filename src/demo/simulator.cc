@@ -30,6 +30,17 @@ constexpr std::size_t jazz_records = 3;  // the first ones
 
 constexpr std::array<std::string_view, 4> paths = {"/", "/nouveautes", "/occasions", "/magasin"};
 
+std::string product_of(const Record& r) {
+  std::string out;
+  Object(out)
+      .text("sku", r.sku)
+      .text("name", r.name)
+      .text("category", r.category)
+      .raw("price", amount_of(r.cents))
+      .close();
+  return out;
+}
+
 }  // namespace
 
 Simulator::Simulator(std::uint64_t seed, const Plan& plan, Instant start)
@@ -107,13 +118,7 @@ void Simulator::leave_basket(Instant at) {
   const Instant added =
       at - (dice_.chance(30) ? hours(24) - minutes(3, 8) : hours(1) - minutes(1, 3));
   const Record& r = records[dice_.below(records.size())];
-  std::string properties;
-  Object(properties)
-      .text("sku", r.sku)
-      .text("name", r.name)
-      .text("category", r.category)
-      .raw("price", amount_of(r.cents))
-      .close();
+  const std::string properties = product_of(r);
   page(at, added - seconds(40), who, "/disque/" + std::string(r.sku));
   event(at, added, Lane::page, who, "Product Added", properties);
   if (dice_.chance(50)) {
@@ -185,13 +190,7 @@ void Simulator::hesitate(Instant at) {
   const Duration ago = dice_.chance(40) ? hours(48) - minutes(3, 8) : Duration(0);
   const Visitor who = newcomer(at, at - ago);
   const Record& r = records[dice_.below(records.size())];
-  std::string properties;
-  Object(properties)
-      .text("sku", r.sku)
-      .text("name", r.name)
-      .text("category", r.category)
-      .raw("price", amount_of(r.cents))
-      .close();
+  const std::string properties = product_of(r);
   for (int i = 0; i < 3; ++i) {
     const Instant due = at + seconds(5 + 20 * i);
     event(due, due - ago, Lane::server, who, "Product Viewed", properties);
@@ -307,13 +306,7 @@ void Simulator::page(Instant due, Instant at, const Visitor& who, std::string_vi
 
 void Simulator::view(Instant due, Instant at, const Visitor& who, bool jazz) {
   const Record& r = records[dice_.below(jazz ? jazz_records : records.size())];
-  std::string properties;
-  Object(properties)
-      .text("sku", r.sku)
-      .text("name", r.name)
-      .text("category", r.category)
-      .raw("price", amount_of(r.cents))
-      .close();
+  const std::string properties = product_of(r);
   event(due, at, Lane::page, who, "Product Viewed", properties);
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "table/dates.h"
 
 namespace hospes::insight {
 
@@ -62,7 +63,7 @@ Keys keys(const Columns& table, std::size_t column);
 /// Every cell a finite number. An empty cell, NaN or text is invalid_input with its place.
 Result<std::vector<double>> numbers(const Columns& table, std::size_t column);
 
-enum class DateOrder : unsigned char { as_found, day_first, month_first };
+using table::DateOrder;
 
 /// Microseconds since 1970-01-01 of every cell. invalid_input for two forms in one column, and for
 /// a column that could be read both ways round.

@@ -16,6 +16,18 @@ bool add(Batch& batch, std::uint64_t line, std::size_t items, std::optional<Unfi
          batch.items.size() < batch_bytes_max;
 }
 
+/// Room for one more item.
+void part(Batch& batch) {
+  if (!batch.items.empty() && batch.items.back() != ',') batch.items += ',';
+}
+
+/// False when nothing was left.
+bool close(Batch& batch, double share) {
+  if (batch.items.ends_with(',')) batch.items.pop_back();
+  batch.share = share;
+  return batch.last_line > 0;
+}
+
 class TableSupply final : public Supply {
  public:
   TableSupply(RowStream rows, Composer composer)
@@ -24,14 +36,12 @@ class TableSupply final : public Supply {
   Result<bool> next(std::uint64_t after, Batch& out) override {
     while (TRY(rows_.next(cells_))) {
       if (rows_.number() <= after) continue;
-      if (!out.items.empty() && out.items.back() != ',') out.items += ',';
+      part(out);
       std::size_t items = 0;
       auto unfit = composer_.row(cells_, rows_.number(), out.items, items);
       if (!add(out, rows_.number(), items, std::move(unfit))) break;
     }
-    if (out.items.ends_with(',')) out.items.pop_back();
-    out.share = rows_.share();
-    return out.last_line > 0;
+    return close(out, rows_.share());
   }
 
  private:
@@ -50,16 +60,14 @@ class LineSupply final : public Supply {
       const Next got = TRY(lines_.next(line));
       if (got == Next::end) break;
       if (lines_.number() <= after) continue;
-      if (!out.items.empty() && out.items.back() != ',') out.items += ',';
+      part(out);
       auto unfit = got == Next::too_long
                        ? Unfit{"line_too_long", "the line is over 1 MB; an event has at most 128 kB"}
                        : events_.line(line, lines_.number(), out.items);
       const std::size_t items = unfit ? 0 : 1;
       if (!add(out, lines_.number(), items, std::move(unfit))) break;
     }
-    if (out.items.ends_with(',')) out.items.pop_back();
-    out.share = lines_.share();
-    return out.last_line > 0;
+    return close(out, lines_.share());
   }
 
  private:
@@ -73,7 +81,7 @@ Result<std::unique_ptr<Supply>> supply_table(
     const std::string& path, const TableFacts& facts, const Layout& layout,
     const Manifest& manifest, const std::string& id_root
 ) {
-  Composer composer(layout, manifest, TRY(Zone::find(layout.zone)), id_root);
+  Composer composer(layout, manifest, *TRY(zones::named(layout.zone)), id_root);
   return std::make_unique<TableSupply>(TRY(rows_of(path, facts)), std::move(composer));
 }
 

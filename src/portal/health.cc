@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "portal/tell.h"
+
 namespace hospes::portal {
 namespace {
 
@@ -18,18 +20,6 @@ std::uint64_t& of(Health::Counts& counts, collect::Verdict verdict) {
       break;
   }
   return counts.refused;
-}
-
-std::string_view word(collect::Verdict verdict) {
-  switch (verdict) {
-    case collect::Verdict::accepted:
-      return "accepted";
-    case collect::Verdict::withheld:
-      return "withheld";
-    case collect::Verdict::rejected:
-      break;
-  }
-  return "refused";
 }
 
 void add(Health::Counts& sum, const Health::Counts& more) {
@@ -48,7 +38,7 @@ void Health::arrived(const collect::Arrival& arrival) {
   if (minute.number != number) minute = {number, {}};
   ++of(row.total, arrival.verdict);
   ++of(minute.counts, arrival.verdict);
-  row.last = Last{arrival.at, arrival.name, word(arrival.verdict)};
+  row.last = Last{arrival.at, arrival.name, verdict_word(arrival.verdict)};
   if (arrival.verdict == collect::Verdict::rejected) ++row.rules[std::string(arrival.rule)];
   if (arrival.verdict != collect::Verdict::accepted) return;
   row.lags.push_back(arrival.lag);

@@ -11,18 +11,6 @@
 namespace hospes::portal {
 namespace {
 
-std::string_view word(collect::Verdict verdict) {
-  switch (verdict) {
-    case collect::Verdict::accepted:
-      return "accepted";
-    case collect::Verdict::withheld:
-      return "withheld";
-    case collect::Verdict::rejected:
-      return "refused";
-  }
-  return "unknown";
-}
-
 std::string_view word(flow::Why why) {
   switch (why) {
     case flow::Why::time:
@@ -181,7 +169,7 @@ class Tellers {
         .raw("who", or_null(who_[i].person))
         .raw("person_id", or_null(who_[i].id))
         .raw("called", or_null(who_[i].called))
-        .text("verdict", repeat != nullptr ? "duplicate" : word(a.verdict))
+        .text("verdict", repeat != nullptr ? "duplicate" : verdict_word(a.verdict))
         .raw("missing", missing.done())
         .raw("closed", closed.done())
         .raw("rule", or_null(a.rule))
@@ -198,6 +186,18 @@ class Tellers {
 };
 
 }  // namespace
+
+std::string_view verdict_word(collect::Verdict verdict) {
+  switch (verdict) {
+    case collect::Verdict::accepted:
+      return "accepted";
+    case collect::Verdict::withheld:
+      return "withheld";
+    case collect::Verdict::rejected:
+      return "refused";
+  }
+  return "unknown";
+}
 
 std::vector<ToldItem> tell(const ConsoleDoors& doors, std::span<const Feed::Item> items) {
   return Tellers(doors, items).all();

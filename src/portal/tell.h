@@ -4,11 +4,15 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "portal/console.h"
 
 namespace hospes::portal {
+
+/// `accepted`, `withheld` or `refused`.
+std::string_view verdict_word(collect::Verdict verdict);
 
 struct ToldItem {
   bool passage = false, simulated = false;
