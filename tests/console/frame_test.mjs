@@ -1,7 +1,7 @@
 // The frame: keyboard, palette, deep links; the shared stream; a server that stops, restarts, or says no.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium, look, page, plain, reader, stands } from "./harness.mjs";
+import { chromium, look, open, page, plain, reader, stands } from "./harness.mjs";
 import { consent, furnish, House } from "./house.mjs";
 
 let house, browser, cookie;
@@ -16,12 +16,7 @@ after(async () => {
   await house?.leave();
 });
 
-async function opened(path) {
-  const seen = await page(await reader(browser, plain, cookie));
-  await seen.goto(house.base + path);
-  await seen.waitForSelector("h1");
-  return seen;
-}
+const opened = (path) => open(browser, house, cookie, path, { ready: "h1" });
 
 test("the palette stands in every mode", async () => {
   await look(browser, house, cookie, "palette", "/segments", "h1", async (seen, { lang }) => {

@@ -59,6 +59,14 @@ export async function page(context) {
   return made;
 }
 
+/** `path` in a page of its own, once `ready` (a selector) is there. `context` goes to Playwright. */
+export async function open(browser, house, cookie, path, { ready, mode = plain, context } = {}) {
+  const seen = await page(await reader(browser, mode, cookie, context));
+  await seen.goto(house.base + path);
+  if (ready) await seen.waitForSelector(ready);
+  return seen;
+}
+
 export async function findings(seen) {
   await seen.evaluate(axe);
   const violations = await seen.evaluate(async () => {

@@ -1,7 +1,7 @@
 // Insight: the three cards say what the API says, in both languages; a house with little to say says so.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium, langs, look, page, plain, reader } from "./harness.mjs";
+import { chromium, langs, look, open, plain } from "./harness.mjs";
 import { ago, House } from "./house.mjs";
 
 let house, browser, cookie;
@@ -15,12 +15,7 @@ after(async () => {
   await house?.leave();
 });
 
-async function opened(path, mode = plain) {
-  const context = await reader(browser, mode, cookie);
-  const seen = await page(context);
-  await seen.goto(house.base + path);
-  return seen;
-}
+const opened = (path, mode = plain) => open(browser, house, cookie, path, { mode });
 
 test("before there is enough to tell, it says so", async () => {
   const seen = await opened("/insight");

@@ -1,7 +1,7 @@
 // Live: what arrives and who passes, as it happens; what became of each; withheld leads to its setting; a flood does not freeze.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium, langs, look, page, plain, reader, stands } from "./harness.mjs";
+import { chromium, langs, look, open, page, plain, reader, stands } from "./harness.mjs";
 import { ago, consent, furnish, House } from "./house.mjs";
 
 let house, browser, cookie;
@@ -24,13 +24,7 @@ after(async () => {
   await house?.leave();
 });
 
-async function opened(path, mode = plain) {
-  const context = await reader(browser, mode, cookie);
-  const seen = await page(context);
-  await seen.goto(house.base + path);
-  await seen.waitForSelector("tbody tr");
-  return seen;
-}
+const opened = (path, mode = plain) => open(browser, house, cookie, path, { ready: "tbody tr", mode });
 /** Rows of the main table, by verdict. */
 const row = (seen, verdict, text) => seen.locator(`tbody tr[data-verdict="${verdict}"]`, { hasText: text }).first();
 

@@ -1,7 +1,7 @@
 // A person: found by whatever one has at hand, from first start to a why; what the page shows is what the API says; bad input.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium, look, page, plain, reader, stands } from "./harness.mjs";
+import { chromium, look, open, page, plain, stands } from "./harness.mjs";
 import { ago, consent, furnish, House } from "./house.mjs";
 
 let house, browser, cookie, camille;
@@ -17,13 +17,7 @@ after(async () => {
   await house?.leave();
 });
 
-async function opened(path, mode = plain) {
-  const context = await reader(browser, mode, cookie);
-  const seen = await page(context);
-  await seen.goto(house.base + path);
-  await seen.waitForSelector("h1");
-  return seen;
-}
+const opened = (path, mode = plain) => open(browser, house, cookie, path, { ready: "h1", mode });
 
 test("finding stands in every mode", async () => {
   await look(browser, house, cookie, "people", "/people", "form");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { chromium, langs, look, page, plain, reader } from "./harness.mjs";
+import { chromium, langs, look, open, page, plain, reader } from "./harness.mjs";
 import { furnish, House } from "./house.mjs";
 
 let house, browser, cookie;
@@ -17,13 +17,7 @@ after(async () => {
   await house?.leave();
 });
 
-async function opened(path, context = {}) {
-  const made = await reader(browser, plain, cookie, context);
-  const seen = await page(made);
-  await seen.goto(house.base + path);
-  await seen.waitForSelector("h1");
-  return seen;
-}
+const opened = (path, context) => open(browser, house, cookie, path, { ready: "h1", context });
 const saved = async (seen, button) => {
   const [file] = await Promise.all([seen.waitForEvent("download"), button.click()]);
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
