@@ -2,6 +2,7 @@
 // Identifier kinds are the same for all houses (kinds.h).
 #pragma once
 
+#include "catalog/actions.h"
 #include "catalog/events.h"
 #include "catalog/house.h"
 #include "catalog/kinds.h"
@@ -15,6 +16,7 @@ struct Catalog {
   Purposes purposes = Purposes::fr_eu();
   Events events = Events::usual(Purposes::fr_eu());
   Sources sources;
+  Actions actions;
 };
 
 }  // namespace hospes::catalog

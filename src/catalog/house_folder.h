@@ -1,5 +1,5 @@
 // A house described by a folder of text files: house.toml, purposes.toml, events.toml,
-// sources.toml. Every key is known or an error that names the nearest known one, with file and
+// sources.toml, actions.toml. Every key is known or an error that names the nearest known one, with file and
 // line.
 #pragma once
 
@@ -29,6 +29,9 @@ struct TextFile {
 ///                  [[source.key]] sha256, use = "public" | "server", label, enabled;
 ///                  [source.categories] category = [purpose…]; [source.trusted] tool, notice,
 ///                  version, lang
+///   actions.toml   [[destination]] name, url, secret_file, timeout, connections, retry = [duration…];
+///                  [[action]] name, version, when = "enters" | "leaves", segment, purpose,
+///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for
 Result<Catalog> read_house(std::span<const TextFile> files);
 
 /// Reads the folder's *.toml files and calls read_house. Other files in it belong to other rooms.

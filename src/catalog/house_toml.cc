@@ -1,118 +1,14 @@
-// The only file that knows toml++, which throws; nothing it throws leaves here.
-#include <toml++/toml.h>
-
+// The files of the house folder. toml++ throws; nothing it throws leaves here.
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <utility>
 
-#include "base/nearest.h"
+#include "catalog/actions_toml.h"
 #include "catalog/house_folder.h"
+#include "catalog/toml_read.h"
 
 namespace hospes::catalog {
 namespace {
-
-/// One table of one file, with what an error needs to say where it is.
-struct Place {
-  const toml::table& table;
-  std::string_view file;
-  std::string what;  // `source "web"`
-};
-
-std::unexpected<Error> wrong(
-    std::string_view file, const toml::node& node, const std::string& message
-) {
-  const auto at = node.source().begin;
-  return fail(
-      Code::invalid_input, std::string(file) + ":" + std::to_string(at.line) + ":" +
-                               std::to_string(at.column) + "  " + message
-  );
-}
-
-Status only_keys(const Place& place, std::initializer_list<std::string_view> known) {
-  for (const auto& [key, node] : place.table) {
-    if (std::ranges::find(known, key.str()) != known.end()) continue;
-    std::string all;
-    for (const std::string_view k : known) all += (all.empty() ? "" : ", ") + std::string(k);
-    return wrong(
-        place.file, node,
-        "unknown key \"" + std::string(key.str().substr(0, 64)) + "\" in " + place.what +
-            nearest_hint(key.str(), known) + " (known: " + all + ")"
-    );
-  }
-  return {};
-}
-
-/// Reads a value if the key is there. T: std::string, std::int64_t, bool.
-template <class T>
-Status read(const Place& place, std::string_view key, T& out) {
-  const toml::node* node = place.table.get(key);
-  if (node == nullptr) return {};
-  const auto value = node->value_exact<T>();
-  if (!value) {
-    const char* wanted = std::is_same_v<T, bool>          ? "true or false"
-                         : std::is_same_v<T, std::string> ? "a text in quotes"
-                                                          : "a whole number";
-    return wrong(place.file, *node, std::string(key) + " in " + place.what + " must be " + wanted);
-  }
-  out = *value;
-  return {};
-}
-
-Status read(const Place& place, std::string_view key, std::vector<std::string>& out) {
-  const toml::node* node = place.table.get(key);
-  if (node == nullptr) return {};
-  const std::string must = std::string(key) + " in " + place.what + " must be a list of texts";
-  const toml::array* list = node->as_array();
-  if (list == nullptr) return wrong(place.file, *node, must);
-  out.clear();
-  for (const toml::node& item : *list) {
-    const auto text = item.value_exact<std::string>();
-    if (!text) return wrong(place.file, item, must);
-    out.push_back(*text);
-  }
-  return {};
-}
-
-Result<const toml::table*> sub_table(const Place& place, std::string_view key) {
-  const toml::node* node = place.table.get(key);
-  if (node == nullptr) return nullptr;
-  if (!node->is_table()) {
-    return wrong(place.file, *node, "[" + std::string(key) + "] in " + place.what + " is a table");
-  }
-  return node->as_table();
-}
-
-Result<std::vector<const toml::table*>> sub_tables(const Place& place, std::string_view key) {
-  std::vector<const toml::table*> out;
-  const toml::node* node = place.table.get(key);
-  if (node == nullptr) return out;
-  const std::string must = "write each " + std::string(key) + " as [[" + std::string(key) + "]]";
-  if (!node->is_array()) return wrong(place.file, *node, must);
-  for (const toml::node& item : *node->as_array()) {
-    if (!item.is_table()) return wrong(place.file, item, must);
-    out.push_back(item.as_table());
-  }
-  return out;
-}
-
-/// Puts file and line before an error that came from a value of this table.
-template <class T>
-Result<T> placed(const Place& place, Result<T> result) {
-  if (result) return result;
-  Error error = std::move(result).error();
-  const auto at = place.table.source().begin;
-  error.message = std::string(place.file) + ":" + std::to_string(at.line) + ":" +
-                  std::to_string(at.column) + "  " + error.message;
-  return std::unexpected(std::move(error));
-}
-
-Result<Mask> read_mask(const Place& place, std::string_view key, const Purposes& purposes) {
-  std::vector<std::string> names;
-  TRY(read(place, key, names));
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return placed(place, purposes.mask(views));
-}
 
 // ---- house.toml
 
@@ -350,8 +246,8 @@ Status read_sources_file(const Place& place, const Purposes& purposes, Sources& 
 
 // ---- all
 
-constexpr std::array<std::string_view, 4> file_names = {
-    "house.toml", "purposes.toml", "events.toml", "sources.toml"};
+constexpr std::array<std::string_view, 5> file_names = {
+    "house.toml", "purposes.toml", "events.toml", "sources.toml", "actions.toml"};
 constexpr std::size_t file_bytes_max = 4'000'000;
 
 using Tables = std::array<toml::table, file_names.size()>;
@@ -362,7 +258,8 @@ Status parse(const TextFile& file, Tables& tables) {
     return fail(
         Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
                                  nearest_hint(file.name, file_names) +
-                                 " (known: house.toml, purposes.toml, events.toml, sources.toml)"
+                                 " (known: house.toml, purposes.toml, events.toml, sources.toml, "
+                                 "actions.toml)"
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
@@ -384,8 +281,10 @@ Status parse(const TextFile& file, Tables& tables) {
 Result<Catalog> read_house(std::span<const TextFile> files) {
   Tables tables;
   bool has_house = false;
+  std::string actions_text;
   for (const TextFile& file : files) {
     TRY(parse(file, tables));
+    if (file.name == file_names[4]) actions_text = file.text;
     has_house = has_house || file.name == "house.toml";
   }
   if (!has_house) {
@@ -401,6 +300,8 @@ Result<Catalog> read_house(std::span<const TextFile> files) {
   out.events = Events::usual(out.purposes);
   TRY(read_events_file({tables[2], file_names[2], "events.toml"}, out.purposes, out.events));
   TRY(read_sources_file({tables[3], file_names[3], "sources.toml"}, out.purposes, out.sources));
+  out.actions = TRY(read_actions({tables[4], file_names[4], "actions.toml"}, out.purposes));
+  out.actions.text = std::move(actions_text);
   return out;
 }
 

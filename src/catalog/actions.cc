@@ -1,0 +1,274 @@
+// actions.toml. toml++ throws; nothing it throws leaves here.
+#include "catalog/actions.h"
+
+#include <array>
+#include <charconv>
+
+#include "catalog/actions_toml.h"
+
+namespace hospes::catalog {
+namespace {
+
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t attempts_max = 16;
+constexpr std::int64_t minute_us = 60'000'000;
+
+bool is_slug(std::string_view text) {
+  if (text.empty() || text.size() > name_bytes_max || text.front() < 'a' || text.front() > 'z')
+    return false;
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+/// At the key when it is there, else at its table.
+std::unexpected<Error> wrong_at(
+    const Place& place, std::string_view key, const std::string& message
+) {
+  const toml::node* node = place.table.get(key);
+  return wrong(place.file, node != nullptr ? *node : place.table, message);
+}
+
+Status read_name(const Place& place, std::string& out) {
+  TRY(read(place, "name", out));
+  if (is_slug(out)) return {};
+  return wrong_at(
+      place, "name",
+      place.what + " needs a name of a-z, 0-9, _ and -, beginning with a letter, 64 bytes at most"
+  );
+}
+
+Status read_span(const Place& place, std::string_view key, Duration least, Duration most, Duration& out) {
+  if (!place.table.contains(key)) return {};
+  std::string text;
+  TRY(read(place, key, text));
+  const auto span = parse_duration(text);
+  if (!span || *span < least || *span > most) {
+    return wrong_at(
+        place, key,
+        std::string(key) + " in " + place.what + " is a duration such as \"30s\" or \"48h\", " +
+            hospes::to_string(least) + " to " + hospes::to_string(most)
+    );
+  }
+  out = *span;
+  return {};
+}
+
+Status read_count(
+    const Place& place, std::string_view key, std::int64_t least, std::int64_t most,
+    std::uint32_t& out
+) {
+  std::int64_t value = out;
+  TRY(read(place, key, value));
+  if (value < least || value > most) {
+    return wrong_at(
+        place, key, std::string(key) + " in " + place.what + " is " + std::to_string(least) +
+                        " to " + std::to_string(most)
+    );
+  }
+  out = static_cast<std::uint32_t>(value);
+  return {};
+}
+
+/// `08:30`, up to `24:00`.
+std::optional<std::int64_t> time_of_day(std::string_view text) {
+  const auto number = [](std::string_view digits) -> std::optional<int> {
+    int out = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2) return std::nullopt;
+    return out;
+  };
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const auto hour = number(text.substr(0, 2));
+  const auto minute = number(text.substr(3));
+  if (!hour || !minute || *hour > 24 || *minute > 59 || (*hour == 24 && *minute > 0))
+    return std::nullopt;
+  return (*hour * 60 + *minute) * minute_us;
+}
+
+Status read_quiet(const Place& place, Action& out) {
+  if (!place.table.contains("quiet")) return {};
+  std::string text;
+  TRY(read(place, "quiet", text));
+  const auto dash = text.find('-');
+  const auto from = time_of_day(std::string_view(text).substr(0, dash));
+  const auto until = dash == std::string::npos
+                         ? std::nullopt
+                         : time_of_day(std::string_view(text).substr(dash + 1));
+  if (!from || !until || *from == *until) {
+    return wrong_at(
+        place, "quiet",
+        "quiet in " + place.what + " is two times of day in the house's zone, such as \"21:00-08:00\""
+    );
+  }
+  out.quiet = {*from, *until};
+  return {};
+}
+
+/// `10%`, `2.5%`; up to two decimals.
+Status read_holdout(const Place& place, Action& out) {
+  if (!place.table.contains("holdout")) return {};
+  std::string text;
+  TRY(read(place, "holdout", text));
+  std::uint32_t share = 0;
+  unsigned decimals = 0;
+  bool point = false;
+  bool good = text.size() >= 2 && text.back() == '%' && text.front() != '.' && text.size() <= 6;
+  for (const char c : std::string_view(text).substr(0, text.empty() ? 0 : text.size() - 1)) {
+    good = good && (c == '.' ? !std::exchange(point, true) : c >= '0' && c <= '9');
+    if (c == '.' || !good) continue;
+    decimals += point ? 1 : 0;
+    share = share * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  for (unsigned i = decimals; i < 2; ++i) share *= 10;
+  if (!good || decimals > 2 || share > 5'000) {
+    return wrong_at(
+        place, "holdout",
+        "holdout in " + place.what + " is a share of people such as \"10%\" or \"2.5%\", at most 50%"
+    );
+  }
+  out.holdout = share;
+  return {};
+}
+
+Status read_url(const Place& place, Destination& out) {
+  TRY(read(place, "url", out.url));
+  const bool scheme = out.url.starts_with("https://") || out.url.starts_with("http://");
+  const bool plain = std::ranges::all_of(out.url, [](char c) { return c > ' ' && c < 127; });
+  const auto host = out.url.find("//");
+  const bool user = out.url.substr(0, out.url.find('/', host + 2)).contains('@');
+  if (scheme && plain && !user && out.url.size() <= 2'000 && out.url.size() > host + 2) return {};
+  return wrong_at(
+      place, "url",
+      "url in " + place.what +
+          " is https://host/path (http:// only for an address that [act] allow lists), without a "
+          "user name in it"
+  );
+}
+
+Result<Destination> read_destination(const Place& place) {
+  TRY(only_keys(place, {"name", "url", "secret_file", "timeout", "connections", "retry"}));
+  Destination out;
+  TRY(read_name(place, out.name));
+  TRY(read_url(place, out));
+  TRY(read(place, "secret_file", out.secret_file));
+  TRY(read_span(place, "timeout", std::chrono::milliseconds(100), std::chrono::minutes(2), out.timeout));
+  TRY(read_count(place, "connections", 1, 256, out.connections));
+  if (!place.table.contains("retry")) return out;
+  std::vector<std::string> pauses;
+  TRY(read(place, "retry", pauses));
+  out.retry.clear();
+  for (const std::string& text : pauses) {
+    const auto pause = parse_duration(text);
+    if (!pause || *pause > std::chrono::hours(48) || out.retry.size() >= attempts_max) {
+      return wrong_at(
+          place, "retry",
+          "retry in " + place.what + " is a list of pauses such as [\"5s\", \"5m\"], sixteen at most, "
+          "48h each at most"
+      );
+    }
+    out.retry.push_back(*pause);
+  }
+  return out;
+}
+
+Status read_when(const Place& place, Action& out) {
+  std::string text;
+  TRY(read(place, "when", text));
+  if (text == "enters" || text == "leaves") {
+    out.on_enter = text == "enters";
+    return {};
+  }
+  return wrong_at(place, "when", "when in " + place.what + " is \"enters\" or \"leaves\"");
+}
+
+Result<Action> read_action(const Place& place, const Purposes& purposes) {
+  TRY(only_keys(
+      place, {"name", "version", "when", "segment", "purpose", "destination", "cap_per_day", "quiet",
+              "holdout", "valid_for"}
+  ));
+  Action out;
+  TRY(read_name(place, out.name));
+  const Place named{place.table, place.file, "action \"" + out.name + "\""};
+  TRY(read_count(named, "version", 1, 1'000'000, out.version));
+  TRY(read_when(named, out));
+  TRY(read(named, "segment", out.segment));
+  if (out.segment.empty()) return wrong_at(named, "segment", named.what + " needs a segment");
+  std::string purpose;
+  TRY(read(named, "purpose", purpose));
+  if (purpose.empty()) {
+    return wrong_at(
+        named, "purpose",
+        named.what + " needs the purpose that it serves; nothing is done about a person without one"
+    );
+  }
+  const auto known = purposes.named(purpose);
+  if (!known) return wrong_at(named, "purpose", known.error().message);
+  out.purpose = *known;
+  TRY(read(named, "destination", out.destination));
+  TRY(read_count(named, "cap_per_day", 1, 24, out.cap_per_day));
+  TRY(read_quiet(named, out));
+  TRY(read_holdout(named, out));
+  TRY(read_span(named, "valid_for", std::chrono::seconds(1), std::chrono::hours(24 * 30), out.valid_for));
+  return out;
+}
+
+template <class T>
+bool is_known(const std::vector<T>& list, std::string_view name) {
+  return std::ranges::find(list, name, &T::name) != list.end();
+}
+
+}  // namespace
+
+const Destination* Actions::destination(std::string_view name) const {
+  const auto at = std::ranges::find(destinations, name, &Destination::name);
+  return at == destinations.end() ? nullptr : &*at;
+}
+
+Result<Actions> read_actions(const Place& place, const Purposes& purposes) {
+  TRY(only_keys(place, {"destination", "action"}));
+  Actions out;
+  for (const toml::table* table : TRY(sub_tables(place, "destination"))) {
+    Destination one = TRY(read_destination({*table, place.file, "[[destination]]"}));
+    if (is_known(out.destinations, one.name))
+      return wrong(place.file, *table, "two destinations are called \"" + one.name + "\"");
+    out.destinations.push_back(std::move(one));
+  }
+  for (const toml::table* table : TRY(sub_tables(place, "action"))) {
+    const Place row{*table, place.file, "[[action]]"};
+    Action one = TRY(read_action(row, purposes));
+    if (is_known(out.actions, one.name))
+      return wrong(place.file, *table, "two actions are called \"" + one.name + "\"");
+    if (out.destination(one.destination) == nullptr) {
+      std::vector<std::string> names;
+      for (const Destination& d : out.destinations) names.push_back(d.name);
+      return wrong_at(
+          row, "destination",
+          "action \"" + one.name + "\" needs one of the file's [[destination]]s" +
+              nearest_hint(one.destination, names)
+      );
+    }
+    out.actions.push_back(std::move(one));
+  }
+  if (out.destinations.size() > Actions::destinations_max || out.actions.size() > Actions::actions_max)
+    return fail(Code::over_limit, "actions.toml holds at most 64 destinations and 1,000 actions");
+  return out;
+}
+
+Result<Actions> read_actions(std::string_view text, const Purposes& purposes) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return fail(
+        Code::invalid_input,
+        "actions.toml:" + std::to_string(error.source().begin.line) + "  " +
+            std::string(error.description())
+    );
+  }
+  Actions out = TRY(read_actions(Place{table, "actions.toml", "actions.toml"}, purposes));
+  out.text = text;
+  return out;
+}
+
+}  // namespace hospes::catalog

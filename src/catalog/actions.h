@@ -1,0 +1,59 @@
+// What the house does when somebody moves: rules in actions.toml, and where they send to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "catalog/purposes.h"
+
+namespace hospes::catalog {
+
+/// Where effects go by HTTP. The URL is the house's own text; nobody else's ever becomes one.
+struct Destination {
+  std::string name;
+  std::string url;
+  std::string secret_file;  // beside actions.toml: `whsec_…`, several lines while it is changed
+  Duration timeout = std::chrono::seconds(15);  // of one attempt
+  std::uint32_t connections = 8;
+  /// Pauses before the second, third, … attempt; the schedule of Standard Webhooks, less its tail.
+  std::vector<Duration> retry = {
+      std::chrono::seconds(5),  std::chrono::minutes(5), std::chrono::minutes(30),
+      std::chrono::hours(2),    std::chrono::hours(5),   std::chrono::hours(10),
+      std::chrono::hours(14)};
+};
+
+struct Action {
+  std::string name;
+  std::uint32_t version = 1;  // another version makes other effects; those that wait are given up
+  bool on_enter = true;
+  std::string segment;
+  PurposeBit purpose = 0;
+  std::string destination;
+  std::uint32_t cap_per_day = 1;
+  /// Local times of day in µs since midnight, [first, second); over midnight when they fall.
+  std::optional<std::pair<std::int64_t, std::int64_t>> quiet;
+  std::uint32_t holdout = 0;  // of 10,000 people
+  Duration valid_for = std::chrono::hours(48);
+};
+
+struct Actions {
+  static constexpr std::size_t destinations_max = 64;
+  static constexpr std::size_t actions_max = 1'000;
+
+  std::vector<Destination> destinations;
+  std::vector<Action> actions;
+  std::string text;  // of actions.toml, as it was read
+
+  const Destination* destination(std::string_view name) const;
+};
+
+/// actions.toml alone, as it went into force. The same text gives equal actions.
+Result<Actions> read_actions(std::string_view text, const Purposes& purposes);
+
+}  // namespace hospes::catalog
