@@ -1,0 +1,100 @@
+#include "outbox/permit.h"
+
+#include <algorithm>
+
+#include "outbox/hours.h"
+
+namespace hospes::outbox {
+namespace {
+
+constexpr Duration joining_pause = std::chrono::milliseconds(500);
+
+Reason reason_of(consent::Answer answer) {
+  switch (answer) {
+    case consent::Answer::objected:
+      return Reason::objected;
+    case consent::Answer::withdrawn:
+      return Reason::withdrawn;
+    default:
+      return Reason::refused;
+  }
+}
+
+/// The row behind the last no of this atom; nullptr when the ledger keeps sums only.
+const consent::Row* last_no(const consent::Ledger& ledger, PurposeBit purpose) {
+  const consent::Row* found = nullptr;
+  for (const consent::Row& row : ledger.rows())
+    if (row.purpose == purpose && consent::is_against(row.state)) found = &row;
+  return found;
+}
+
+/// The most restrictive no in force; at the very instant where it meets a yes it still is.
+const Deny* against(const Question& q, Deny& out) {
+  const consent::Ledger* by = nullptr;
+  consent::Answer worst = consent::Answer::given;
+  for (const consent::Ledger* ledger : q.person) {
+    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    if (s == nullptr || s->closed_through < q.now) continue;
+    const consent::Row* row = last_no(*ledger, q.rule->purpose);
+    const consent::Answer answer = row != nullptr         ? row->state
+                                   : is_against(s->state) ? s->state
+                                                          : consent::Answer::refused;
+    if (by != nullptr && answer >= worst) continue;
+    by = ledger;
+    worst = answer;
+    out = {reason_of(answer), row != nullptr ? row->acted : Instant::beginning(),
+           row != nullptr ? row->source : std::string()};
+  }
+  return by == nullptr ? nullptr : &out;
+}
+
+Deny no_yes(const Question& q) {
+  Deny out{Reason::unset, Instant::beginning(), {}};
+  for (const consent::Ledger* ledger : q.firm) {
+    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    if (s == nullptr || s->state != consent::Answer::given || s->yes_end > q.now) continue;
+    if (out.reason == Reason::yes_ended && s->yes_end <= out.since) continue;
+    out.reason = Reason::yes_ended;
+    out.since = s->yes_end;
+  }
+  return out;
+}
+
+}  // namespace
+
+Permit::Permit(const Question& q)
+    : effect_(q.effect.key), basis_(q.rule->basis), read_(q.read), asked_(q.now) {}
+
+std::variant<std::monostate, Deny> permission(const Question& q) {
+  if (q.rule->basis == Basis::heedless) return {};
+  if (Deny no; against(q, no) != nullptr) return no;
+  if (q.rule->basis == Basis::interest) return {};
+  const bool yes = std::ranges::any_of(q.firm, [&](const consent::Ledger* ledger) {
+    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    return s != nullptr && s->yes_over(q.now, q.now);
+  });
+  if (yes) return {};
+  return no_yes(q);
+}
+
+Answer ask(const Question& q) {
+  if (q.rule == nullptr || q.rule->version != q.effect.version)
+    return Deny{Reason::retired, q.now, {}};
+  const Rule& rule = *q.rule;
+  const Instant ends = q.effect.passage.at + rule.valid_for;
+  if (q.now >= ends) return Deny{Reason::stale, ends, {}};
+  if (!q.somebody) return Deny{Reason::nobody, q.now, {}};
+  if (in_holdout(rule, q.anchor)) return Deny{Reason::holdout, q.effect.passage.at, {}};
+  const auto denied = permission(q);
+  if (const auto* no = std::get_if<Deny>(&denied)) return *no;
+  if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
+  if (q.joining) return Defer{q.now + joining_pause, Reason::joining};
+  if (q.today >= rule.cap_per_day) return Defer{next_day(*rule.zone, q.now), Reason::capped};
+  if (rule.quiet) {
+    const Instant until = quiet_until(*rule.quiet, *rule.zone, q.now);
+    if (until > q.now) return Defer{until, Reason::quiet_hours};
+  }
+  return Permit(q);
+}
+
+}  // namespace hospes::outbox

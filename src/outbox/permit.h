@@ -1,0 +1,85 @@
+// May this effect leave, now? The one place that answers, and the only maker of a Permit
+// (design.md section 2: "no effect can be built without a Permit, made in one place, at the moment of
+// use"). Withdrawing must be as easy as giving (GDPR art. 7(3)), so a permit is short-lived and is
+// never kept: whatever is tried again is asked again.
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+
+#include "consent/ledger.h"
+#include "outbox/effect.h"
+
+namespace hospes::outbox {
+
+inline constexpr Duration permit_good_for = std::chrono::seconds(2);
+
+/// Everything the answer depends on. Borrowed for the length of the call.
+struct Question {
+  const Effect& effect;
+  const Rule* rule = nullptr;  // in force; null: no longer declared
+  AtomId anchor;
+  bool somebody = true;  // the anchor belongs to one person
+  /// Of all atoms of the person, in either reading: a no of any of them counts.
+  std::span<const consent::Ledger* const> person;
+  /// Of the atoms firmly tied to the anchor: only their yes counts.
+  std::span<const consent::Ledger* const> firm;
+  bool as_rule_saw = true;   // still in, or still out of, the segment, in the firm reading too
+  bool joining = false;      // a join of the person is in flight
+  std::uint32_t today = 0;   // other effects of the rule to this person, claimed on this day
+  Instant now;
+  Position read;  // of the partition
+};
+
+struct Question;
+struct Defer;
+struct Deny;
+class Permit;
+using Answer = std::variant<Permit, Defer, Deny>;
+
+/// Proof that one effect may leave, as of one position of one ledger. Only `ask` makes it.
+class Permit {
+ public:
+  Permit(Permit&&) noexcept = default;
+  Permit& operator=(Permit&&) noexcept = default;
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+
+  Hash128 effect() const { return effect_; }
+  Basis basis() const { return basis_; }
+  /// How far the ledger was read, and when.
+  Position read() const { return read_; }
+  Instant asked() const { return asked_; }
+  bool good(Instant now) const { return now < asked_ + permit_good_for; }
+
+ private:
+  friend Answer ask(const Question& question);
+  Permit(const Question& question);
+
+  Hash128 effect_;
+  Basis basis_ = Basis::consent;
+  Position read_;
+  Instant asked_;
+};
+
+/// Held, not dropped: asked again then.
+struct Defer {
+  Instant until;
+  Reason reason = Reason::none;
+};
+
+struct Deny {
+  Reason reason = Reason::none;
+  Instant since;       // of what stands in the way; beginning(): always
+  std::string source;  // of the answer
+};
+
+/// The first that stands in the way, in the order of Reason; permission before the segment, what
+/// only delays last. Cost: some ten nanoseconds and one pass over the standings.
+Answer ask(const Question& question);
+
+/// Permission alone: nothing, or what denies it.
+std::variant<std::monostate, Deny> permission(const Question& question);
+
+}  // namespace hospes::outbox

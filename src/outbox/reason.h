@@ -1,0 +1,82 @@
+// Why an effect did not leave, or not yet: one closed list, read by programs (names) and by people
+// (sentences, English and French).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace hospes::outbox {
+
+/// Stored: values never change.
+enum class Reason : std::uint8_t {
+  none,
+  retired,      // the rule is no longer declared
+  stale,        // it would come too late
+  holdout,      // the person belongs to the control group
+  unset,        // consent, and nobody said yes
+  refused,
+  withdrawn,
+  objected,
+  yes_ended,
+  left,         // the person is no longer where the rule saw them
+  nobody,       // the identifier belongs to several people now, or to none
+  joining,      // two people are becoming one
+  capped,
+  quiet_hours,
+  full,         // too many effects of one person wait
+  retry,        // the destination could not take it
+  rejected,     // the destination said no
+  gave_up,      // tried as often as the schedule says
+  off,          // the destination said it is gone
+  crash,        // claimed, and the house stopped before it knew the outcome
+  silence,      // the content left, and no answer came
+  stopping,     // the house is closing
+  undeclared,   // the destination is no longer declared
+};
+inline constexpr std::size_t reasons = 23;
+
+struct Words {
+  std::string_view name, en, fr;
+};
+
+inline constexpr std::array<Words, reasons> reason_words = {{
+    {"none", "nothing stands in the way", "rien ne s'y oppose"},
+    {"retired", "the rule is no longer declared", "la règle n'est plus déclarée"},
+    {"stale", "it would have come too late", "il serait arrivé trop tard"},
+    {"holdout", "the person belongs to the control group", "la personne est du groupe témoin"},
+    {"unset", "the purpose needs a yes, and nobody said yes",
+     "la finalité demande un oui, et personne n'a dit oui"},
+    {"refused", "the person refused this purpose", "la personne a refusé cette finalité"},
+    {"withdrawn", "the person withdrew their yes", "la personne a retiré son accord"},
+    {"objected", "the person objected", "la personne s'est opposée"},
+    {"yes_ended", "the yes had ended", "l'accord était arrivé à son terme"},
+    {"left", "the person is no longer where the rule saw them",
+     "la personne n'est plus là où la règle l'a vue"},
+    {"nobody", "the identifier belongs to no single person any more",
+     "l'identifiant n'appartient plus à une seule personne"},
+    {"joining", "two people are becoming one", "deux personnes sont en train de n'en faire qu'une"},
+    {"capped", "the day's cap for this person is reached",
+     "le plafond du jour pour cette personne est atteint"},
+    {"quiet_hours", "it is a quiet hour in the house", "c'est une heure calme dans la maison"},
+    {"full", "too many effects of this person wait already",
+     "trop d'effets attendent déjà pour cette personne"},
+    {"retry", "the destination could not take it yet", "la destination n'a pas pu le prendre"},
+    {"rejected", "the destination said no", "la destination a dit non"},
+    {"gave_up", "tried as often as the schedule says", "essayé autant de fois que prévu"},
+    {"off", "the destination said it is gone (410)", "la destination dit avoir disparu (410)"},
+    {"crash", "the house stopped before it knew the outcome; not sent again",
+     "la maison s'est arrêtée avant de connaître l'issue ; pas renvoyé"},
+    {"silence", "the content left and no answer came; not sent again",
+     "le contenu est parti, aucune réponse n'est venue ; pas renvoyé"},
+    {"stopping", "the house is closing", "la maison ferme"},
+    {"undeclared", "the destination is no longer declared", "la destination n'est plus déclarée"},
+}};
+
+constexpr const Words& words_of(Reason reason) {
+  return reason_words[static_cast<std::size_t>(reason)];
+}
+constexpr std::string_view to_string(Reason reason) { return words_of(reason).name; }
+
+}  // namespace hospes::outbox

@@ -1,0 +1,61 @@
+// What the house declared, bound to its segments and purposes: "when a person enters or leaves a
+// segment, under a purpose, tell a destination". One value per version of the definitions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "model/event.h"
+#include "zones/zones.h"
+
+namespace hospes::outbox {
+
+/// Local time of day, [from, until); over midnight when until ≤ from.
+struct Quiet {
+  std::int64_t from_us = 0, until_us = 0;
+  bool operator==(const Quiet&) const = default;
+};
+
+enum class Basis : std::uint8_t { heedless, interest, consent };
+
+struct Rule {
+  std::string name;
+  std::uint32_t version = 1;
+  std::string segment;
+  std::uint32_t segment_index = 0;
+  bool on_enter = true;
+  PurposeBit purpose = 0;
+  std::string purpose_name;
+  Basis basis = Basis::consent;
+  std::string destination;
+  std::uint32_t cap_per_day = 1;  // effects of this rule to one person, by the house's days
+  std::optional<Quiet> quiet;
+  std::uint32_t holdout = 0;  // of 10,000 people
+  Duration valid_for = std::chrono::hours(48);  // from its passage; later it is not sent
+  const zones::Zone* zone = nullptr;            // of the house
+
+  bool is_quiet(Instant at) const;
+};
+
+class Rules {
+ public:
+  Rules() = default;
+  explicit Rules(std::vector<Rule> rules) : rules_(std::move(rules)) {}
+
+  const std::vector<Rule>& all() const { return rules_; }
+  /// nullptr: no longer declared.
+  const Rule* find(std::string_view name) const {
+    for (const Rule& r : rules_)
+      if (r.name == name) return &r;
+    return nullptr;
+  }
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+}  // namespace hospes::outbox
