@@ -1,0 +1,46 @@
+// What the house enters into its transparency log, as records: an answer, an erasure. Each is one
+// flat object of texts and whole numbers that a person can read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/catalog.h"
+#include "consent/ledger.h"
+#include "receipt/transparency_log.h"
+
+namespace hospes::receipt {
+
+/// An exercised right to be forgotten (GDPR art. 17), once it is done.
+struct Erasure {
+  AtomId atom;
+  Instant at;
+  std::string by;             // `session`, `token`, `start`: found done when the house started
+  std::uint64_t events = 0;   // erased with it
+};
+
+class Notary {
+ public:
+  /// All outlive it.
+  Notary(const TransparencyLog& log, const catalog::Catalog& catalog, seal::KeyStore& keys)
+      : log_(log), catalog_(catalog), keys_(keys) {}
+
+  /// `{"at","basis","house","kind":"consent","notice"?,"purpose","since","source","state",
+  /// "subject","until"?}`, sealed under the atom's key; `subject` is the identifier, kind:value.
+  /// not_found when the atom is erased.
+  Result<Sealed> answered(const consent::Row& row) const;
+  /// `{"at","by","events","house","kind":"erasure","state":"done","subject"}`: names nobody,
+  /// `subject` is the random id that the identifier had. Its message follows from the atom.
+  Result<Sealed> erased(const Erasure& erasure) const;
+  Hash128 message_of_erasure(AtomId atom) const;
+
+ private:
+  const TransparencyLog& log_;
+  const catalog::Catalog& catalog_;
+  seal::KeyStore& keys_;
+};
+
+/// The name of a house's log: its name in small ASCII letters, as `disquaire/receipts`.
+std::string origin_of(std::string_view house_name);
+
+}  // namespace hospes::receipt
