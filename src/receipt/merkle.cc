@@ -83,12 +83,12 @@ class Tree::Reading {
     if (at == tiles_.end()) {
       auto leaves = tree_.fetch_(tile);
       if (!leaves && status) status = std::unexpected(leaves.error());
-      if (leaves && leaves->size() != tile_leaves && status)
-        status = fail(Code::corrupt, "a tile of the transparency log is not whole");
       if (!status) return {};
       at = tiles_.emplace(tile, std::move(*leaves)).first;
     }
-    return at->second[i % tile_leaves];
+    if (i % tile_leaves < at->second.size()) return at->second[i % tile_leaves];
+    status = fail(Code::corrupt, "a leaf of the transparency log is not where it was");
+    return {};
   }
 
   const Tree& tree_;

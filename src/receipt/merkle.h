@@ -24,7 +24,8 @@ Digest node_hash(const Digest& left, const Digest& right);
 class Tree {
  public:
   static constexpr std::uint64_t tile_leaves = 256;
-  /// The leaf hashes of a whole tile, `tile_leaves` of them.
+  /// The leaf hashes of a tile that is whole here. Those at its end may be missing where they are not
+  /// readable yet: proofs for sizes below need none of them.
   using Fetch = std::function<Result<std::vector<Digest>>(std::uint64_t tile)>;
 
   explicit Tree(Fetch fetch) : fetch_(std::move(fetch)) {}

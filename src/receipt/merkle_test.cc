@@ -126,6 +126,22 @@ TEST(Merkle, what_is_not_there_is_refused) {
   EXPECT_FALSE(verify_consistency(0, {}, 5, {}, {}));
 }
 
+/// Leaves are appended before they are durable: a proof for what is durable rests on nothing else.
+TEST(Merkle, proofs_need_no_leaf_beyond_their_size) {
+  const std::uint64_t durable = 250;
+  Tree tree([](std::uint64_t tile) -> Result<std::vector<Digest>> {
+    std::vector<Digest> out;
+    for (std::uint64_t i = 0; i < durable && tile == 0; ++i) out.push_back(leaf(i));
+    return out;
+  });
+  for (std::uint64_t i = 0; i < 300; ++i) tree.append(leaf(i));
+  const auto proof = tree.inclusion(7, durable);
+  ASSERT_TRUE(proof) << proof.error().message;
+  EXPECT_TRUE(verify_inclusion(leaf(7), 7, durable, *proof, plain_root(0, durable)));
+  EXPECT_EQ(*tree.root(durable), plain_root(0, durable));
+  EXPECT_EQ(tree.inclusion(251, 256).error().code, Code::corrupt);
+}
+
 TEST(Merkle, what_cannot_be_fetched_is_told) {
   Tree tree([](std::uint64_t) -> Result<std::vector<Digest>> {
     return fail(Code::unavailable, "the disk");

@@ -107,7 +107,6 @@ class TransparencyLog {
   Status take_signer();
   Status introduce_key(Signer signer, Instant now);
   Status visit(const log::Durable& durable);
-  Status visit_checkpoint(std::string_view bytes);
   void follow(const log::Durable& durable);
   Result<std::vector<Read>> read_tile(Position before, std::size_t leaves_max) const;
   Result<std::vector<Digest>> fetch(std::uint64_t tile) const;
