@@ -4,10 +4,10 @@
 #   build  third_party/: simdjson, CRoaring, Node, the time zone data, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
 #          the browser library that the public listener serves)
 #   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients, tests/console
-#          and tests/signal
+#          and tests/signal; where Go is installed, the module of tests/receipt
 #   --list names what is missing, one per line, and fetches nothing
 # Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
-# the package-lock.json beside each package.json. What is there and true is not fetched again.
+# the package-lock.json beside each package.json, go.sum. What is there and true is not fetched again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -27,6 +27,7 @@ true_part() {  # are the files of third_party/$1 those we pinned?
 }
 true_venv() { [ "$(cat .venv/.made_from 2>/dev/null)" = "$(sha256sum <tests/requirements.txt)" ]; }
 true_node() { [ "$(cat third_party/node/.made_from 2>/dev/null)" = "$(sha256sum <tools/node.txt)" ]; }
+true_go() { ! command -v go >/dev/null || [ "$(cat tests/receipt/vendor/.made_from 2>/dev/null)" = "$(sha256sum <tests/receipt/go.sum)" ]; }
 true_npm() { [ "$(cat "$1/node_modules/.made_from" 2>/dev/null)" = "$(sha256sum <"$1/package-lock.json")" ]; }
 
 missing() {
@@ -41,6 +42,7 @@ missing() {
     true_npm tests/clients || echo "npm test packages"
     true_npm tests/console || echo "npm packages that drive Chromium"
     true_npm tests/signal || echo "npm packages of the IAB"
+    true_go || echo "Go module golang.org/x/mod"
   fi
 }
 if [ $list = yes ]; then missing; exit 0; fi
@@ -119,6 +121,11 @@ fetch_npm() {  # $1 folder with a lock file, whose integrity hashes npm checks i
   sha256sum <"$1/package-lock.json" >"$1/node_modules/.made_from"
 }
 
+fetch_go() {  # the one test that needs it is skipped without, and says so
+  (cd tests/receipt && GOFLAGS=-mod=readonly again go mod vendor) || return 1
+  sha256sum <tests/receipt/go.sum >tests/receipt/vendor/.made_from
+}
+
 { true_part simdjson && true_part croaring; } || fetch_crates
 true_part cdnow || fetch_cdnow
 true_node || fetch_node
@@ -130,4 +137,5 @@ if [ "$want" = test ]; then
     echo "fetch.sh: going on without the npm packages; the tests that run published clients will be skipped." >&2
   true_npm tests/console || fetch_npm tests/console
   true_npm tests/signal || fetch_npm tests/signal
+  true_go || fetch_go || echo "fetch.sh: going on without the Go module; the test receipt.go will be skipped." >&2
 fi

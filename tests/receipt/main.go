@@ -1,8 +1,7 @@
-// Writes vectors.json: what golang.org/x/mod/sumdb says of random trees, proofs and signed notes.
+// What golang.org/x/mod/sumdb, the code of Go's own checksum database, says of trees and notes.
 //
-//	cd tests/receipt && go mod init vectors && go get golang.org/x/mod@v0.22.0 && go run vectors.go > vectors.json
-//
-// The tests read vectors.json, so that they need no Go. Seed 7: running it again writes the same bytes.
+//	receipt vectors                     writes vectors.json: random trees, proofs, signed notes; seed 7, always the same bytes
+//	receipt check GROWTH RECEIPT...     checks receipts of a house, and that its log grew from each of them
 package main
 
 import (
@@ -59,6 +58,17 @@ type Consistency struct {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "vectors" {
+		vectors()
+	} else if len(os.Args) > 3 && os.Args[1] == "check" {
+		check(os.Args[2], os.Args[3:])
+	} else {
+		fmt.Fprintln(os.Stderr, "usage: receipt vectors | receipt check GROWTH RECEIPT...")
+		os.Exit(2)
+	}
+}
+
+func vectors() {
 	const leaves = 1200
 	random := rand.New(rand.NewSource(7))
 	tree := &stored{}
