@@ -210,6 +210,8 @@ Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
                      ",\"rejected\":[" + listed(sheet.rejected) + "]";
   if (caller.key.use == catalog::KeyUse::server_key)
     text += ",\"withheld\":[" + listed(sheet.withheld) + "]";
+  if (shape.kind == Shape::Kind::consent && sheet.out.answers.size() == 1)
+    sheet.out.receipt_of = sheet.out.answers.front().message;
   sheet.out.response = http::json(200, text + "}");
   return std::move(sheet.out);
 }

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Prepared {
   http::Response response;
   std::vector<Outgoing> records;
   std::vector<consent::Row> answers;
+  std::optional<Hash128> receipt_of;  // the one answer whose receipt goes into the response
   std::vector<Arrival> arrivals;
   std::size_t bytes = 0;  // of the body, inflated
   const catalog::Source* source = nullptr;  // whose key it came with, as far as that is known

@@ -8,8 +8,14 @@
 #include "collect/paths.h"
 
 namespace hospes::collect {
-
 namespace {
+
+/// As the last member of the answer.
+void add_receipt(http::Response& response, const std::string& receipt) {
+  if (receipt.empty()) return;
+  response.body.pop_back();
+  response.body.append(",\"receipt\":").append(receipt).append("}");
+}
 
 std::string_view without_line_end(std::string_view text) {
   return text.substr(0, text.find_last_not_of('\n') + 1);
@@ -191,6 +197,7 @@ void Door::done(Group& group, const Status& durable) {
       // Before the answer: who hears that a no was recorded finds it in force.
       for (const consent::Row& row : p.answers) doors_.permissions.add(row);
       for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
+      if (p.receipt_of) add_receipt(p.response, doors_.sink.receipt(*p.receipt_of));
     }
     if (open.ours && p.response.status >= 400) p.response = as_problem(p.response);
     share(p.response, open.origin);

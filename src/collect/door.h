@@ -36,6 +36,8 @@ class Sink {
   /// All or nothing, with one sync. `done` is called once when durable or failed, on any thread;
   /// not at all when this refuses at once (over_limit, unavailable).
   virtual Status append(std::vector<Outgoing> records, std::function<void(Status)> done) = 0;
+  /// The receipt of an answer that `append` made durable, as JSON; empty when none is given.
+  virtual std::string receipt(Hash128) { return {}; }
 };
 
 enum class Verdict : std::uint8_t { accepted, withheld, rejected };

@@ -57,6 +57,8 @@ class Listener {
   /// Also during recovery, for every answer in the store and the log: the door's index is built
   /// from these.
   virtual void answers(const std::vector<consent::Row>& rows) = 0;
+  /// During recovery, for every erased atom that is known.
+  virtual void erased(AtomId) {}
   /// Values that too many named: nobody's from now on. An alert.
   virtual void quarantined(const std::vector<AtomId>&) {}
 };

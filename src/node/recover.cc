@@ -131,6 +131,7 @@ class Node::Recoverer {
           if (a.erased) erased.push_back(a.atom.id);
     }
     for (const AtomId atom : erased) {
+      node_.listener_.erased(atom);
       const auto key = node_.doors_.keys.key(atom);
       if (key) TRY(node_.doors_.keys.destroy(atom));
       if (!key && key.error().code != Code::not_found) return std::unexpected(key.error());

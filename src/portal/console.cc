@@ -3,6 +3,7 @@
 #include <array>
 
 #include "portal/attendance.h"
+#include "portal/audit.h"
 #include "portal/census.h"
 #include "portal/history.h"
 #include "portal/insights.h"
@@ -40,6 +41,8 @@ enum class Read : std::uint8_t {
   insight,
   live,
   counters,
+  receipt,
+  rotate,
   nowhere
 };
 
@@ -57,7 +60,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 30> routes = {{
+constexpr std::array<Route, 32> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -88,6 +91,8 @@ constexpr std::array<Route, 30> routes = {{
     {Read::insight, "GET", "/v1/insight/"},
     {Read::live, "GET", "/v1/live", "", whole},
     {Read::counters, "GET", "/metrics", "", whole},
+    {Read::receipt, "GET", "/v1/receipts/"},
+    {Read::rotate, "POST", "/v1/audit/rotate", "", whole},
 }};
 
 /// Every route of the path: one for each method it is asked with.
@@ -112,8 +117,8 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/insight, /v1/live, /metrics, /healthz or "
-      "/readyz"
+      "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/insight, /v1/receipts/{leaf}, "
+      "/v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
 
@@ -196,6 +201,7 @@ void Console::handle(http::Request request, http::Responder responder) {
   if (const auto no = doors_.access.check_place(request))
     return responder.send(problem(no->status, no->code, no->message));
   if (request.path == "/healthz") return responder.send(http::text(200, "ok\n"));
+  if (is_audit(request.path)) return responder.send(audit(doors_.receipts, request));
   if (auto no = turned_away(doors_, request)) return responder.send(std::move(*no));
   const Read read = read_of(request);
   if (read == Read::live) return live_->open(request, std::move(responder));
@@ -248,6 +254,10 @@ http::Response Console::answer(const http::Request& request) {
       return read_event(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
+    case Read::receipt:
+      return read_receipt(doors_, request);
+    case Read::rotate:
+      return rotate_key(doors_, request);
     case Read::insight:
     case Read::live:
     case Read::nowhere:

@@ -14,6 +14,7 @@
 #include "portal/feed.h"
 #include "portal/health.h"
 #include "portal/pulse.h"
+#include "receipt/notary.h"
 #include "seal/keys.h"
 
 namespace hospes::portal {
@@ -31,6 +32,8 @@ struct ConsoleDoors {
   const Health& health;
   const collect::Shapes& shapes;
   diary::Diary& diary;
+  receipt::TransparencyLog& receipts;
+  const receipt::Notary& notary;
 };
 
 class Live;

@@ -228,6 +228,18 @@ http::Response merge(
   return commit(doors, request, of, std::move(drawn));
 }
 
+/// Enters what was done into the transparency log. Should we stop before, the next start does.
+Result<std::string> receipt_of(const ConsoleDoors& doors, const receipt::Erasure& erasure) {
+  std::vector<receipt::Sealed> entries;
+  entries.push_back(TRY(doors.notary.erased(erasure)));
+  std::promise<Status> durable;
+  TRY(doors.receipts.append(std::move(entries), [&](Status s) {
+    durable.set_value(std::move(s));
+  }));
+  TRY(durable.get_future().get());
+  return doors.receipts.receipt(doors.notary.message_of_erasure(erasure.atom));
+}
+
 http::Response forget(
     const ConsoleDoors& doors, const http::Request& request, const Atom& of, const Wish& wish
 ) {
@@ -262,7 +274,20 @@ http::Response forget(
     return place.atom.erased;
   });
   if (done) done = doors.keys.destroy(of.id);
-  return written(done, "[]", applied);
+  if (!done) return problem(done.error());
+  const auto receipt = receipt_of(
+      doors, {.atom = of.id, .at = now, .by = speaker(request) == 1 ? "token" : "session", .events = events}
+  );
+  if (!receipt) return problem(receipt.error());
+  return http::json(
+      200, Object()
+                   .truth("committed", true)
+                   .truth("pending", !applied)
+                   .raw("people", "[]")
+                   .raw("receipt", *receipt)
+                   .done() +
+               "\n"
+  );
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ http::Response read_home(
     const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
 );
 http::Response read_session(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request);
+http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
 http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);
 
 /// The rest of `path` behind `prefix` and before `suffix`; nothing when it is shaped otherwise.

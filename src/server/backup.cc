@@ -109,7 +109,9 @@ Result<Entry> copy(const fs::path& from, const fs::path& to, std::string path) {
 /// The token and the sessions are secrets of the running house, spares mean nothing, locks are the
 /// process's.
 bool kept(BackupOf of, const std::string& path) {
-  if (of == BackupOf::keys) return path.starts_with("keys/") && !path.ends_with(".new");
+  if (of == BackupOf::keys)
+    return (path.starts_with("keys/") || path.starts_with("receipts/")) && !path.ends_with(".new");
+  if (path.starts_with("receipts/")) return path.starts_with("receipts/segment-");
   if (path.starts_with("log/")) return path.starts_with("log/segment-");
   return path.starts_with("store/") && path != "store/LOCK";
 }

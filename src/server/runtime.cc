@@ -21,8 +21,10 @@
 #include "node/node.h"
 #include "pages/pages.h"
 #include "portal/access.h"
+#include "portal/audit.h"
 #include "portal/console.h"
 #include "portal/thresholds.h"
+#include "receipt/notary.h"
 #include "seal/key_file.h"
 #include "segment/text.h"
 #include "server/engines.h"
@@ -36,6 +38,7 @@ namespace hospes::server {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{8};
+constexpr std::size_t entries_max = 1'000;  // of the transparency log, in one piece
 
 /// Binds, or says who has the port and what would do: the next port ten further that is free.
 Result<std::unique_ptr<http::Server>> take_port(
@@ -149,6 +152,8 @@ class Running final : public Runtime,
     TRY(open_doors());
     TRY(open_node(options.progress));
     TRY(take_segments());
+    node_->settle();  // answers on their way between partitions are heard now
+    TRY(enter_missing());
     open_front();
     if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
     return {};
@@ -206,6 +211,7 @@ class Running final : public Runtime,
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
     if (!node_) return;
     node_->close();
+    receipts_->close();
     pulse_->close();
     diary_->note(
         diary::Level::info, "server.stopped", "everything accepted is durable",
@@ -224,6 +230,12 @@ class Running final : public Runtime,
     // What was accepted bears messages between partitions: they may use part of the floor.
     log_options.free_bytes_min = floor / 4;
     log_ = TRY(log::open_local_log(*data_, log_options));
+    receipts_ = TRY(receipt::TransparencyLog::open(
+        {*data_, *keys_disk_, *keys_},
+        {.origin = receipt::origin_of(catalog_.house.name), .free_bytes_min = floor / 8},
+        clock_.now()
+    ));
+    notary_.emplace(*receipts_, catalog_, *keys_);
     store_ = TRY(store::open_rocks(
         std::filesystem::path(settings_.data_folder) / "store",
         {.partitions = static_cast<unsigned>(settings_.store_partitions),
@@ -321,7 +333,8 @@ class Running final : public Runtime,
 
   void open_front() {
     console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_});
+        *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
+        *receipts_, *notary_});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
@@ -335,6 +348,7 @@ class Running final : public Runtime,
     shops_ = std::make_unique<shops::Desk>(std::move(hooks_), to_door);
     front_.open(
         {[this, to_door](http::Request q, http::Responder r) {
+           if (portal::is_audit(q.path)) return r.send(portal::audit(*receipts_, q));
            if (shops::Desk::serves(q.path)) return shops_->handle(std::move(q), std::move(r));
            to_door(std::move(q), std::move(r));
          },
@@ -352,6 +366,7 @@ class Running final : public Runtime,
     TRY(check_floor(*data_, "data", settings_.disk_floor_mb));
     TRY(check_floor(*keys_disk_, "keys", settings_.disk_floor_mb));
     TRY(keys_->health());
+    TRY(receipts_->health());
     return node_->health();
   }
 
@@ -371,6 +386,10 @@ class Running final : public Runtime,
   }
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
+    if (starting_) remember_missing(rows);
+  }
+  void erased(AtomId atom) override {
+    if (!receipts_->knows(notary_->message_of_erasure(atom))) missing_erasures_.push_back(atom);
   }
   void quarantined(const std::vector<AtomId>& atoms) override {
     for (const AtomId atom : atoms) {
@@ -393,11 +412,73 @@ class Running final : public Runtime,
     TRY(ready());
     std::vector<node::Node::Addressed> addressed;
     addressed.reserve(records.size());
+    std::vector<receipt::Sealed> entries;
     for (collect::Outgoing& r : records) {
+      if (auto entry = TRY(entry_of(*r.record))) entries.push_back(std::move(*entry));
       feed_.sent(*r.record);
       addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
     }
-    return node_->append(std::move(addressed), std::move(done));
+    if (entries.empty()) return node_->append(std::move(addressed), std::move(done));
+    // First the answers, then their leaves: what a crash leaves between, the next start enters.
+    auto then = std::make_shared<std::vector<receipt::Sealed>>(std::move(entries));
+    return node_->append(
+        std::move(addressed), [this, then, done = std::move(done)](const Status& durable) {
+          if (!durable) return done(durable);
+          const Status begun = receipts_->append(std::move(*then), done);
+          if (!begun) done(begun);
+        }
+    );
+  }
+  std::string receipt(Hash128 message) override {
+    return receipts_->receipt(message).value_or(std::string());
+  }
+
+  /// What the transparency log is told of a record; most are no answers.
+  Result<std::optional<receipt::Sealed>> entry_of(const record::Record& record) {
+    const auto* answered = std::get_if<record::Answered>(&record.body);
+    if (answered == nullptr) return std::optional<receipt::Sealed>();
+    consent::Row row = flow::row_of(*answered);
+    row.acted = record.stamp;
+    auto entry = notary_->answered(row);
+    if (entry) return std::optional(std::move(*entry));
+    if (entry.error().code == Code::not_found) return std::optional<receipt::Sealed>();  // erased
+    return std::unexpected(std::move(entry.error()));
+  }
+
+  /// While the house starts, from several threads: answers that have no leaf yet. Rows that nobody
+  /// said (`parted`) are consequences of others.
+  void remember_missing(const std::vector<consent::Row>& rows) {
+    for (const consent::Row& row : rows) {
+      if (row.state == consent::Answer::closing || row.source == "parted") continue;
+      if (receipts_->knows(row.message)) continue;
+      const std::lock_guard lock(missing_mutex_);
+      missing_answers_.push_back(row);
+    }
+  }
+
+  /// Leaves for what became durable without one: a crash between the two, or an older hospes.
+  Status enter_missing() {
+    const std::lock_guard lock(missing_mutex_);
+    std::vector<receipt::Sealed> entries;
+    for (const consent::Row& row : missing_answers_) {
+      auto entry = notary_->answered(row);
+      if (!entry && entry.error().code == Code::not_found) continue;  // erased since
+      entries.push_back(TRY(std::move(entry)));
+      if (entries.size() == entries_max) TRY(enter(std::exchange(entries, {})));
+    }
+    for (const AtomId atom : missing_erasures_) {
+      receipt::Erasure erasure{.atom = atom, .at = clock_.now(), .by = "start"};
+      entries.push_back(TRY(notary_->erased(erasure)));
+    }
+    starting_ = false;
+    missing_answers_ = {};
+    missing_erasures_ = {};
+    return entries.empty() ? Status() : enter(std::move(entries));
+  }
+  Status enter(std::vector<receipt::Sealed> entries) {
+    std::promise<Status> durable;
+    TRY(receipts_->append(std::move(entries), [&](Status s) { durable.set_value(std::move(s)); }));
+    return durable.get_future().get();
   }
 
   const config::Settings settings_;
@@ -416,6 +497,12 @@ class Running final : public Runtime,
   std::unique_ptr<disk::Disk> data_, keys_disk_;
   std::unique_ptr<seal::KeyStore> keys_;
   std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<receipt::TransparencyLog> receipts_;
+  std::optional<receipt::Notary> notary_;
+  std::atomic<bool> starting_{true};
+  std::mutex missing_mutex_;
+  std::vector<consent::Row> missing_answers_;  // guarded by missing_mutex_
+  std::vector<AtomId> missing_erasures_;
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;

@@ -67,8 +67,16 @@ void House::open() {
   auto node = node::Node::open({*log_, store_, keys_, clock_}, std::move(house), options, *this);
   check(node.has_value(), "the node recovers");
   node_ = std::move(*node);
+  auto receipts = receipt::TransparencyLog::open(
+      {disk_, disk_, keys_},
+      {.origin = "scenario/receipts", .free_bytes_min = 0, .segment_bytes = 1 << 18}, clock_.now()
+  );
+  check(receipts.has_value(), "the transparency log opens");
+  receipts_ = std::move(*receipts);
+  notary_.emplace(*receipts_, catalog_, keys_);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
-      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_});
+      *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
+      *receipts_, *notary_});
   door_ = std::make_unique<collect::Door>(
       collect::DoorOptions{},
       collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
@@ -82,6 +90,8 @@ void House::close() {
   console_.reset();
   node_.reset();
   pulse_.reset();
+  notary_.reset();
+  receipts_.reset();
   log_.reset();
 }
 

@@ -90,6 +90,8 @@ class House final : private node::Listener, private collect::Sink, private colle
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<receipt::TransparencyLog> receipts_;
+  std::optional<receipt::Notary> notary_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
 };

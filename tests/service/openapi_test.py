@@ -160,7 +160,9 @@ class Openapi(unittest.TestCase):
             routes.add(("GET" if get else "POST", path))
             if not re.search(r"Use::(script|openapi)", words):
                 routes.add(("OPTIONS", path))
-        front = {("GET", path) for path in ("/healthz", "/readyz")}
+        audit = re.findall(r'"(/v1/audit/\w+)";', (ROOT / "src/portal/audit.cc").read_text())
+        self.assertEqual(len(audit), 3)
+        front = {("GET", path) for path in ("/healthz", "/readyz", *audit)}
         described = {(method, path) for path, method, _ in operations()}
         for method, path in routes | front:
             self.assertIsNotNone(operation_of(method, path)[0], f"{method} {path} is a route, and not described")
@@ -190,11 +192,12 @@ class Openapi(unittest.TestCase):
             "/v1/passages?limit=5", "/v1/arrivals", "/v1/arrivals?limit=x", f"/v1/profiles/{person}", "/v1/profiles/user_id:none", "/v1/profiles/none",
             f"/v1/profiles/{person}/why/active", f"/v1/profiles/{person}/why/active?text=fr", "/v1/events/m1?source=hello", "/v1/events/quiet", "/v1/events/none",
             f"/v1/persons/{person}/joins", "/v1/persons/none/joins", "/v1/insight", "/v1/insight/none", "/v1/insight/cards", "/v1/insight/cards/plot?n=99", "/metrics",
+            "/v1/receipts/1", "/v1/receipts/x", "/v1/receipts/99", "/v1/audit/checkpoint", "/v1/audit/keys", "/v1/audit/consistency?from=1", "/v1/audit/consistency",
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}), ("POST", "/v1/arrivals/search", {"text": "order"}),
                   ("POST", "/v1/segments/preview", {"text": 'segment active purpose market where did "Order Completed" in 30d'}), ("POST", "/v1/segments/preview", "segment x where"),
                   ("POST", f"/v1/persons/{person}/split", {}), ("POST", f"/v1/persons/{person}/forget", {}), ("POST", f"/v1/persons/{person}/merge", {"with": "user_id:u1"}),
-                  ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
+                  ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
         seen = set()
         for method, target, body in calls:
             with self.subTest(f"{method} {target}"):

@@ -1,0 +1,71 @@
+#include "portal/audit.h"
+
+#include <charconv>
+
+#include "portal/reads.h"
+#include "receipt/canonical.h"
+
+namespace hospes::portal {
+namespace {
+
+constexpr std::string_view audit_checkpoint = "/v1/audit/checkpoint";
+constexpr std::string_view audit_keys = "/v1/audit/keys";
+constexpr std::string_view audit_consistency = "/v1/audit/consistency";
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+std::string audit_keys_json(const receipt::TransparencyLog& log) {
+  return receipt::Canonical().texts("keys", log.keys()).text("origin", log.origin()).done() + '\n';
+}
+
+http::Response audit_growth(const receipt::TransparencyLog& log, const http::Request& request) {
+  const auto from = whole_number(request.query_value("from").value_or(""));
+  if (!from) return problem(400, "invalid_input", "say from which size: ?from=12");
+  const auto out = log.growth(*from);
+  if (!out && out.error().code == Code::invalid_input)
+    return problem(400, "invalid_input", out.error().message);
+  return out ? http::json(200, *out + '\n') : problem(out.error());
+}
+
+}  // namespace
+
+bool is_audit(std::string_view path) {
+  return path == audit_checkpoint || path == audit_keys || path == audit_consistency;
+}
+
+http::Response audit(const receipt::TransparencyLog& log, const http::Request& request) {
+  if (request.method != "GET") {
+    auto out = problem(405, "invalid_input", "asked with GET");
+    out.headers.add("Allow", "GET");
+    return out;
+  }
+  if (request.path == audit_checkpoint) return http::text(200, log.checkpoint());
+  if (request.path == audit_consistency) return audit_growth(log, request);
+  return http::json(200, audit_keys_json(log));
+}
+
+http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request) {
+  const auto leaf = whole_number(*between(request.path, "/v1/receipts/", ""));
+  if (!leaf) return problem(400, "invalid_input", "a receipt is asked for by its leaf, a number");
+  const auto out = doors.receipts.receipt_at(*leaf);
+  return out ? http::json(200, *out + '\n') : problem(out.error());
+}
+
+/// As `owner_link`: not with a session alone.
+http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request) {
+  if (!doors.access.session(request).token)
+    return problem(403, "token_needed", "the key is changed with the staff token: hospes keys rotate");
+  if (const Status done = doors.receipts.rotate(doors.clock.now()); !done)
+    return problem(done.error());
+  doors.diary.note(
+      diary::Level::info, "portal.key_changed", "a new key signs the transparency log"
+  );
+  return http::json(200, audit_keys_json(doors.receipts));
+}
+
+}  // namespace hospes::portal
