@@ -143,6 +143,10 @@ http::Response preflight(
 http::Response document(
     const catalog::Catalog& catalog, const Found& found, const http::Request& request, bool tls
 ) {
+  if (found.row->use == Use::gpc) {
+    const std::string since(catalog::Purposes::fr_eu_date);
+    return http::json(200, "{\"gpc\":true,\"lastUpdate\":\"" + since + "\"}\n");
+  }
   if (found.row->use == Use::script) {
     const bool whole = found.row->suffix.empty();
     const std::string file = whole ? std::string(found.part) : std::string("standalone.js");

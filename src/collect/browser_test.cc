@@ -142,5 +142,16 @@ TEST(Browser, ScriptsNeedNoLeave) {
   EXPECT_GE(none.status, 400);  // 501 in a server that was built without pages
 }
 
+/// W3C, Global Privacy Control, section 4: a site that heeds the signal says so.
+TEST(Gpc, IsSaidToBeHeeded) {
+  const auto path = path_of("/.well-known/gpc.json");
+  ASSERT_TRUE(path);
+  const auto said = document(shop(), *path, asked("GET", "/.well-known/gpc.json", "", {}), true);
+  EXPECT_EQ(said.status, 200);
+  EXPECT_EQ(said.body, "{\"gpc\":true,\"lastUpdate\":\"2026-11-01\"}\n");
+  EXPECT_TRUE(said.headers.find("Content-Type").starts_with("application/json"));
+  EXPECT_FALSE(says_access_control(said));
+}
+
 }  // namespace
 }  // namespace hospes::collect

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "collect/canonical.h"
+#include "collect/consent_string.h"
 #include "collect/credentials.h"
 #include "collect/hash.h"
 #include "collect/limits.h"
@@ -279,13 +280,16 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   std::vector<consent::Preference> preferences;
   for (const auto& [category, allowed] : item.signal.categories)
     preferences.push_back({category, allowed});
+  const auto tcf = tcf_categories(item.signal.tc, item.signal.gpp, received);
+  if (tcf)
+    for (const auto& [category, allowed] : *tcf) preferences.push_back({category, allowed});
+  const bool unread = !item.signal.token.empty() || !tcf;
   const auto name = event_name(item.type, item.event);
   const auto& purposes = doors_.catalog.purposes;
   const bool joins = item.type == EventType::identify || item.type == EventType::alias;
   const consent::Question question{
       .named = named,
-      .signal =
-          consent::read_signal(*key.source, purposes, preferences, gpc, !item.signal.token.empty()),
+      .signal = consent::read_signal(*key.source, purposes, preferences, gpc, unread),
       .event = doors_.catalog.events.row(name),
       .source = *key.source,
       .purposes = purposes,

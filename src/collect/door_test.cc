@@ -14,6 +14,7 @@
 #include "collect/times.h"
 #include "http/inflate.h"
 #include "seal/memory_keys.h"
+#include "signal/tc_string.h"
 
 namespace hospes::collect {
 namespace {
@@ -58,6 +59,7 @@ catalog::Catalog shop() {
       {catalog::hash_key("old"), catalog::KeyUse::public_key, "old", false}};
   web.origins = {"https://shop.example"};
   web.trusted = catalog::ConsentTool{"cmp", "n", "1", "en"};
+  web.categories = {{"tcf:8", bit(*out.purposes.find("measure"))}};
   catalog::Source till{.name = "till"};
   till.keys = {{catalog::hash_key("secret"), catalog::KeyUse::server_key, "till", true}};
   EXPECT_TRUE(out.sources.add(web));
@@ -400,6 +402,21 @@ TEST_F(DoorTest, ASignedTokenIsNeverReadAsSilence) {
   post("/v1/track", "secret", order);
   ASSERT_EQ(sink.records.size(), 1U) << "contract and duty heed no answer";
   EXPECT_EQ(sink.event(0).event.mask & ~catalog.purposes.heedless(), 0U);
+}
+
+TEST_F(DoorTest, AConsentStringSpeaksThroughTheSourcesMap) {
+  const signal::TcString tc{
+      .created = now, .updated = now, .policy = 5, .consent = 0x80, .disclosed = signal::Vendors{}};
+  const auto kept = [&](const std::string& text, std::string_view beside) {
+    sink.records.clear();
+    post("/v1/track", "pub", R"({"anonymousId":"a1","event":"Seen","context":{"consent":{"tcString":")" + text + "\"" + std::string(beside) + "}}}");
+    return sink.records.size();
+  };
+  ASSERT_EQ(kept(signal::write_tc(tc), ""), 1u);
+  EXPECT_EQ(sink.event(0).event.mask, bit(*catalog.purposes.find("measure")));
+  EXPECT_EQ(kept(signal::write_tc(tc), R"(,"categoryPreferences":{"measure":false})"), 0u);
+  EXPECT_EQ(kept("nonsense", R"(,"categoryPreferences":{"measure":true})"), 0u);
+  EXPECT_NE(heard.all.back().detail.find("a consent string that does not hold"), std::string::npos);
 }
 
 TEST_F(DoorTest, ASourceSendsAsFastAsItMay) {

@@ -6,6 +6,7 @@
 #include "collect/limits.h"
 #include "collect/rejects.h"
 #include "collect/walk.h"
+#include "signal/tc_string.h"
 
 namespace hospes::collect {
 namespace {
@@ -104,6 +105,11 @@ error_code Parser::Impl::consent(od::value& value, Item& out) {
     STEP(field.value().get(inner));
     if (key == "token") {
       STEP(text(inner, out, out.signal.token, string_bytes_max, string_too_long));
+      continue;
+    }
+    if (key == "tcString" || key == "gppString") {
+      auto& place = key == "tcString" ? out.signal.tc : out.signal.gpp;
+      STEP(text(inner, out, place, signal::tc_bytes_max, string_too_long));
       continue;
     }
     if (key != "categoryPreferences") {

@@ -33,6 +33,7 @@ struct Signal {
   std::vector<std::pair<std::string_view, bool>>
       categories;          // Segment's shape; Rudder's lists as false and true
   std::string_view token;  // compact JWS, unread
+  std::string_view tc, gpp;  // strings of the IAB, unread
 };
 
 struct ExternalId {

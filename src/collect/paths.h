@@ -17,7 +17,8 @@ enum class Use : std::uint8_t {
   settings,       // GET: what Segment's browser library loads before it sends
   source_config,  // GET: the same for RudderStack's
   script,         // GET: Segment's browser library itself
-  openapi         // GET: the description of all paths
+  openapi,        // GET: the description of all paths
+  gpc             // GET: that this house heeds Sec-GPC (W3C, Global Privacy Control)
 };
 
 struct Path {
@@ -30,8 +31,9 @@ struct Path {
   std::string_view method() const {
     return use == Use::events || use == Use::metrics ? "POST" : "GET";
   }
-  /// Whether pages of other origins may read the answer; a script is loaded, not read.
-  bool shared() const { return use != Use::script && use != Use::openapi; }
+  /// Whether pages of other origins may read the answer; a script is loaded, not read, and browsers
+  /// ask for the rest.
+  bool shared() const { return use != Use::script && use != Use::openapi && use != Use::gpc; }
 };
 
 /// All rows, in the order in which they are tried.

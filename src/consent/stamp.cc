@@ -186,10 +186,10 @@ std::string explain(const Missing& m, const Question& q) {
       return name + ": the event itself says no";
     case Why::unread:
       return name +
-             ": the event bears a signed consent token, which this hospes does not verify and "
-             "never "
-             "takes for silence; send categoryPreferences instead, or record the answer with a "
-             "server key at /v1/consent";
+             ": the event bears a signed consent token, which this hospes does not verify, or a "
+             "consent string that does not hold (hospes signal says why), and that is never taken "
+             "for silence; send categoryPreferences instead, or record the answer with a server "
+             "key at /v1/consent";
     case Why::not_catalogued:
       return name + ": the catalogue does not list it for this event; see events.toml, serves";
     case Why::source_silent:

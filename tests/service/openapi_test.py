@@ -156,9 +156,9 @@ class Openapi(unittest.TestCase):
         for call, words in re.findall(r'(one|many|about|between|prefix =) ?\(?([^;{}]*?"[^"]*"(?:, "[^"]*")?)', table):
             part = re.findall(r'"([^"]*)"', words)
             path = part[0] + ("x" + part[1] if call == "between" else "")
-            get = re.search(r"Use::(settings|script|source_config|openapi)", words)
+            get = re.search(r"Use::(settings|script|source_config|openapi|gpc)", words)
             routes.add(("GET" if get else "POST", path))
-            if not re.search(r"Use::(script|openapi)", words):
+            if not re.search(r"Use::(script|openapi|gpc)", words):
                 routes.add(("OPTIONS", path))
         audit = re.findall(r'"(/v1/audit/\w+)";', (ROOT / "src/portal/audit.cc").read_text())
         self.assertEqual(len(audit), 3)
