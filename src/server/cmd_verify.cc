@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::streamsize file_bytes_max = 1 << 20;
 
-struct Ask {
+struct VerifyAsk {
   std::string file, grown;
   std::vector<std::string> keys;
 };
@@ -32,13 +32,33 @@ Result<std::string> read_file(const std::string& path) {
   return out;
 }
 
-/// The receipt alone, or the answer of the house that bears it.
+/// Where the object that begins at `at` ends; npos when it does not. Braces in texts do not count.
+std::size_t end_of_object(std::string_view text, std::size_t at) {
+  bool in_text = false;
+  for (std::size_t depth = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_text && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      in_text = !in_text;
+    } else if (!in_text && c == '{') {
+      ++depth;
+    } else if (!in_text && c == '}' && --depth == 0) {
+      return at + 1;
+    }
+  }
+  return text.npos;
+}
+
+/// The receipt in the answer of the house that bears it; else the text as it is.
 std::string receipt_in(const std::string& text) {
-  constexpr std::string_view before = "\"receipt\":{";
-  const auto at = text.find(before);
-  const auto end = text.rfind('}');
-  if (at == text.npos || end == 0 || end == text.npos) return text;
-  return text.substr(at + before.size() - 1, text.rfind('}', end - 1) - at - before.size() + 2);
+  constexpr std::string_view name = "\"receipt\"";
+  const auto at = text.find(name);
+  if (at == text.npos) return text;
+  const auto begin = text.find_first_not_of(" \t\r\n:", at + name.size());
+  if (begin == text.npos || text[begin] != '{') return text;
+  const auto end = end_of_object(text, begin);
+  return end == text.npos ? text : text.substr(begin, end - begin);
 }
 
 int refuse(const Globals& globals, const Error& error) {
@@ -50,7 +70,7 @@ int refuse(const Globals& globals, const Error& error) {
   return exit_no;
 }
 
-bool vouched(const Ask& ask, const receipt::Proved& proved) {
+bool vouched(const VerifyAsk& ask, const receipt::Proved& proved) {
   return std::ranges::any_of(ask.keys, [&](const std::string& key) {
     return std::ranges::any_of(proved.keys, [&](const receipt::Verifier& v) {
       return v.text() == key;
@@ -85,7 +105,7 @@ void tell_unvouched(const Globals& globals) {
   );
 }
 
-int verify(const Globals& globals, const Ask& ask) {
+int verify(const Globals& globals, const VerifyAsk& ask) {
   const auto text = read_file(ask.file);
   if (!text) return report(text.error());
   auto proved = receipt::verify(*text);
@@ -119,7 +139,7 @@ int verify(const Globals& globals, const Ask& ask) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help verify_help{
     "verify",
     "Checks a receipt of any house, offline: that what it says stands in the house's log, signed, "
     "and unchanged since.",
@@ -139,8 +159,8 @@ constexpr Help help{
 }  // namespace
 
 void add_verify(CLI::App& app, const Globals& globals, int& exit_code) {
-  const auto ask = std::make_shared<Ask>();
-  auto* command = add_command(app, globals, help);
+  const auto ask = std::make_shared<VerifyAsk>();
+  auto* command = add_command(app, globals, verify_help);
   command->add_option("receipt", ask->file, "a file, or -")->required();
   command->add_option("--key", ask->keys, "a key of the house that you know; may be given again");
   command->add_option("--grown", ask->grown, "a file: what /v1/audit/consistency answered");

@@ -105,6 +105,7 @@ def proves(receipt):
 class Receipts(unittest.TestCase):
     def setUp(self):
         self.house = House().start()
+        self.addCleanup(self.house.folder.cleanup)
         self.addCleanup(lambda: self.house.process.poll() is not None or self.house.stop())
 
     def consent(self, **more):
