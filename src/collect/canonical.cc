@@ -39,6 +39,8 @@ std::string canonical_id(const Item& item, const HashSecret& secret) {
     out.text(said->first);
     out.u8(said->second ? 1 : 0);
   }
+  for (const auto part : {item.signal.tc, item.signal.gpp})
+    if (!part.empty()) out.text(part);  // events without keep the hash that they had
   out.varint(item.fields.size());
   for (const Field* field : by_name(item.fields, [](const Field& f) { return f.name; })) {
     out.text(field->name);

@@ -392,7 +392,7 @@ TEST_F(DoorTest, AnAnswerThatIsNotTakenCountsForNothing) {
 
 TEST_F(DoorTest, ASignedTokenIsNeverReadAsSilence) {
   const std::string event = R"({"userId":"ana","event":"Seen","messageId":"m",
-      "context":{"consent":{"token":"e30.e30.x","categoryPreferences":{"measure":true}}}})";
+      "context":{"consent":{"token":"e30.e30.x"}}})";
   const auto told = post("/v1/track", "secret", event).body;
   EXPECT_TRUE(sink.records.empty());
   EXPECT_NE(told.find("measure: the event bears a signed consent token"), told.npos) << told;

@@ -105,11 +105,13 @@ error_code Parser::Impl::consent(od::value& value, Item& out) {
     STEP(field.value().get(inner));
     if (key == "token") {
       STEP(text(inner, out, out.signal.token, string_bytes_max, string_too_long));
+      out.signal.present = out.signal.present || !out.signal.token.empty();
       continue;
     }
     if (key == "tcString" || key == "gppString") {
       auto& place = key == "tcString" ? out.signal.tc : out.signal.gpp;
       STEP(text(inner, out, place, signal::tc_bytes_max, string_too_long));
+      out.signal.present = out.signal.present || !place.empty();
       continue;
     }
     if (key != "categoryPreferences") {
