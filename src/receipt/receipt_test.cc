@@ -5,6 +5,7 @@
 
 #include <future>
 #include <iostream>
+#include <numeric>
 #include <random>
 
 #include "base/dice.h"
@@ -188,6 +189,17 @@ TEST_F(Receipts, many_leaves_and_a_restart) {
   for (const std::uint64_t n : {0, 100, 254, 255, 256, 257, 511, 698, 699})
     EXPECT_EQ(verify(*log->receipt(message(n)))->record, record(n));
   for (const std::uint64_t from : {1, 255, 256, 257, 600, 701}) EXPECT_TRUE(log->growth(from));
+}
+
+/// More than one write of the log may bear: a long batch of answers must not end the house's day.
+TEST_F(Receipts, more_at_once_than_one_append_bears) {
+  std::vector<std::uint64_t> numbers(4'000);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  ASSERT_TRUE(enter(numbers, atom("marie")));
+  EXPECT_EQ(log->size(), 4'001u);
+  EXPECT_TRUE(verify(*log->receipt(message(3'999))));
+  open();
+  EXPECT_EQ(log->size(), 4'001u);
 }
 
 /// Whatever was acknowledged is there after a crash at any operation, and its receipt still holds.

@@ -22,6 +22,7 @@ namespace {
 enum class Kind : std::uint8_t { leaf = 1, key = 2, checkpoint = 3 };
 
 constexpr std::string_view bound = "hospes receipt 1";
+constexpr std::uint64_t queue_bytes_max = std::uint64_t{256} << 20;  // beyond what the door lets in at once
 
 std::string bytes_of(Hash128 message) {
   std::string out;
@@ -90,11 +91,13 @@ Result<std::unique_ptr<TransparencyLog>> TransparencyLog::open(
     Doors doors, LogOptions options, Instant now
 ) {
   std::unique_ptr<TransparencyLog> out(new TransparencyLog(doors));
+  out->piece_bytes_max_ = options.segment_bytes / 8;
   log::Options disk;
   disk.folder = "receipts";
   disk.partitions = 1;
   disk.segment_bytes = options.segment_bytes;
   disk.commit_bytes_max = options.segment_bytes / 4;
+  disk.queue_bytes_max = queue_bytes_max;
   disk.free_bytes_min = options.free_bytes_min;
   disk.spares_max = 1;
   out->log_ = TRY(log::open_local_log(doors.data, disk));
@@ -237,7 +240,18 @@ Result<Sealed> TransparencyLog::prepare(const Entry& entry) const {
 Status TransparencyLog::append(std::vector<Sealed> entries, log::Done done) {
   const std::lock_guard lock(mutex_);
   TRY(failed_);
-  return append_locked(std::move(entries), std::move(done));
+  std::size_t bytes = 0;
+  std::vector<Sealed> piece;
+  for (Sealed& e : entries) {
+    if (!piece.empty() && bytes + e.bytes.size() > piece_bytes_max_) {
+      // The log fails in order: when this piece does, so does the last.
+      TRY(append_locked(std::exchange(piece, {}), [](const Status&) {}));
+      bytes = 0;
+    }
+    bytes += e.bytes.size();
+    piece.push_back(std::move(e));
+  }
+  return append_locked(std::move(piece), std::move(done));
 }
 
 Status TransparencyLog::append_locked(std::vector<Sealed> entries, log::Done done) {

@@ -64,7 +64,8 @@ class TransparencyLog {
 
   /// Seals on the caller's thread. not_found when the atom's key is gone. Cost: about 5 µs.
   Result<Sealed> prepare(const Entry& entry) const;
-  /// All of them become durable in one piece with a checkpoint; known messages are passed over.
+  /// All of them become durable, an eighth of a segment at a time in one piece with a checkpoint;
+  /// known messages are passed over.
   /// `done` is called once, on this or the log's thread, unless this refuses at once. After a
   /// refusal or failure nothing is taken until a restart: nobody knows what the disk holds.
   Status append(std::vector<Sealed> entries, log::Done done);
@@ -114,6 +115,7 @@ class TransparencyLog {
   Result<std::pair<std::string, std::string>> unseal(const Read& read) const;
 
   Doors doors_;
+  std::size_t piece_bytes_max_ = 0;  // or one entry
   std::unique_ptr<log::LocalLog> log_;
 
   mutable std::mutex mutex_;  // guards all below

@@ -230,6 +230,11 @@ class Running final : public Runtime,
     // What was accepted bears messages between partitions: they may use part of the floor.
     log_options.free_bytes_min = floor / 4;
     log_ = TRY(log::open_local_log(*data_, log_options));
+    // A new one is written to, so there must be room; one that is there can be read without.
+    if (!std::filesystem::exists(std::filesystem::path(settings_.data_folder) / "receipts")) {
+      TRY(check_floor(*data_, "data", settings_.disk_floor_mb));
+      TRY(check_floor(*keys_disk_, "keys", settings_.disk_floor_mb));
+    }
     receipts_ = TRY(receipt::TransparencyLog::open(
         {*data_, *keys_disk_, *keys_},
         {.origin = receipt::origin_of(catalog_.house.name), .free_bytes_min = floor / 8},
@@ -456,23 +461,25 @@ class Running final : public Runtime,
     }
   }
 
-  /// Leaves for what became durable without one: a crash between the two, or an older hospes.
+  /// Leaves for what became durable without one: a crash between the two, or an older hospes. A house
+  /// that can only be read enters them at a later start.
   Status enter_missing() {
     const std::lock_guard lock(missing_mutex_);
+    starting_ = false;
+    const auto answers = std::exchange(missing_answers_, {});
+    const auto erasures = std::exchange(missing_erasures_, {});
+    if ((answers.empty() && erasures.empty()) || !ready()) return {};
     std::vector<receipt::Sealed> entries;
-    for (const consent::Row& row : missing_answers_) {
+    for (const consent::Row& row : answers) {
       auto entry = notary_->answered(row);
       if (!entry && entry.error().code == Code::not_found) continue;  // erased since
       entries.push_back(TRY(std::move(entry)));
       if (entries.size() == entries_max) TRY(enter(std::exchange(entries, {})));
     }
-    for (const AtomId atom : missing_erasures_) {
+    for (const AtomId atom : erasures) {
       receipt::Erasure erasure{.atom = atom, .at = clock_.now(), .by = "start"};
       entries.push_back(TRY(notary_->erased(erasure)));
     }
-    starting_ = false;
-    missing_answers_ = {};
-    missing_erasures_ = {};
     return entries.empty() ? Status() : enter(std::move(entries));
   }
   Status enter(std::vector<receipt::Sealed> entries) {
