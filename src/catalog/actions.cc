@@ -95,10 +95,10 @@ Status read_quiet(const Place& place, Action& out) {
   const auto until = dash == std::string::npos
                          ? std::nullopt
                          : time_of_day(std::string_view(text).substr(dash + 1));
-  if (!from || !until || *from == *until) {
+  if (!from || !until || (*until - *from) % (1'440 * minute_us) == 0) {
     return wrong_at(
         place, "quiet",
-        "quiet in " + place.what + " is two times of day in the house's zone, such as \"21:00-08:00\""
+        "quiet in " + place.what + " is two times of day in the house's zone, such as \"21:00-08:00\", less than a day apart"
     );
   }
   out.quiet = {*from, *until};

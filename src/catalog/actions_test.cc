@@ -67,7 +67,7 @@ destination = "crm"
       "name = \"a\"\nwhen = \"enters\"\nsegment = \"s\"\npurpose = \"market\"\ndestination = \"cmr\"\n",
       "the nearest known is"
   );
-  for (const char* quiet : {"21:00", "21:00-21:00", "9:00-10:00", "24:01-08:00", "aa:bb-cc:dd"})
+  for (const char* quiet : {"21:00", "21:00-21:00", "00:00-24:00", "9:00-10:00", "24:01-08:00", "aa:bb-cc:dd"})
     says(good + "quiet = \"" + quiet + "\"\n", "two times of day");
   for (const char* holdout : {"10", "60%", "1.234%", "%", "-1%", "1e1%"})
     says(good + "holdout = \"" + holdout + "\"\n", "share of people");

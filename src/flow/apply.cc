@@ -1,5 +1,7 @@
 #include "flow/apply.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "flow/cold.h"
 #include "flow/step.h"
@@ -56,6 +58,12 @@ struct Dispatch {
     }
     step.message = ruled.message;
     stamped(ruled, ruled.a);
+  }
+  void operator()(const record::Claimed& claimed) {
+    if (Component* c = addressee(step, record, claimed.anchor)) deliver(step, *c, claimed);
+  }
+  void operator()(const record::Performed& performed) {
+    if (Component* c = addressee(step, record, performed.anchor)) deliver(step, *c, performed);
   }
   void operator()(const record::Forgotten& forgotten) {
     if (!record.origin && !see(step.state, forgotten.message, {forgotten.atom.id, record.stamp})) {
@@ -148,6 +156,7 @@ void advance_clock(Step& step, Instant stamp) {
     }
   }
   state.clock = std::max(state.clock, stamp);
+  make_ready(step);
   if (state.clock.us / 86'400'000'000 != day_before) forget_seen(state);
 }
 
@@ -173,7 +182,8 @@ void apply(
 Instant next_due(const PartitionState& state) {
   const Instant change =
       state.next_definitions ? state.next_definitions->active_at : Instant::never();
-  return std::min(state.timers.soonest(), change);
+  const Instant held = state.held.empty() ? Instant::never() : state.held.begin()->due;
+  return std::min({state.timers.soonest(), change, held});
 }
 
 }  // namespace hospes::flow

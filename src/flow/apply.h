@@ -23,6 +23,11 @@ struct House {
   /// Compiles definitions. Pure: the same text gives an equal engine. Called once per version and
   /// partition.
   std::function<std::shared_ptr<const segment::Engine>(const record::Defined&)> engine;
+  /// Binds actions to the segments of that engine; null when they do not fit. Pure as well. None:
+  /// the house does not act.
+  std::function<std::shared_ptr<const outbox::Rules>(
+      const record::Defined&, const segment::Engine&)>
+      rules = {};
 };
 
 /// Why a passage happened.
@@ -56,10 +61,21 @@ struct Message {
   record::Record record;
 };
 
+/// An effect that came to where it stands.
+struct Effected {
+  Partition partition = 0;
+  ComponentId component;
+  Atom anchor;
+  PersonId person;
+  bool simulated = false;
+  outbox::Effect effect;
+};
+
 struct Outcome {
   std::vector<Message> messages;
   std::vector<Transition> transitions;
   std::vector<Fate> fates;
+  std::vector<Effected> effects;
   std::vector<consent::Row> answers;  // for the door's index
   std::vector<AtomId> quarantined;    // named by too many: an alert
 
@@ -67,6 +83,7 @@ struct Outcome {
     messages.clear();
     transitions.clear();
     fates.clear();
+    effects.clear();
     answers.clear();
     quarantined.clear();
   }

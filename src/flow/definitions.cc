@@ -22,6 +22,7 @@ void switch_definitions(Step& step) {
   state.definitions = *std::exchange(state.next_definitions, std::nullopt);
   state.engine = step.house.engine(state.definitions);
   check(state.engine != nullptr, "definitions were compiled before they were written");
+  state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
   state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
   // In the order in which people were numbered: the order of a hash map must not reach the stream
   // of passages.

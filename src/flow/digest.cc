@@ -30,6 +30,11 @@ std::string canonical(
     std::vector<Hash128> references = a.references;
     std::ranges::sort(references);
     for (const Hash128& hash : references) record::write_hash(out, hash);
+    for (const outbox::Effect& e : a.effects) {  // without positions as well
+      record::write_hash(out, e.key);
+      out.u8(static_cast<std::uint8_t>(e.state));
+      out.u8(static_cast<std::uint8_t>(e.reason));
+    }
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);

@@ -23,6 +23,7 @@ void move(Step& step, Component& component, const ComponentId& to) {
     );
     for (const Hash128& hash : atom.references) state.references.erase(hash);
     state.left_atoms.emplace_back(atom.atom.id, atom.chunks);
+    forget_effects(state, atom);
   }
   component.atoms.clear();
   component.edges.clear();
@@ -39,7 +40,8 @@ void move(Step& step, Component& component, const ComponentId& to) {
 
 }  // namespace
 
-void ask_for(Step& step, const Component& component, const Atom& other, const Atom& by) {
+void ask_for(Step& step, Component& component, const Atom& other, const Atom& by) {
+  component.joining_until = step.state.clock + joining_lasts;
   step.send(
       other.id,
       record::Record{
@@ -73,6 +75,7 @@ void on_link(Step& step, const record::Record& record, const record::Link& link)
   if (link.from < found->id) {
     move(step, *found, link.from);
   } else {
+    found->joining_until = step.state.clock + joining_lasts;
     step.send(
         link.from.atom,
         record::Record{
@@ -106,6 +109,7 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
     for (const Hash128& hash : atom.references) state.references.emplace(hash, atom.atom.id);
     answers = answers || !atom.ledger.empty();
     into->atoms.push_back(std::move(atom));
+    index_effects(state, *into, into->atoms.back());
     step.send(
         moved.atom.id,
         record::Record{
@@ -115,6 +119,7 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
   check(read_structure(bundle.edges, *into).has_value(), "a bundle's structure reads");
   into->frozen = into->frozen || into->atoms.size() > component_atoms_max ||
                  into->edges.size() > component_edges_max;
+  into->joining_until = Instant::beginning();
   touch(state, *into);
   regroup(step, *into, Why::join, answers);
 }

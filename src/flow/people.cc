@@ -32,8 +32,7 @@ std::vector<std::uint16_t> tied_to(
 }
 
 void emit(
-    Step& step, const Component& component, const PersonState& person, const segment::Flips& flips,
-    Why why
+    Step& step, Component& component, const PersonState& person, const segment::Flips& flips, Why why
 ) {
   PartitionState& state = step.state;
   const bool simulated = is_simulated(component, person);
@@ -58,6 +57,7 @@ void emit(
          .message = step.message,
          .members = members.cardinality()}
     );
+    decide(step, component, person, flip, why);
   }
 }
 

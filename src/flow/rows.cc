@@ -113,6 +113,8 @@ std::string state_form(const PartitionState& s) {
   write_defined(out, s.definitions);
   out.u8(s.next_definitions ? 1 : 0);
   if (s.next_definitions) write_defined(out, *s.next_definitions);
+  out.text(s.definitions.actions);
+  if (s.next_definitions) out.text(s.next_definitions->actions);
   return form;
 }
 
@@ -143,6 +145,10 @@ Status read_state_form(std::string_view form, PartitionState& s) {
   }
   s.definitions = read_defined(in);
   if (in.u8() != 0) s.next_definitions = read_defined(in);
+  if (!in.done()) {  // the first hospes did not write them
+    s.definitions.actions = in.text();
+    if (s.next_definitions) s.next_definitions->actions = in.text();
+  }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -169,6 +175,8 @@ void atom_rows(
   }
   if (std::exchange(a.fresh_ledger, false))
     rows.push_back({row_key('l', a.atom.id), ledger_form(a.ledger), a.atom.id});
+  if (std::exchange(a.fresh_effects, false))
+    rows.push_back({row_key('e', a.atom.id), outbox::effects_form(a.effects), a.atom.id});
 }
 
 void seen_rows(PartitionState& state, std::vector<Row>& rows) {
@@ -191,6 +199,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
   for (const auto& [atom, chunks] : std::exchange(state.left_atoms, {})) {
     for (std::uint32_t i = 0; i < chunks; ++i) rows.push_back({chunk_key(atom, i), {}, {}});
     rows.push_back({row_key('l', atom), {}, {}});
+    rows.push_back({row_key('e', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
     for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
@@ -209,7 +218,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
 }
 
 std::optional<AtomId> sealed_by(std::string_view key) {
-  if (key.size() < 17 || (key.front() != 't' && key.front() != 'l')) return std::nullopt;
+  if (key.size() < 17 || (key.front() != 't' && key.front() != 'l' && key.front() != 'e')) return std::nullopt;
   return atom_in(key);
 }
 
@@ -265,12 +274,21 @@ Status Loader::row(std::string_view key, std::string_view value) {
       if (!state_.engine)
         return fail(Code::corrupt, "the stored segment definitions no longer compile");
       state_.members.resize(state_.engine->definitions().size());
+      state_.rules = house_.rules ? house_.rules(state_.definitions, *state_.engine) : nullptr;
       return {};
     case 'c':
       return component(value);
     case 'd':
       state_.directory[atom_in(key)] = record::read_component(in);
       break;
+    case 'e':
+      if (Component* c = found()) {
+        AtomState& atom = c->atoms[index_of(*c, atom_in(key))];
+        if (!outbox::read_effects(value, atom.effects))
+          return fail(Code::corrupt, "a row of effects does not read to its end");
+        index_effects(state_, *c, atom);
+      }
+      return {};
     case 'l':
       if (Component* c = found())
         return read_ledger(value, c->atoms[index_of(*c, atom_in(key))].ledger);

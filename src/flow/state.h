@@ -10,12 +10,14 @@
 #include <memory>
 #include <optional>
 #include <roaring.hh>
+#include <set>
 #include <vector>
 
 #include "base/result.h"
 #include "consent/ledger.h"
 #include "identity/people.h"
 #include "model/timeline.h"
+#include "outbox/effect.h"
 #include "record/record.h"
 #include "segment/engine.h"
 #include "segment/timer_wheel.h"
@@ -42,6 +44,8 @@ struct AtomState {
   std::string fresh_events;
   std::uint32_t fresh_count = 0;
   bool fresh_ledger = false;
+  std::vector<outbox::Effect> effects;  // of which it is the anchor, oldest first
+  bool fresh_effects = false;
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
@@ -96,6 +100,8 @@ struct Component {
   std::vector<AtomId> shared;  // devices whose own events belong to nobody
   bool frozen = false;         // too large; no further evidence is taken
   bool dirty = false;
+  Instant joining_until = Instant::beginning();  // while it waits for another: not kept, and read by
+                                                 // whoever releases an effect only
   mutable bool queued = false;     // stands in PartitionState::warm or read_back
   mutable std::size_t weight = 0;  // bytes of its timelines in memory, as counted in warm_bytes
 };
@@ -127,6 +133,17 @@ struct PersonRef {
 
 class Cold;
 
+/// An effect that waits or is claimed: where it lies.
+struct OpenEffect {
+  AtomId component, anchor;
+};
+/// One that is ready no sooner than at `due`.
+struct Held {
+  Instant due;
+  Hash128 effect;
+  auto operator<=>(const Held&) const = default;
+};
+
 /// Messages of the de-duplication window (seen.cc). What the store holds is known here by half of
 /// its hash only: a hit is looked up there.
 struct SeenMessages {
@@ -156,6 +173,9 @@ struct PartitionState {
   std::shared_ptr<const segment::Engine> engine;
   record::Defined definitions;  // in force
   std::optional<record::Defined> next_definitions;
+  std::shared_ptr<const outbox::Rules> rules;
+  boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> open_effects;
+  std::set<Held> held;
   std::vector<roaring::Roaring> members;  // dense ids by segment
   roaring::Roaring simulated;             // dense ids of invented people (look.h)
   Totals totals;

@@ -42,7 +42,9 @@ void deliver(Step& step, Component& component, record::Answered answered);
 
 // join.cc
 /// Asks the other's component to come here, or to be come to. `by`: the atom it was seen with.
-void ask_for(Step& step, const Component& component, const Atom& other, const Atom& by);
+void ask_for(Step& step, Component& component, const Atom& other, const Atom& by);
+/// How long effects are held back for a join that was asked for, should nothing come.
+inline constexpr Duration joining_lasts = std::chrono::seconds(1);
 /// `namer` was seen with `atom`. True when that makes it a value that is nobody's.
 bool note_namer(Step& step, Component& component, AtomState& atom, const Atom& namer);
 void on_link(Step& step, const record::Record& record, const record::Link& link);
@@ -84,6 +86,17 @@ bool link_ends(const Component& component, PurposeBit link, Instant at);
 void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless);
 PersonState* person_with(Component& component, std::size_t atom_index);
 void schedule(PartitionState& state, PersonState& person, Instant due);
+
+// effects.cc
+/// What the rules make of a passage; nothing, unless an event, time or an answer caused it.
+void decide(Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why);
+void deliver(Step& step, Component& component, const record::Claimed& claimed);
+void deliver(Step& step, Component& component, const record::Performed& performed);
+/// Effects whose time has come are ready.
+void make_ready(Step& step);
+/// The atom's effects are here now, or no longer.
+void index_effects(PartitionState& state, const Component& component, const AtomState& atom);
+void forget_effects(PartitionState& state, const AtomState& atom);
 
 // definitions.cc
 void take_definitions(Step& step, const record::Defined& defined);

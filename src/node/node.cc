@@ -159,6 +159,7 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.transitions.empty()) listener_.transitions(outcome.transitions);
   if (!outcome.fates.empty()) listener_.fates(outcome.fates);
   if (!outcome.answers.empty()) listener_.answers(outcome.answers);
+  if (!outcome.effects.empty()) listener_.effects(outcome.effects);
   if (!outcome.quarantined.empty()) listener_.quarantined(outcome.quarantined);
 }
 
@@ -230,10 +231,15 @@ record::Defined Node::proposed() {
   return last_proposed_.version > applied.version ? last_proposed_ : applied;
 }
 
-Status Node::define(std::string segments, Duration lead, log::Done done) {
+Status Node::define(
+    std::string segments, Duration lead, log::Done done, std::optional<std::string> actions
+) {
   const std::lock_guard lock(defining_);
+  record::Defined before = proposed();
   return propose(
-      {proposed().version + 1, doors_.clock.now() + lead, std::move(segments)}, std::move(done)
+      {before.version + 1, doors_.clock.now() + lead, std::move(segments),
+       actions ? std::move(*actions) : std::move(before.actions)},
+      std::move(done)
   );
 }
 
@@ -248,14 +254,20 @@ Status Node::redefine(
     return {};
   }
   const Instant at = std::max(doors_.clock.now(), before.active_at);
-  return propose({before.version + 1, at, std::move(text)}, std::move(done));
+  return propose({before.version + 1, at, std::move(text), before.actions}, std::move(done));
 }
 
 Status Node::propose(record::Defined next, log::Done done) {
-  if (!house_.engine(next))
+  const auto engine = house_.engine(next);
+  if (!engine)
     return fail(
         Code::invalid_input,
         "these segment definitions do not compile; hospes segment check says where"
+    );
+  if (house_.rules && !house_.rules(next, *engine))
+    return fail(
+        Code::invalid_input,
+        "an action of actions.toml names a segment that these definitions do not have"
     );
   record::Defined kept = next;
   std::vector<Addressed> records;

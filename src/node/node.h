@@ -54,6 +54,9 @@ class Listener {
   virtual ~Listener() = default;
   virtual void transitions(const std::vector<flow::Transition>& transitions) = 0;
   virtual void fates(const std::vector<flow::Fate>& fates) = 0;
+  /// What was decided, and where each effect stands now: whoever performs them claims those that are
+  /// ready, and performs those that are claimed. After a start it asks (flow/effects.h).
+  virtual void effects(const std::vector<flow::Effected>&) {}
   /// Also during recovery, for every answer in the store and the log: the door's index is built
   /// from these.
   virtual void answers(const std::vector<consent::Row>& rows) = 0;
@@ -103,8 +106,11 @@ class Node {
   void settle();
 
   /// Proposes definitions: the next version is written to every lane and takes effect `lead` from
-  /// now. invalid_input when they do not compile.
-  Status define(std::string segments, Duration lead, log::Done done);
+  /// now. invalid_input when they do not compile. Without `actions`, those of before.
+  Status define(
+      std::string segments, Duration lead, log::Done done,
+      std::optional<std::string> actions = std::nullopt
+  );
   /// The same, as a change of the text that was proposed last; an equal text is not proposed.
   Status redefine(const std::function<std::string(const std::string&)>& change, log::Done done);
 

@@ -71,7 +71,7 @@ bool in_holdout(const Rule& rule, AtomId anchor) {
 
 // effects = version:u8 n × (key:16 rule:text version:u32 purpose:text destination:text segment:text
 //           entered:u8 at:i64 message:16 state:u8 reason:u8 since:i64 source:text decided due claimed
-//           released finished:i64 epoch:u32 offset:u64 attempts:u32 status:u16)
+//           released finished:i64 epoch:u32 offset:u64 attempts:u32 tries:u32 status:u16)
 std::string effects_form(const std::vector<Effect>& effects) {
   std::string form;
   Writer out(form);
@@ -95,6 +95,7 @@ std::string effects_form(const std::vector<Effect>& effects) {
     out.u32(e.read.epoch);
     out.u64(e.read.offset);
     out.u32(e.attempts);
+    out.u32(e.tries);
     out.u16(e.status);
   }
   return form;
@@ -123,6 +124,7 @@ bool read_effects(std::string_view form, std::vector<Effect>& effects) {
     e.read.epoch = in.u32();
     e.read.offset = in.u64();
     e.attempts = in.u32();
+    e.tries = in.u32();
     e.status = in.u16();
   }
   return in.done();

@@ -62,6 +62,7 @@ struct Effect {
   Instant finished;
   Position read;              // of its partition, by the last release or refusal
   std::uint32_t attempts = 0;  // claims so far
+  std::uint32_t tries = 0;     // of those, such that the destination could not take
   std::uint16_t status = 0;    // what the destination answered last
   bool operator==(const Effect&) const = default;
 };

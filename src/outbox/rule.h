@@ -2,8 +2,10 @@
 // segment, under a purpose, tell a destination". One value per version of the definitions.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,7 @@
 
 namespace hospes::outbox {
 
-/// Local time of day, [from, until); over midnight when until ≤ from.
+/// Local time of day, [from, until); over midnight when until ≤ from. Invariant: less than a day.
 struct Quiet {
   std::int64_t from_us = 0, until_us = 0;
   bool operator==(const Quiet&) const = default;
@@ -44,9 +46,15 @@ struct Rule {
 class Rules {
  public:
   Rules() = default;
-  explicit Rules(std::vector<Rule> rules) : rules_(std::move(rules)) {}
+  explicit Rules(std::vector<Rule> rules) : rules_(std::move(rules)) {
+    std::ranges::stable_sort(rules_, {}, &Rule::segment_index);
+  }
 
   const std::vector<Rule>& all() const { return rules_; }
+  /// Those that look at passages through this segment, in the order they were declared.
+  std::span<const Rule> of(std::uint32_t segment) const {
+    return std::ranges::equal_range(rules_, segment, {}, &Rule::segment_index);
+  }
   /// nullptr: no longer declared.
   const Rule* find(std::string_view name) const {
     for (const Rule& r : rules_)

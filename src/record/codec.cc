@@ -185,6 +185,7 @@ struct Encoder {
     w.u64(d.version);
     w.i64(d.active_at.us);
     w.text(d.segments);
+    w.text(d.actions);
     return {};
   }
   Status operator()(const Tick&) { return {}; }
@@ -214,6 +215,26 @@ struct Encoder {
       w.u8(static_cast<std::uint8_t>(e.grade));
       w.i64(e.start.us);
     }
+    return {};
+  }
+  Status operator()(const Claimed& c) {
+    Writer w(out);
+    write_atom(w, c.anchor);
+    write_hash(w, c.effect);
+    w.u32(c.attempt);
+    return {};
+  }
+  Status operator()(const Performed& p) {
+    Writer w(out);
+    write_atom(w, p.anchor);
+    write_hash(w, p.effect);
+    w.u32(p.attempt);
+    w.u8(static_cast<std::uint8_t>(p.outcome));
+    w.u8(p.reason);
+    w.u16(p.status);
+    for (const Instant at : {p.due, p.since, p.released}) w.i64(at.us);
+    w.text(p.source);
+    write_position(w, p.read);
     return {};
   }
 };
@@ -299,6 +320,29 @@ struct Decoder {
     }
     return f;
   }
+  Body claimed() {
+    Claimed c;
+    c.anchor = read_atom(in);
+    c.effect = read_hash(in);
+    c.attempt = in.u32();
+    return c;
+  }
+  Result<Body> performed() {
+    Performed p;
+    p.anchor = read_atom(in);
+    p.effect = read_hash(in);
+    p.attempt = in.u32();
+    const std::uint8_t outcome = in.u8();
+    if (outcome > static_cast<std::uint8_t>(Performed::Outcome::back))
+      return fail(Code::corrupt, "a result of an effect is of unknown kind");
+    p.outcome = static_cast<Performed::Outcome>(outcome);
+    p.reason = in.u8();
+    p.status = in.u16();
+    for (Instant* at : {&p.due, &p.since, &p.released}) at->us = in.i64();
+    p.source = in.text();
+    p.read = read_position(in);
+    return Body(std::move(p));
+  }
   Result<Body> body(std::size_t kind) {
     switch (kind) {
       case 0:
@@ -327,6 +371,7 @@ struct Decoder {
         d.version = in.u64();
         d.active_at.us = in.i64();
         d.segments = in.text();
+        if (!in.done()) d.actions = in.text();  // the first hospes did not write it
         return Body(std::move(d));
       }
       case 7:
@@ -337,6 +382,10 @@ struct Decoder {
         return ruled();
       case 10:
         return forgotten();
+      case 11:
+        return claimed();
+      case 12:
+        return performed();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

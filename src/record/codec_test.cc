@@ -66,11 +66,15 @@ TEST(Codec, EveryKindReadsBack) {
       Invite{person_of(phone)},
       Bundle{person_of(phone), {{marie, "m content"}, {phone, "p content"}}, "edges"},
       Repoint{phone.id, person_of(marie)},
-      Defined{3, Instant{77}, "segment x"},
+      Defined{3, Instant{77}, "segment x", "[[action]]"},
       Tick{},
       Erased{marie.id},
       Ruled{marie, phone, Ruled::Word::part, 2, {3, 4}, Instant{6}, Position{1, 9}},
-      Forgotten{marie, {{phone.id, Grade::proved, Instant{8}}}, {5, 6}}};
+      Forgotten{marie, {{phone.id, Grade::proved, Instant{8}}}, {5, 6}},
+      Claimed{marie, {7, 8}, 2},
+      Performed{
+          marie, {7, 8}, 2, Performed::Outcome::again, 4, 503, Instant{9}, Instant{8}, "guest_page",
+          Instant{7}, Position{1, 9}}};
   for (const Body& body : bodies) {
     const Record record{.stamp = Instant{42}, .origin = {}, .to = {}, .body = body};
     const std::string bytes = encode(record, room.names, room.keys).value();

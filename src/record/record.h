@@ -91,6 +91,7 @@ struct Defined {
   std::uint64_t version = 0;
   Instant active_at;
   std::string segments;  // canonical text, segment/definition.h
+  std::string actions;   // text of actions.toml, catalog/actions.h
   bool operator==(const Defined&) const = default;
 };
 
@@ -128,6 +129,39 @@ struct Forgotten {
   bool operator==(const Forgotten&) const = default;
 };
 
+/// "I am about to perform this effect." Durable before a connection is opened; found by a replay, it
+/// is never performed.
+struct Claimed {
+  Atom anchor;
+  Hash128 effect;
+  std::uint32_t attempt = 0;  // 1 …
+  bool operator==(const Claimed&) const = default;
+};
+
+/// What came of a claim.
+struct Performed {
+  enum class Outcome : std::uint8_t {
+    done,
+    failed,
+    uncertain,
+    refused,  // asked again before the first content byte, and denied
+    again,    // tried, and to be tried again at `due`
+    back,     // nothing was tried: as before the claim, not before `due`
+  };
+  Atom anchor;
+  Hash128 effect;
+  std::uint32_t attempt = 0;
+  Outcome outcome = Outcome::done;
+  std::uint8_t reason = 0;   // outbox::Reason
+  std::uint16_t status = 0;  // of HTTP; 0: there was no answer
+  Instant due;
+  Instant since;       // of what stood in the way
+  std::string source;  // of the answer that did
+  Instant released = Instant::beginning();  // never
+  Position read;                            // how far the ledger was read then
+  bool operator==(const Performed&) const = default;
+};
+
 /// Its key is gone: nothing of it can be read, and `apply` only advances.
 struct Erased {
   AtomId atom;
@@ -136,7 +170,8 @@ struct Erased {
 
 /// The order gives the kinds on disk: add at the end only.
 using Body = std::variant<
-    Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten>;
+    Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten,
+    Claimed, Performed>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it
