@@ -1,0 +1,139 @@
+// One destination: its queue, its thread, its breaker and its retries. Nothing of another
+// destination is ever waited for here.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "activate/wire.h"
+#include "catalog/actions.h"
+#include "clock/clock.h"
+#include "diary/diary.h"
+#include "flow/effects.h"
+#include "node/node.h"
+#include "seal/keys.h"
+
+namespace hospes::activate {
+
+struct LaneOptions {
+  std::size_t queue_max = 100'000;  // ready effects in memory; beyond, they are looked up again
+  std::size_t claims_max = 512;     // under way: at most so many are uncertain after a crash
+  unsigned failures_max = 5;        // in a row: then the breaker opens
+  std::chrono::milliseconds open_least{1'000};  // and twice as long each time, up to five minutes
+  std::chrono::milliseconds stop_within{5'000};
+};
+
+/// What lanes share. All outlive them.
+struct LaneDoors {
+  node::Node& node;
+  seal::KeyStore& keys;
+  Clock& clock;
+  diary::Diary& diary;
+  const Allowed& allowed;
+  Flights& flights;
+};
+
+/// How a destination is, for whoever looks.
+struct LaneState {
+  std::string name, url;
+  std::size_t queued = 0, under_way = 0;
+  std::uint64_t done = 0, failed = 0, uncertain = 0, refused = 0, again = 0;
+  std::string standing = "open";  // open, waiting (its own word), broken, off
+  Instant until;                  // of a standing that ends by itself
+  std::string trouble;            // the last
+};
+
+class Lane {
+ public:
+  Lane(catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors, LaneOptions options);
+  ~Lane();
+
+  void start();
+  /// From the partitions' threads: where an effect of this destination stands now.
+  void hear(const flow::Effected& effected);
+  /// Ends what is under way, puts back what was claimed and not begun. Idempotent.
+  void close();
+  /// True once after effects had to be left out of the queue and there is room again.
+  bool wants_more();
+  LaneState state() const;
+  const std::string& name() const { return destination_.name; }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  /// One claimed effect on its way out.
+  struct Out {
+    flow::Effected what;
+    std::optional<outbox::Plan> plan;
+    std::optional<flow::Release> denied;  // asked, and not permitted
+    Instant released = Instant::beginning();
+    Position read;
+  };
+  /// What all that wait in one partition ask together.
+  struct Asked {
+    Wire::Number number = 0;
+    flow::ComponentId component;
+    AtomId anchor;
+    Hash128 effect;
+    std::uint32_t attempt = 0;
+    std::optional<flow::Release> release;
+    std::shared_ptr<Flight> flight;
+  };
+  using Batch = std::shared_ptr<std::vector<Asked>>;
+  struct Inbox {
+    std::deque<flow::Effected> ready, claimed;
+    std::vector<Hash128> settled;  // refused or held instead of claimed
+    std::vector<Batch> released;
+    bool stop = false;
+  };
+
+  void run();
+  void take(Inbox inbox);
+  void set_window();
+  void claim(Time now);
+  void begin(Time now);
+  void begin_one(flow::Effected what);
+  void ask_releases();
+  void hear_releases(const Batch& batch);
+  void end(Wire::Done done, Time now);
+  void judge(const Out& out, const Reply& reply, record::Performed& result, Time now);
+  void tried(bool worked, Time now);
+  void put_back(const flow::Effected& what, outbox::Reason reason, Instant due);
+  void result(const flow::Effected& what, record::Performed performed);
+  void flush();
+  Instant retry_at(const outbox::Effect& effect, std::optional<std::chrono::seconds> asked) const;
+  record::Performed blank(const flow::Effected& what) const;
+  void trouble(std::string why);
+
+  const catalog::Destination destination_;
+  const std::vector<std::string> secrets_;
+  LaneDoors doors_;
+  const LaneOptions options_;
+  std::unique_ptr<Wire> wire_;
+
+  mutable std::mutex mutex_;
+  Inbox inbox_;        // guarded by mutex_
+  std::set<Hash128> queued_;  // ready ones, in both queues; guarded by mutex_
+  bool left_out_ = false;   // guarded by mutex_
+  LaneState told_;          // guarded by mutex_
+
+  // Of the thread.
+  std::deque<flow::Effected> ready_, claimed_;
+  std::map<Hash128, Time> claiming_;
+  std::map<Wire::Number, Out> out_;
+  Wire::Number last_number_ = 0;
+  std::vector<node::Node::Addressed> results_;
+  std::size_t window_ = 0;
+  unsigned failures_ = 0;
+  std::chrono::milliseconds opens_for_{0};
+  Time paused_until_{};
+  bool off_ = false, stopping_ = false;
+  Time stop_at_{};
+  std::thread thread_;
+};
+
+}  // namespace hospes::activate
