@@ -19,6 +19,8 @@ Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> memory_command(std::span<const char* const> words);
 Result<Report> truth_command(std::span<const char* const> words);
 
+Result<Report> outbox_command(std::span<const char* const> words);
+
 // server_commands.cc
 Result<Report> ingest_sealed_command(std::span<const char* const> words);
 Result<Report> ingest_latency_command(std::span<const char* const> words);

@@ -105,6 +105,10 @@ Status House::write_definitions() {
   TRY(write_file(house / "purposes.toml", "[basis]\nmarket = \"interest\"\n"));
   TRY(write_file(house / "events.toml", ""));
   TRY(write_file(house / "sources.toml", sources));
+  if (!options_.actions.empty()) {
+    TRY(write_file(house / "actions.toml", options_.actions));
+    TRY(write_file(house / "sink.secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n"));
+  }
   TRY(write_file(house / "segments.seg", options_.segments));
   return write_file(fs::path(root_) / "hospes.toml", "");
 }

@@ -18,6 +18,7 @@ struct HouseOptions {
   std::string binary;                 // of hospes; empty: beside this program
   std::string folder;                 // a temporary folder is made in it
   std::string segments;               // text form
+  std::string actions;                // actions.toml
   std::vector<std::string> settings;  // further `key=value` of hospes.toml
 };
 

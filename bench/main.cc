@@ -51,6 +51,10 @@ constexpr std::array commands = {
         "kill -9 with --people known and --events after the last checkpoint, until it is live "
         "again"},
     Command{
+        "outbox", outbox_command,
+        "from an event to its webhook, recorded: --effects a run to a sink in this process: [--runs] "
+        "[--connections] [--batch] [--partitions] [--out CONNECTIONS] [--hospes] [--folder]"},
+    Command{
         "crash", crash_command,
         "kill -9 of a server of its own under load, --kills times: each acknowledged event is "
         "there "

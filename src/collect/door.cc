@@ -196,6 +196,10 @@ void Door::done(Group& group, const Status& durable) {
     } else {
       // Before the answer: who hears that a no was recorded finds it in force.
       for (const consent::Row& row : p.answers) doors_.permissions.add(row);
+      std::size_t in_flight = 0;
+      for (const consent::Row& row : p.answers)
+        if (consent::is_against(row.state)) in_flight += doors_.sink.in_flight(row.message);
+      if (in_flight > 0) p.response.headers.add("X-Hospes-In-Flight", std::to_string(in_flight));
       for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
       if (p.receipt_of) add_receipt(p.response, doors_.sink.receipt(*p.receipt_of));
     }

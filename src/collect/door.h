@@ -38,6 +38,8 @@ class Sink {
   virtual Status append(std::vector<Outgoing> records, std::function<void(Status)> done) = 0;
   /// The receipt of an answer that `append` made durable, as JSON; empty when none is given.
   virtual std::string receipt(Hash128) { return {}; }
+  /// Effects that had left, and not ended, when the answer against of that message was done.
+  virtual std::size_t in_flight(Hash128) { return 0; }
 };
 
 enum class Verdict : std::uint8_t { accepted, withheld, rejected };

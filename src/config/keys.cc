@@ -32,10 +32,10 @@ std::span<const Key> keys() {
           &S::house_folder,
           "Folder of the house's definitions: house.toml (name, time zone, currency, languages, "
           "week start), "
-          "purposes.toml, events.toml, sources.toml and segments (*.seg).",
+          "purposes.toml, events.toml, sources.toml, actions.toml and segments (*.seg).",
           "Dossier des définitions de la maison : house.toml (nom, fuseau, monnaie, langues, début "
           "de semaine), "
-          "purposes.toml, events.toml, sources.toml et segments (*.seg).",
+          "purposes.toml, events.toml, sources.toml, actions.toml et segments (*.seg).",
           0,
           0,
           {},
@@ -110,6 +110,11 @@ std::span<const Key> keys() {
           "Free space, in MB, below which the server reads but accepts nothing more.",
           "Place libre, en Mo, au-dessous de laquelle le serveur lit mais n'accepte plus rien.", 16,
           1'000'000},
+      Key{"act", "allow", &S::act_allow,
+          "Networks of your own that effects may be sent to, such as 10.0.0.0/8; all else of them "
+          "goes to public addresses only, by https.",
+          "Réseaux à vous où des effets peuvent être envoyés, tels que 10.0.0.0/8 ; tout le reste "
+          "va à des adresses publiques, en https."},
       Key{"log",
           "format",
           &S::log_format,

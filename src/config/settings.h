@@ -41,6 +41,8 @@ struct Settings {
 
   std::int64_t disk_floor_mb = 1024;
 
+  std::vector<std::string> act_allow;
+
   std::string log_format = "text";
   std::string log_level = "info";
 };

@@ -38,6 +38,8 @@ enum class Read : std::uint8_t {
   person,
   finder,
   event,
+  actions,
+  effects,
   insight,
   live,
   counters,
@@ -60,7 +62,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 32> routes = {{
+constexpr std::array<Route, 34> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -86,6 +88,8 @@ constexpr std::array<Route, 32> routes = {{
     {Read::person, "POST", "/v1/persons/", "/forget"},
     {Read::finder, "POST", "/v1/find", "", whole},
     {Read::event, "GET", "/v1/events/"},
+    {Read::actions, "GET", "/v1/actions", "", whole},
+    {Read::effects, "GET", "/v1/effects/"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
@@ -117,8 +121,8 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/find, /v1/events/{messageId}, /v1/insight, /v1/receipts/{leaf}, "
-      "/v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
+      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/find, /v1/events/{messageId}, "
+      "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
 
@@ -252,6 +256,10 @@ http::Response Console::answer(const http::Request& request) {
       return find(doors_, request);
     case Read::event:
       return read_event(doors_, request);
+    case Read::actions:
+      return read_actions(doors_);
+    case Read::effects:
+      return read_effects(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
     case Read::receipt:

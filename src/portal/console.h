@@ -17,6 +17,10 @@
 #include "receipt/notary.h"
 #include "seal/keys.h"
 
+namespace hospes::activate {
+class Sender;
+}
+
 namespace hospes::portal {
 
 /// All outlive the console.
@@ -34,6 +38,7 @@ struct ConsoleDoors {
   diary::Diary& diary;
   receipt::TransparencyLog& receipts;
   const receipt::Notary& notary;
+  const activate::Sender* sender = nullptr;  // none: the house does not act
 };
 
 class Live;

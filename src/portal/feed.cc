@@ -77,6 +77,17 @@ void Feed::became(const std::vector<flow::Fate>& fates, Instant now) {
   }
 }
 
+void Feed::effected(const std::vector<flow::Effected>& effects, Instant now) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const flow::Effected& e : effects)
+      // Ready and claimed last some milliseconds: whoever watches is told what came of it.
+      if (e.effect.state != outbox::State::ready && e.effect.state != outbox::State::claimed)
+        push(Effect{e, now});
+  }
+  wake_.notify_all();
+}
+
 std::uint64_t Feed::last() const {
   const std::lock_guard lock(mutex_);
   return last_;

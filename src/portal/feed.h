@@ -34,7 +34,13 @@ class Feed {
   /// `epoch`: of this start, so that a reader's number of an earlier one is known as such.
   explicit Feed(Instant epoch = {}) : epoch_(epoch) {}
 
-  using What = std::variant<collect::Arrival, flow::Transition, Repeat>;
+  /// Where an effect came to stand.
+  struct Effect {
+    flow::Effected effected;
+    Instant at;
+  };
+
+  using What = std::variant<collect::Arrival, flow::Transition, Repeat, Effect>;
   struct Item {
     std::uint64_t number = 0;  // 1 …, no gaps
     std::chrono::steady_clock::time_point heard;
@@ -46,6 +52,7 @@ class Feed {
   void arrived(const collect::Arrival& arrival);
   void passed(const std::vector<flow::Transition>& transitions);
   void became(const std::vector<flow::Fate>& fates, Instant now);
+  void effected(const std::vector<flow::Effected>& effects, Instant now);
 
   Instant epoch() const { return epoch_; }
   /// Of an item, for readers: `<epoch>-<number>`.

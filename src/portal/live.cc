@@ -17,13 +17,13 @@ using std::chrono::steady_clock;
 constexpr auto arrival_first = std::chrono::milliseconds(250);
 
 struct Kinds {
-  bool arrivals = true, transitions = true;
+  bool arrivals = true, transitions = true, effects = false;
 };
 
 Result<Kinds> kinds_of(const http::Request& request) {
   const auto asked = request.query_value("kinds");
   if (!asked) return Kinds{};
-  Kinds out{false, false};
+  Kinds out{false, false, false};
   std::string_view rest = *asked;
   while (!rest.empty()) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -32,8 +32,12 @@ Result<Kinds> kinds_of(const http::Request& request) {
       out.arrivals = true;
     } else if (one == "transitions") {
       out.transitions = true;
+    } else if (one == "effects") {
+      out.effects = true;
     } else {
-      return fail(Code::invalid_input, "kinds is arrivals, transitions or both with a comma");
+      return fail(
+          Code::invalid_input, "kinds is arrivals, transitions, effects or several with commas"
+      );
     }
   }
   return out;
@@ -74,6 +78,7 @@ void Live::open(const http::Request& request, http::Responder responder) {
       .stream = nullptr,
       .arrivals = kinds->arrivals,
       .transitions = kinds->transitions,
+      .effects = kinds->effects,
       .real_only = portal::real_only(request)};
   reader.seen = doors_.feed.last();
   std::string last(request.headers.find("Last-Event-ID"));
@@ -171,10 +176,12 @@ std::vector<Live::Frame> Live::frames(const std::vector<Feed::Item>& items) cons
   const std::vector<ToldItem> told = tell(doors_, items);
   std::vector<Frame> out;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string_view kind = told[i].passage ? "transition" : "arrival";
+    const std::string_view kind = told[i].effect    ? "effect"
+                                  : told[i].passage ? "transition"
+                                                    : "arrival";
     const std::uint64_t number = items[i].number;
     out.push_back(
-        {number, told[i].passage, told[i].simulated,
+        {number, told[i].passage, told[i].effect, told[i].simulated,
          frame(kind, doors_.feed.id(number), told[i].json)}
     );
   }
@@ -186,7 +193,10 @@ void Live::offer(Reader& reader, const std::vector<Frame>& frames, std::uint64_t
   std::uint64_t items = 0;
   for (const Frame& f : frames) {
     if (f.number <= reader.seen || (reader.real_only && f.simulated)) continue;
-    if (!(f.passage ? reader.transitions : reader.arrivals)) continue;
+    if (!(f.effect    ? reader.effects
+          : f.passage ? reader.transitions
+                      : reader.arrivals))
+      continue;
     text += f.text;
     ++items;
   }

@@ -34,14 +34,14 @@ class Live {
  private:
   struct Reader {
     std::shared_ptr<http::Stream> stream;
-    bool arrivals = true, transitions = true, real_only = false;
+    bool arrivals = true, transitions = true, effects = false, real_only = false;
     bool restarted = false;  // what it saw last was told by an earlier start
     std::uint64_t seen = 0;  // number of the last item it was offered
     std::uint64_t dropped = 0;
   };
   struct Frame {
     std::uint64_t number = 0;
-    bool passage = false, simulated = false;
+    bool passage = false, effect = false, simulated = false;
     std::string text;
   };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "activate/sender.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -40,6 +41,25 @@ http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers) {
   row("collect_accepted_total", "counter", arrivals.accepted);
   row("collect_withheld_total", "counter", arrivals.withheld);
   row("collect_rejected_total", "counter", arrivals.rejected);
+  activate::LaneState sum;
+  if (doors.sender != nullptr) {
+    for (const activate::LaneState& lane : doors.sender->lanes()) {
+      sum.queued += lane.queued;
+      sum.under_way += lane.under_way;
+      sum.done += lane.done;
+      sum.failed += lane.failed;
+      sum.uncertain += lane.uncertain;
+      sum.refused += lane.refused;
+      sum.again += lane.again;
+    }
+  }
+  row("activate_queued_effects", "gauge", sum.queued);
+  row("activate_under_way_effects", "gauge", sum.under_way);
+  row("activate_done_total", "counter", sum.done);
+  row("activate_failed_total", "counter", sum.failed);
+  row("activate_uncertain_total", "counter", sum.uncertain);
+  row("activate_refused_total", "counter", sum.refused);
+  row("activate_again_total", "counter", sum.again);
   row("portal_live_readers", "gauge", live_readers);
   return http::text(200, out);
 }

@@ -35,20 +35,6 @@ Result<TimelinePage> page_of(const http::Request& request) {
   return page;
 }
 
-/// `person:` and the hex id that other reads give, or an identifier. Nothing: nobody bears it.
-Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who) {
-  constexpr std::string_view person = "person:";
-  if (who.starts_with(person)) {
-    const auto id = atom_of(who.substr(person.size()));
-    if (!id) return fail(Code::invalid_input, "a person's id is 32 hexadecimal digits");
-    return id;
-  }
-  const Identifier identifier = TRY(catalog::parse_identifier(who));
-  const auto atom = TRY(doors.keys.find(identifier));
-  if (!atom) return std::optional<AtomId>();
-  return std::optional(atom->id);
-}
-
 /// What one place shows: a body, or why there is none.
 http::Response drawn(
     const ConsoleDoors& doors, const Place& place, const Asked& wanted, const TimelinePage& page,
@@ -75,6 +61,19 @@ http::Response drawn(
 }
 
 }  // namespace
+
+Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who) {
+  constexpr std::string_view person = "person:";
+  if (who.starts_with(person)) {
+    const auto id = atom_of(who.substr(person.size()));
+    if (!id) return fail(Code::invalid_input, "a person's id is 32 hexadecimal digits");
+    return id;
+  }
+  const Identifier identifier = TRY(catalog::parse_identifier(who));
+  const auto atom = TRY(doors.keys.find(identifier));
+  if (!atom) return std::optional<AtomId>();
+  return std::optional(atom->id);
+}
 
 http::Response read_profile(const ConsoleDoors& doors, const http::Request& request) {
   const Asked wanted = asked(request.path);

@@ -47,6 +47,10 @@ http::Response read_home(
 http::Response read_session(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request);
 http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_actions(const ConsoleDoors& doors);
+http::Response read_effects(const ConsoleDoors& doors, const http::Request& request);
+/// `person:` and the hex id that other reads give, or an identifier. Nothing: nobody bears it.
+Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who);
 http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);
 
 /// The rest of `path` behind `prefix` and before `suffix`; nothing when it is shaped otherwise.

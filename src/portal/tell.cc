@@ -128,8 +128,11 @@ class Tellers {
   }
 
   ToldItem told(std::size_t i) const {
-    if (const flow::Transition* t = passage_of(items_[i])) return {true, t->simulated, passage(i, *t)};
-    return {false, arrivals_[i].simulated, arrival(i)};
+    if (const flow::Transition* t = passage_of(items_[i]))
+      return {true, false, t->simulated, passage(i, *t)};
+    if (const auto* e = std::get_if<Feed::Effect>(&items_[i].what))
+      return {false, true, e->effected.simulated, effect(i, *e)};
+    return {false, false, arrivals_[i].simulated, arrival(i)};
   }
 
   std::string passage(std::size_t i, const flow::Transition& t) const {
@@ -146,6 +149,24 @@ class Tellers {
         .raw("message_id", or_null(arrivals_[i].message_id))
         .raw("event", or_null(arrivals_[i].name))
         .truth("simulated", t.simulated)
+        .done();
+  }
+
+  std::string effect(std::size_t i, const Feed::Effect& what) const {
+    const outbox::Effect& e = what.effected.effect;
+    return Object()
+        .text("id", doors_.feed.id(items_[i].number))
+        .text("at", to_string(what.at))
+        .text("effect", to_hex(e.key))
+        .text("action", e.rule)
+        .text("destination", e.destination)
+        .text("segment", e.passage.segment)
+        .text("to", e.passage.entered ? "in" : "out")
+        .text("person", name_of(what.effected.anchor.id, doors_.keys))
+        .text("person_id", to_hex(what.effected.person.atom))
+        .text("state", to_string(e.state))
+        .raw("reason", or_null(e.reason == outbox::Reason::none ? "" : to_string(e.reason)))
+        .truth("simulated", what.effected.simulated)
         .done();
   }
 

@@ -15,7 +15,7 @@ namespace hospes::portal {
 std::string_view verdict_word(collect::Verdict verdict);
 
 struct ToldItem {
-  bool passage = false, simulated = false;
+  bool passage = false, effect = false, simulated = false;
   std::string json;
 };
 

@@ -1,4 +1,5 @@
-// Commands that ask a running house about one person or its segments: why, profile, segment list.
+// Commands that ask a running house about one person or its segments: why, why-not, profile,
+// segment list.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,6 +70,18 @@ int why(const Globals& globals, const Ask& ask) {
   );
 }
 
+int why_not(const Globals& globals, const Ask& ask) {
+  const auto house = find_house(globals, ask.options);
+  if (!house) return report(house.error());
+  const std::string form = globals.json ? "" : fmt::format("&text={}", globals.say("en", "fr"));
+  return print(
+      get(*house, fmt::format(
+                      "/v1/effects/{}?action={}{}", url_escaped(ask.person),
+                      url_escaped(ask.segment), form
+                  ))
+  );
+}
+
 int profile(const Globals& globals, const Ask& ask) {
   const auto house = find_house(globals, ask.options);
   if (!house) return report(house.error());
@@ -126,6 +139,15 @@ constexpr Help why_help{
     "hospes why user_id:08231 \"Fidèles qui se taisent\"\n"
     "hospes why email:ann@shop.example active --json\n"
     "PERSON est un type d'identifiant et sa valeur. SEGMENT est un identifiant ou un nom."};
+constexpr Help why_not_help{
+    "why-not", "What became of an action for a person, and what stands in its way now.",
+    "Ce qu'une action a donné pour une personne, et ce qui s'y oppose maintenant.",
+    "hospes why-not user_id:08231 welcome\n"
+    "hospes why-not email:ann@shop.example welcome --json\n"
+    "ACTION is a name in the house's actions.toml.",
+    "hospes why-not user_id:08231 bienvenue\n"
+    "hospes why-not email:ann@shop.example bienvenue --json\n"
+    "ACTION est un nom du fichier actions.toml de la maison."};
 constexpr Help profile_help{
     "profile",
     "Everything known about one person, as JSON: identifiers, traits, answers, segments, timeline.",
@@ -148,10 +170,14 @@ void add_ask(CLI::App& app, const Globals& globals, int& exit_code) {
   of_segment->add_option("PERSON", ask->person, "such as user_id:08231")->required();
   of_segment->add_option("SEGMENT", ask->segment, "its id or its name")->required();
   of_segment->callback([&globals, &exit_code, ask] { exit_code = why(globals, *ask); });
+  auto* of_action = add_command(app, globals, why_not_help);
+  of_action->add_option("PERSON", ask->person, "such as user_id:08231")->required();
+  of_action->add_option("ACTION", ask->segment, "its name in actions.toml")->required();
+  of_action->callback([&globals, &exit_code, ask] { exit_code = why_not(globals, *ask); });
   auto* whole = add_command(app, globals, profile_help);
   whole->add_option("PERSON", ask->person, "such as user_id:08231")->required();
   whole->callback([&globals, &exit_code, ask] { exit_code = profile(globals, *ask); });
-  for (CLI::App* command : {of_segment, whole}) add_ask_options(*command, ask->options);
+  for (CLI::App* command : {of_segment, of_action, whole}) add_ask_options(*command, ask->options);
 }
 
 void add_segment_list(CLI::App& app, const Globals& globals, int& exit_code) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "catalog/kinds.h"
 #include "flow/binding.h"
 #include "segment/text.h"
+#include "zones/zones.h"
 
 namespace hospes::server {
 
@@ -18,6 +20,83 @@ std::shared_ptr<const segment::Engine> Engines::of(const record::Defined& define
   last_ = std::make_shared<const segment::Engine>(std::move(*bound));
   last_text_ = defined.segments;
   return last_;
+}
+
+std::shared_ptr<const outbox::Rules> Engines::rules_of(
+    const record::Defined& defined, const segment::Engine& engine
+) {
+  const std::lock_guard lock(mutex_);
+  if (last_rules_ && last_actions_ == defined.actions && last_bound_ == &engine && last_.get() == &engine)
+    return last_rules_;
+  const auto actions = catalog::read_actions(defined.actions, catalog_.purposes);
+  if (!actions) return nullptr;
+  auto rules = bind_actions(*actions, engine.definitions(), catalog_);
+  if (!rules) return nullptr;
+  last_rules_ = std::make_shared<const outbox::Rules>(std::move(*rules));
+  last_actions_ = defined.actions;
+  last_bound_ = &engine;
+  return last_rules_;
+}
+
+namespace {
+
+outbox::Basis basis_of(catalog::Basis basis) {
+  switch (basis) {
+    case catalog::Basis::consent:
+      return outbox::Basis::consent;
+    case catalog::Basis::interest:
+      return outbox::Basis::interest;
+    case catalog::Basis::contract:
+    case catalog::Basis::duty:
+      break;
+  }
+  return outbox::Basis::heedless;
+}
+
+/// What is passed on must have been open to that partner from the start: the segment sees nothing
+/// else.
+Status check_purposes(
+    const catalog::Action& action, const segment::Definition& segment, const std::string& purpose
+) {
+  if (!purpose.starts_with("share:") || segment.purpose == purpose) return {};
+  return fail(
+      Code::invalid_input,
+      "action \"" + action.name + "\" passes on under " + purpose + " what segment " + segment.id +
+          " knows under " + segment.purpose + "; it needs a segment whose purpose is " + purpose
+  );
+}
+
+}  // namespace
+
+Result<outbox::Rules> bind_actions(
+    const catalog::Actions& actions, const segment::Definitions& definitions,
+    const catalog::Catalog& catalog
+) {
+  std::vector<outbox::Rule> rules;
+  for (const catalog::Action& a : actions.actions) {
+    const auto index = definitions.find(a.segment);
+    if (!index) {
+      std::vector<std::string> ids;
+      for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
+        ids.push_back(definitions.at(i).definition.id);
+      return fail(
+          Code::invalid_input, "action \"" + a.name + "\" in actions.toml: no segment \"" +
+                                   a.segment + "\"" + nearest_hint(a.segment, ids)
+      );
+    }
+    const catalog::Purpose& purpose = catalog.purposes.at(a.purpose);
+    TRY(check_purposes(a, definitions.at(*index).definition, purpose.name));
+    outbox::Rule rule{
+        .name = a.name, .version = a.version, .segment = a.segment, .segment_index = *index,
+        .on_enter = a.on_enter, .purpose = a.purpose, .purpose_name = purpose.name,
+        .basis = basis_of(purpose.basis), .destination = a.destination,
+        .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
+        .zone = zones::find(catalog.house.time_zone)};
+    if (rule.zone == nullptr) rule.zone = &zones::utc();
+    if (a.quiet) rule.quiet = outbox::Quiet{a.quiet->first, a.quiet->second};
+    rules.push_back(std::move(rule));
+  }
+  return outbox::Rules(std::move(rules));
 }
 
 std::optional<std::string> strongest_of(

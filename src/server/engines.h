@@ -18,6 +18,10 @@ class Engines {
   Engines(Names& names, const catalog::Catalog& catalog) : names_(names), catalog_(catalog) {}
   /// Null when they do not compile.
   std::shared_ptr<const segment::Engine> of(const record::Defined& defined);
+  /// The actions of the same record, bound to that engine's segments; null when they do not fit.
+  std::shared_ptr<const outbox::Rules> rules_of(
+      const record::Defined& defined, const segment::Engine& engine
+  );
 
  private:
   Names& names_;
@@ -25,7 +29,16 @@ class Engines {
   std::mutex mutex_;
   std::shared_ptr<const segment::Engine> last_;
   std::string last_text_;
+  std::shared_ptr<const outbox::Rules> last_rules_;
+  std::string last_actions_;
+  const segment::Engine* last_bound_ = nullptr;
 };
+
+/// Binds actions to segments. invalid_input names the action, and what would do.
+Result<outbox::Rules> bind_actions(
+    const catalog::Actions& actions, const segment::Definitions& definitions,
+    const catalog::Catalog& catalog
+);
 
 /// `kind:value` of the strongest identifier of that person; nothing when the id is spent or the key
 /// is gone. Asked on the partition's thread.

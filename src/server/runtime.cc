@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "activate/sender.h"
 #include "catalog/house_folder.h"
 #include "clock/clock.h"
 #include "collect/door.h"
@@ -155,6 +156,7 @@ class Running final : public Runtime,
     node_->settle();  // answers on their way between partitions are heard now
     TRY(enter_missing());
     open_front();
+    if (options.listen) sender_->begin(*node_);
     if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
     return {};
   }
@@ -202,6 +204,7 @@ class Running final : public Runtime,
     if (public_) public_->stop(stop_grace);
     if (door_) door_->close();
     if (console_) console_->close();
+    if (sender_) sender_->close();
     {
       const std::lock_guard lock(thresholds_mutex_);
       thresholds_stop_ = true;
@@ -255,11 +258,18 @@ class Running final : public Runtime,
   }
 
   Status open_node(const std::function<void(std::uint64_t)>& progress) {
+    auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
+    sender_ = TRY(activate::Sender::open(
+        catalog_.actions, settings_.house_folder, std::move(allowed), {*keys_, clock_, *diary_}
+    ));
     flow::House house;
     house.names = &names_;
     house.link = TRY(catalog_.purposes.named("link"));
     house.heeds_no_answer = catalog_.purposes.heedless();
     house.engine = [this](const record::Defined& d) { return engines_.of(d); };
+    house.rules = [this](const record::Defined& d, const segment::Engine& e) {
+      return engines_.rules_of(d, e);
+    };
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
@@ -287,19 +297,22 @@ class Running final : public Runtime,
   Status take_segments() {
     const std::string text =
         read_text(std::filesystem::path(settings_.house_folder) / "segments.seg");
-    if (text.empty()) return {};
-    std::promise<std::string> in_force;
-    node_->ask(0, [&](const flow::PartitionState& s) {
-      in_force.set_value(s.definitions.segments);
-    });
-    const std::string before = in_force.get_future().get();
-    if (segment::with_thresholds(before, {}) == text) return {};
+    if (text.empty() && catalog_.actions.text.empty()) return {};
+    std::promise<record::Defined> in_force;
+    node_->ask(0, [&](const flow::PartitionState& s) { in_force.set_value(s.definitions); });
+    const auto [version, since, before, actions] = in_force.get_future().get();
+    const std::string plain = segment::with_thresholds(before, {});
+    if ((text.empty() || plain == text) && actions == catalog_.actions.text) return {};
     TRY(ready());
     // What was counted stays recorded: nobody leaves because another segment was edited.
     const auto counted = segment::parse_in_force(before);
-    const std::string after = counted ? segment::with_thresholds(text, counted->thresholds) : text;
+    std::string after = text.empty() ? plain : text;
+    if (counted) after = segment::with_thresholds(after, counted->thresholds);
+    if (const auto engine = engines_.of({.segments = after}))
+      TRY(bind_actions(catalog_.actions, engine->definitions(), catalog_));
     std::promise<Status> durable;
-    TRY(node_->define(after, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
+    const auto done = [&](Status s) { durable.set_value(std::move(s)); };
+    TRY(node_->define(after, Duration(0), done, catalog_.actions.text));
     TRY(durable.get_future().get());
     node_->settle();
     return {};
@@ -339,7 +352,7 @@ class Running final : public Runtime,
   void open_front() {
     console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-        *receipts_, *notary_});
+        *receipts_, *notary_, sender_.get()});
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
@@ -383,14 +396,20 @@ class Running final : public Runtime,
   }
   void fates(const std::vector<flow::Fate>& fates) override {
     feed_.became(fates, clock_.now());
+    sender_->fates(fates);
     for (const flow::Fate& fate : fates) {
       if (fate.became != flow::Became::duplicate) continue;
       const auto first = feed_.arrival(fate.message);
       pulse_->repeated(first && first->simulated);
     }
   }
+  void effects(const std::vector<flow::Effected>& effects) override {
+    sender_->effects(effects);
+    feed_.effected(effects, clock_.now());
+  }
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
+    sender_->answers(rows);
     if (starting_) remember_missing(rows);
   }
   void erased(AtomId atom) override {
@@ -413,16 +432,42 @@ class Running final : public Runtime,
   }
   void turned_away(const collect::TurnedAway& request) override { health_.turned_away(request); }
   // collect::Sink
+  std::size_t in_flight(Hash128 message) override { return sender_->flights().in_flight(message); }
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
     TRY(ready());
     std::vector<node::Node::Addressed> addressed;
     addressed.reserve(records.size());
     std::vector<receipt::Sealed> entries;
+    std::vector<Hash128> noes;
     for (collect::Outgoing& r : records) {
       if (auto entry = TRY(entry_of(*r.record))) entries.push_back(std::move(*entry));
       feed_.sent(*r.record);
+      if (const auto* a = std::get_if<record::Answered>(&r.record->body);
+          a != nullptr && consent::is_against(static_cast<consent::Answer>(a->state)))
+        noes.push_back(a->message);
       addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
     }
+    activate::Flights& flights = sender_->flights();
+    std::optional<std::uint64_t> ticket;
+    if (!noes.empty()) ticket = flights.expect(std::move(noes));
+    const Status begun = write(
+        std::move(addressed), std::move(entries),
+        [&flights, ticket, done = std::move(done)](Status durable) {
+          if (!ticket) return done(std::move(durable));
+          // Who says no is answered when nothing more can leave.
+          if (durable) return flights.when_drained(*ticket, [done] { done({}); });
+          flights.give_up(*ticket);
+          done(std::move(durable));
+        }
+    );
+    if (!begun && ticket) flights.give_up(*ticket);
+    return begun;
+  }
+
+  Status write(
+      std::vector<node::Node::Addressed> addressed, std::vector<receipt::Sealed> entries,
+      std::function<void(Status)> done
+  ) {
     if (entries.empty()) return node_->append(std::move(addressed), std::move(done));
     // First the answers, then their leaves: what a crash leaves between, the next start enters.
     auto then = std::make_shared<std::vector<receipt::Sealed>>(std::move(entries));
@@ -513,6 +558,7 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
+  std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;

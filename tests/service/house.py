@@ -22,9 +22,10 @@ def source(name, key, use, more=""):
 
 
 class House:
-    """`sources`: text added to the demo house's sources.toml; `settings`: further `key=value` settings."""
+    """`sources`: text added to the demo house's sources.toml; `settings`: further `key=value` settings; `files`: more files
+    of the house folder, by name."""
 
-    def __init__(self, sources="", settings=()):
+    def __init__(self, sources="", settings=(), files=None):
         self.binary = os.environ.get("HOSPES_BIN", str(ROOT / "build/release/bin/hospes"))
         self.folder = tempfile.TemporaryDirectory(prefix="hospes-test-")
         self.root = pathlib.Path(self.folder.name)
@@ -33,8 +34,11 @@ class House:
         self.process = None
         self.definitions = ROOT / "house/disquaire"
         self.more_settings = list(settings)
-        if sources:
+        if sources or files:
             self.definitions = shutil.copytree(self.definitions, self.root / "house")
+        for name, text in (files or {}).items():
+            (self.definitions / name).write_text(text)
+        if sources:
             with open(self.definitions / "sources.toml", "a") as file:
                 file.write(sources)
 

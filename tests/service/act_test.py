@@ -1,0 +1,260 @@
+"""Webhooks of the real binary: what leaves, what does not, why, and how a destination's trouble stays its own."""
+
+import base64
+import datetime
+import hashlib
+import hmac
+import http.client
+import json
+import subprocess
+import threading
+import time
+import unittest
+import zoneinfo
+
+from house import House
+from sink import Mute, Sink, action, destination
+
+LOOPBACK = 'act.allow=["127.0.0.0/8"]'
+SECRETS = [b"hospes-test-secret-24bytes!", b"the secret that comes after it"]
+ORDER = {"order_id": "1", "total": 12}
+
+
+def secret_lines():
+    return "".join("whsec_" + base64.b64encode(s).decode() + "\n" for s in SECRETS)
+
+
+def signed(call, secret):
+    """As Standard Webhooks has it, computed here."""
+    h = call["headers"]
+    text = f"{h['webhook-id']}.{h['webhook-timestamp']}.".encode() + call["body"]
+    return "v1," + base64.b64encode(hmac.new(secret, text, hashlib.sha256).digest()).decode()
+
+
+class Act(unittest.TestCase):
+    def open(self, actions, **files):
+        house = House(settings=[LOOPBACK], files={"actions.toml": actions, **files}).start()
+        self.addCleanup(house.folder.cleanup)
+        self.addCleanup(lambda: house.process.returncode is None and house.kill())
+        return house
+
+    def sink(self, *answer):
+        sink = Sink(*answer)
+        self.addCleanup(sink.close)
+        return sink
+
+    def order(self, house, user, **more):
+        body = {"userId": user, "event": "Order Completed", "messageId": f"order-{user}", "properties": ORDER, **more}
+        self.assertEqual(house.post("/v1/track", body)[0], 200)
+
+    def say(self, house, user, state, purpose="market", happened=None):
+        body = {"userId": user, "purpose": purpose, "state": state, "notice": {"id": "n", "version": "1", "lang": "en"}}
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", house.public, timeout=10)
+        connection.request("POST", "/v1/consent", json.dumps(body), {"Content-Type": "application/json", "X-Write-Key": "wk_demo"})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        self.assertEqual(answer.status, 200)
+        return time.monotonic() - started, int(answer.getheader("X-Hospes-In-Flight") or 0)
+
+    def effects(self, house, user, action="", state=None, timeout=20):
+        """Of that person; waits until there is one in `state`."""
+        end = time.monotonic() + timeout
+        while True:
+            status, text = house.get(f"/v1/effects/user_id:{user}" + (f"?action={action}" if action else ""))
+            told = json.loads(text)
+            if state is None or any(e["state"] == state for e in told.get("effects", [])):
+                return told
+            if time.monotonic() > end:
+                raise AssertionError(f"no effect of {user} is {state}: {text.decode()}")
+
+    def test_a_passage_is_told_once_and_signed(self):
+        sink = self.sink()
+        house = self.open(
+            destination("crm", sink.url, secret_file="crm.secret") + action("welcome", "crm"),
+            **{"crm.secret": secret_lines()},
+        )
+        self.order(house, "ann")
+        sink.wait(1)
+        (call,) = sink.calls
+        said = json.loads(call["body"])
+        self.assertEqual(said["type"], "segment.entered")
+        self.assertEqual((said["data"]["person"], said["data"]["segment"], said["data"]["to"]), ("user_id:ann", "active", "in"))
+        self.assertEqual(call["headers"]["webhook-signature"].split(" "), [signed(call, s) for s in SECRETS])
+        self.assertEqual(call["headers"]["webhook-id"], "msg_" + said["data"]["effect"])
+        self.order(house, "ann")  # the same message again
+        self.order(house, "bob")
+        (effect,) = self.effects(house, "ann", state="done")["effects"]
+        self.assertEqual((effect["status"], effect["attempts"], effect["reason"]), (204, 1, None))
+        self.assertEqual(effect["effect"], said["data"]["effect"])
+        self.effects(house, "bob", state="done")
+        self.assertEqual(len(sink.calls), 2)
+        told = json.loads(house.get("/v1/actions")[1])
+        self.assertEqual(told["actions"][0]["name"], "welcome")
+        self.assertEqual(told["destinations"][0]["done"], 2)
+        self.assertEqual(house.stop(), 0)
+
+    def test_the_documented_vector_of_standard_webhooks(self):
+        call = {"headers": {"webhook-id": "msg_hospes_1", "webhook-timestamp": "1795392000"}, "body": b'{"type":"consent.withdrawn"}'}
+        self.assertEqual(signed(call, SECRETS[0]), "v1,kq2/UKzAvyVSCnHXuSe2Ytkj3w5Csd1iYlMHS2nHqJY=")
+
+    def test_what_may_not_leave_says_why(self):
+        sink = self.sink()
+        hour = datetime.timedelta(hours=1)
+        now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
+        house = self.open(
+            destination("crm", sink.url)
+            + action("welcome", "crm")
+            + action("mail", "crm", purpose="contact:email")
+            + action("half", "crm", holdout="50%")
+            + action("night", "crm", quiet=f"{now - hour:%H:%M}-{now + 2 * hour:%H:%M}", valid_for="1h")
+        )
+        self.say(house, "no", "objected")
+        self.order(house, "no")
+        self.order(house, "yes")
+        told = self.effects(house, "yes", state="done")
+        by = {e["action"]: e for e in told["effects"]}
+        self.assertEqual(by["mail"]["reason"]["code"], "unset")
+        self.assertEqual((by["night"]["state"], by["night"]["reason"]["code"]), ("planned", "quiet_hours"))
+        self.assertIn(by["half"]["state"], ("done", "ready", "claimed", "refused"))
+        # Who objects to `market` is in no segment of that purpose: nothing was decided.
+        told = self.effects(house, "no", "welcome")
+        self.assertEqual((told["effects"], told["now"]["reason"]["code"]), ([], "objected"))
+        why = subprocess.run(
+            [house.binary, "why-not", "user_id:no", "welcome", "--console", f"127.0.0.1:{house.console}",
+             "--token-file", f"{house.root}/data/console/token"],
+            capture_output=True, text=True, env={"LANG": "C"},
+        )
+        self.assertEqual(why.returncode, 0, why.stderr)
+        self.assertIn("no passage has set this action off", why.stdout)
+        self.assertIn("the person objected, 20", why.stdout)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_withdrawal_while_the_destination_sleeps_counts_what_is_in_flight(self):
+        gate = threading.Event()
+        sink = self.sink(lambda call: (gate.wait(20), (204, {}))[1])
+        house = self.open(destination("crm", sink.url, connections=4) + action("welcome", "crm"))
+        self.addCleanup(gate.set)
+        self.order(house, "ann")
+        sink.wait(1)  # its content has left
+        took, in_flight = self.say(house, "ann", "objected")
+        self.assertEqual(in_flight, 1)
+        self.assertLess(took, 4)
+        self.assertGreater(took, 1.9)
+        took, in_flight = self.say(house, "bob", "objected")  # nobody else waits for it
+        self.assertEqual(in_flight, 0)
+        self.assertLess(took, 1.5)
+        gate.set()
+        self.effects(house, "ann", state="done")
+        self.assertEqual(len(sink.calls), 1)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_withdrawal_waits_for_a_send_that_ends_soon(self):
+        sink = self.sink(lambda call: (time.sleep(0.5), (204, {}))[1])  # a destination's own slowness
+        house = self.open(destination("crm", sink.url) + action("welcome", "crm"))
+        self.order(house, "ann")
+        sink.wait(1)
+        took, in_flight = self.say(house, "ann", "objected")
+        self.assertEqual(in_flight, 0)
+        self.assertLess(took, 1.9)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_withdrawal_before_the_connection_stands_lets_nothing_leave(self):
+        mute = Mute()  # the handshake of TLS never ends
+        self.addCleanup(mute.close)
+        house = self.open(
+            destination("crm", f"https://127.0.0.1:{mute.port}/hook", timeout="2s", retry=["100ms"]) + action("welcome", "crm")
+        )
+        self.order(house, "ann")
+        self.assertTrue(mute.connected.wait(20))
+        took, in_flight = self.say(house, "ann", "objected")
+        self.assertEqual(in_flight, 0)
+        self.assertLess(took, 1.5)
+        effect = self.effects(house, "ann", state="refused")["effects"][0]
+        self.assertEqual((effect["reason"]["code"], effect["released"]), ("objected", None))
+        self.assertNotIn(b"user_id", b"".join(mute.heard))
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_dead_destination_delays_only_itself(self):
+        mute = Mute()
+        self.addCleanup(mute.close)
+        sink = self.sink()
+        house = self.open(
+            destination("dead", f"http://127.0.0.1:{mute.port}/", timeout="20s")
+            + destination("gone", "http://127.0.0.1:9/", retry=["100ms", "100ms"])
+            + destination("crm", sink.url)
+            + action("a", "dead") + action("b", "gone") + action("c", "crm")
+        )
+        started = time.monotonic()
+        batch = [
+            {"type": "track", "userId": f"u{i}", "event": "Order Completed", "messageId": f"o{i}", "properties": ORDER}
+            for i in range(300)
+        ]
+        self.assertEqual(house.post("/v1/batch", {"batch": batch})[0], 200)
+        sink.wait(300, timeout=15)
+        self.assertLess(time.monotonic() - started, 15)
+        self.assertEqual(len(set(sink.keys())), 300)
+        lanes = {d["name"]: d for d in json.loads(house.get("/v1/actions")[1])["destinations"]}
+        self.assertEqual(lanes["dead"]["done"], 0)
+        self.assertEqual(lanes["gone"]["done"], 0)
+        self.assertIn("onnect", lanes["gone"]["trouble"])
+
+    def test_what_a_destination_says_is_heeded(self):
+        answers = iter([(503, {"Retry-After": "1"}), (500, {}), (204, {}), (400, {}), (302, {"Location": "http://127.0.0.1:9/"}), (410, {})])
+        times = []
+        sink = self.sink(lambda call: (times.append(time.monotonic()), next(answers))[1])
+        house = self.open(destination("crm", sink.url, connections=1, retry=["10ms", "10ms"]) + action("welcome", "crm"))
+        self.order(house, "ann")
+        effect = self.effects(house, "ann", state="done")["effects"][0]
+        self.assertEqual(effect["attempts"], 3)
+        self.assertEqual(len(set(sink.keys())), 1, "each attempt bears the same id")
+        self.assertGreaterEqual(times[1] - times[0], 1.0)
+        for user, status in (("bob", 400), ("cid", 302), ("dan", 410)):
+            self.order(house, user)
+            effect = self.effects(house, user, state="failed")["effects"][0]
+            self.assertEqual((effect["status"], effect["attempts"]), (status, 1))
+        self.order(house, "eve")  # switched off by the 410: nothing leaves
+        calls = len(sink.calls)
+        self.order(house, "fay")
+        self.assertEqual(json.loads(house.get("/v1/actions")[1])["destinations"][0]["standing"], "off")
+        self.assertEqual(len(sink.calls), calls)
+        self.assertEqual(house.stop(), 0)
+
+    def test_an_answer_that_never_comes_is_uncertain_and_never_repeated(self):
+        sink = self.sink(lambda call: None)  # hangs up after the content
+        house = self.open(destination("crm", sink.url, retry=["10ms", "10ms"]) + action("welcome", "crm"))
+        self.order(house, "ann")
+        effect = self.effects(house, "ann", state="uncertain")["effects"][0]
+        self.assertEqual(effect["reason"]["code"], "silence")
+        self.order(house, "bob")
+        self.effects(house, "bob", state="uncertain")
+        self.assertEqual(len(sink.calls), 2)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_private_address_is_refused_unless_it_is_listed(self):
+        sink = self.sink()
+        house = House(files={"actions.toml": destination("crm", sink.url) + action("welcome", "crm")}).start()
+        self.addCleanup(house.folder.cleanup)
+        self.order(house, "ann")
+        trouble = ""
+        end = time.monotonic() + 20
+        while "public internet" not in trouble:
+            self.assertLess(time.monotonic(), end)
+            trouble = json.loads(house.get("/v1/actions")[1])["destinations"][0]["trouble"]
+        self.assertIn("[act] allow", trouble)
+        self.assertEqual(house.stop(), 0)
+        self.assertEqual(sink.calls, [])
+
+    def test_a_rule_that_does_not_fit_stops_the_start_and_says_what_to_change(self):
+        house = House(files={"actions.toml": destination("crm", "https://crm.example/") + action("welcome", "crm", segment="actve")})
+        self.addCleanup(house.folder.cleanup)
+        with self.assertRaisesRegex(RuntimeError, 'no segment "actve"; the nearest known is "active"'):
+            house.start()
+        house.process.wait()
+        house.process.stdout.close()
+        house.log.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
