@@ -116,6 +116,7 @@ void Lane::run() {
     }
     take(std::move(inbox));
     const Time now = steady_clock::now();
+    for (Wire::Done& done : wire_->run()) end(std::move(done), now);
     if (!stopping_) claim(now);
     begin(now);
     for (Wire::Done& done : wire_->run()) end(std::move(done), now);
@@ -130,6 +131,7 @@ void Lane::run() {
     const bool idle = out_.empty() && claimed_.empty() && results_.empty() && claiming_.empty();
     if (stopping_ && (idle || now >= stop_at_)) return;
     milliseconds most{1'000};
+    if (!claimed_.empty() && !wire_->full()) most = milliseconds(0);  // some ended just now
     if (!results_.empty() || stopping_) most = milliseconds(10);
     if (paused_until_ > now && !ready_.empty())
       most = std::min(most, std::chrono::ceil<milliseconds>(paused_until_ - now));
