@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "collect/answer.h"
 #include "collect/canonical.h"
 #include "collect/consent_string.h"
 #include "collect/credentials.h"
@@ -487,21 +488,8 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
           : "answer-" + to_hex(row.atom) + "-" + std::string(item.answer.purpose) + "-" +
                 std::string(item.answer.state) + "-" + std::to_string(row.since.us);
   row.message = message_hash(doors_.keys.house_secret(), key.source->name, id);
-  record::Answered made{
-      .atom = atoms.front(),
-      .purpose = row.purpose,
-      .state = static_cast<std::uint8_t>(row.state),
-      .since = row.since,
-      .until = row.until,
-      .message = row.message,
-      .source = row.source,
-      .notice_id = row.notice.id,
-      .notice_version = row.notice.version,
-      .notice_lang = row.notice.lang,
-      .proof = std::string(item.answer.proof)};
   sheet.out.records.push_back(
-      {row.atom, std::make_shared<const record::Record>(record::Record{
-                     received, std::nullopt, std::nullopt, std::move(made)})}
+      record_of(atoms.front(), row, std::string(item.answer.proof), received)
   );
   Arrival heard = arrival(Verdict::accepted, item, sheet);
   heard.owner = to_hex(row.atom);

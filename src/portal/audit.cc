@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "portal/reads.h"
+#include "portal/rights.h"
 #include "receipt/canonical.h"
 
 namespace hospes::portal {
@@ -47,6 +48,22 @@ http::Response audit(const receipt::TransparencyLog& log, const http::Request& r
   if (request.path == audit_checkpoint) return http::text(200, log.checkpoint());
   if (request.path == audit_consistency) return audit_growth(log, request);
   return http::json(200, audit_keys_json(log));
+}
+
+Status tell_look(const ConsoleDoors& doors, const receipt::Look& look) {
+  auto entry = doors.notary.looked(look);
+  if (!entry && entry.error().code == Code::not_found) return {};  // erased: nothing is seen
+  receipt::Sealed leaf = TRY(std::move(entry));
+  if (leaf.bytes.empty()) return {};  // stands there already
+  return enter(doors, std::move(leaf));
+}
+
+void look_at(
+    const ConsoleDoors& doors, const http::Request& request, AtomId atom, std::string_view what
+) {
+  const std::string by = request.headers.has("Authorization") ? "token" : "session";
+  const Status told = tell_look(doors, {atom, doors.clock.now(), std::string(what), by, ""});
+  if (!told) doors.diary.note(diary::Level::warn, "portal.look_not_entered", told.error().message);
 }
 
 http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request) {

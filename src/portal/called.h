@@ -1,5 +1,4 @@
-// How a person is called, as their own traits say it. Private to portal/; used on the partition's
-// thread.
+// How a person is called, as their own traits say it. Used on the partition's thread.
 #pragma once
 
 #include <string>

@@ -62,7 +62,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 34> routes = {{
+constexpr std::array<Route, 35> routes = {{
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -86,6 +86,7 @@ constexpr std::array<Route, 34> routes = {{
     {Read::person, "POST", "/v1/persons/", "/split"},
     {Read::person, "POST", "/v1/persons/", "/merge"},
     {Read::person, "POST", "/v1/persons/", "/forget"},
+    {Read::person, "POST", "/v1/persons/", "/guest_link"},
     {Read::finder, "POST", "/v1/find", "", whole},
     {Read::event, "GET", "/v1/events/"},
     {Read::actions, "GET", "/v1/actions", "", whole},

@@ -2,6 +2,7 @@
 // ask is access.h; every path, its answers and limits stand in docs/http_api.md.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -24,6 +25,11 @@ class Sender;
 namespace hospes::portal {
 
 /// All outlive the console.
+struct GuestLink {
+  std::string path;
+  Instant until;
+};
+
 struct ConsoleDoors {
   node::Node& node;
   seal::KeyStore& keys;
@@ -39,6 +45,8 @@ struct ConsoleDoors {
   receipt::TransparencyLog& receipts;
   const receipt::Notary& notary;
   const activate::Sender* sender = nullptr;  // none: the house does not act
+  /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
+  std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
 };
 
 class Live;

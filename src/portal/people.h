@@ -1,5 +1,5 @@
 // People where they live: finds the component an atom is in now, across partitions, and visits
-// everybody without holding a writer for long. Private to portal/.
+// everybody without holding a writer for long.
 #pragma once
 
 #include <functional>

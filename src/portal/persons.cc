@@ -1,29 +1,25 @@
 // /v1/persons/{kind}:{value}/…: the joins of a person, and undoing them. docs/http_api.md.
 #include <algorithm>
-#include <chrono>
-#include <functional>
-#include <future>
-#include <thread>
 
 #include "catalog/kinds.h"
-#include "collect/hash.h"
-#include "flow/cold.h"
-#include "flow/evidence.h"
+#include "portal/audit.h"
 #include "portal/body.h"
 #include "portal/joins.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/rights.h"
 
 namespace hospes::portal {
 namespace {
 
 using Word = record::Ruled::Word;
 
-constexpr auto applied_within = std::chrono::seconds(2);  // then the answer says `pending`
+constexpr std::size_t reason_bytes_max = 300;
 
 struct Wish {
   std::optional<Identifier> with;
   bool as_guest = false, undo = false, commit = false;
+  std::string reason;
 };
 
 Result<Wish> wish_of(const http::Request& request) {
@@ -33,6 +29,8 @@ Result<Wish> wish_of(const http::Request& request) {
       out.with = TRY(catalog::parse_identifier(f.value));
     } else if (f.name == "as" && (f.value == "guest" || f.value == "staff")) {
       out.as_guest = f.value == "guest";
+    } else if (f.name == "reason" && f.text) {
+      out.reason = f.value;
     } else if ((f.name == "undo" || f.name == "commit") &&
                (f.value == "true" || f.value == "false")) {
       (f.name == "undo" ? out.undo : out.commit) = f.value == "true";
@@ -40,7 +38,7 @@ Result<Wish> wish_of(const http::Request& request) {
       return fail(
           Code::invalid_input, f.name +
                                    " is not understood here; send with (kind:value), as (staff or "
-                                   "guest), undo and commit (true or false)"
+                                   "guest), reason, undo and commit (true or false)"
       );
     }
   }
@@ -68,35 +66,8 @@ Result<Atom> whom(const ConsoleDoors& doors, std::string_view who) {
   return *found;
 }
 
-Status write(const ConsoleDoors& doors, std::vector<node::Node::Addressed> records) {
-  std::promise<Status> durable;
-  auto known = durable.get_future();
-  TRY(doors.node.append(std::move(records), [&](Status s) { durable.set_value(std::move(s)); }));
-  return known.get();
-}
-
-/// Until `holds` where the atom lives; false after two seconds.
-bool wait_until(
-    const ConsoleDoors& doors, AtomId atom, const std::function<bool(const Place&)>& holds
-) {
-  const auto end = std::chrono::steady_clock::now() + applied_within;
-  for (;;) {
-    bool yes = false;
-    find_atom(doors.node, atom, [&](const Place& place) { yes = holds(place); });
-    if (yes || std::chrono::steady_clock::now() > end) return yes;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-}
-
 std::uint8_t speaker(const http::Request& request) {
   return request.headers.has("Authorization") ? 1 : 0;
-}
-
-Hash128 message_of(const ConsoleDoors& doors, std::string_view what, AtomId a, AtomId b, Instant now) {
-  return collect::message_hash(
-      doors.keys.house_secret(), "console",
-      std::string(what) + to_hex(a) + to_hex(b) + std::to_string(now.us)
-  );
 }
 
 void note(const ConsoleDoors& doors, const http::Request& request, std::string_view what) {
@@ -107,16 +78,11 @@ void note(const ConsoleDoors& doors, const http::Request& request, std::string_v
   );
 }
 
-http::Response written(const Status& status, std::string_view people, bool applied) {
-  if (!status) return problem(status.error());
-  return http::json(
-      200, Object()
-                   .truth("committed", true)
-                   .truth("pending", !applied)
-                   .raw("people", people)
-                   .done() +
-               "\n"
-  );
+http::Response written(const Done& done, std::string_view people) {
+  Object out;
+  out.truth("committed", true).truth("pending", !done.applied).raw("people", people);
+  if (!done.receipt.empty()) out.raw("receipt", done.receipt);
+  return http::json(200, out.done() + "\n");
 }
 
 struct Drawn {
@@ -127,34 +93,18 @@ struct Drawn {
 http::Response commit(
     const ConsoleDoors& doors, const http::Request& request, const Atom& of, Drawn drawn
 ) {
-  const Instant now = doors.clock.now();
-  std::vector<node::Node::Addressed> records;
-  for (record::Ruled& r : drawn.rulings) {
-    r.by = r.word == Word::part || r.word == Word::unpart ? 2 : speaker(request);
-    r.message =
-        message_of(doors, std::to_string(static_cast<int>(r.word)), r.a.id, r.b.id, now);
-    records.push_back(
-        {doors.node.lane_of(r.a.id),
-         std::make_shared<const record::Record>(record::Record{
-             .stamp = now, .origin = {}, .to = {}, .body = r})}
-    );
-  }
   note(doors, request, "rulings");
-  const Status durable = write(doors, std::move(records));
-  const bool applied = durable && wait_until(doors, of.id, [&](const Place& place) {
-    return std::ranges::all_of(drawn.rulings, [&](const record::Ruled& r) {
-      return r.word == Word::vouch ||
-             std::ranges::any_of(place.component.rulings, [&](const flow::Ruling& known) {
-               return known.a == r.a.id && known.b == r.b.id && known.word == r.word &&
-                      known.acted >= now;
-             });
-    });
+  const bool guests = std::ranges::any_of(drawn.rulings, [](const record::Ruled& r) {
+    return r.word == Word::part || r.word == Word::unpart;
   });
+  const auto done =
+      rule(doors, of.id, std::move(drawn.rulings), guests ? by_guest : speaker(request));
+  if (!done) return problem(done.error());
   std::string people = drawn.after;
   find_atom(doors.node, of.id, [&](const Place& place) {
     people = people_after(doors, place, {});
   });
-  return written(durable, people, applied);
+  return written(*done, people);
 }
 
 http::Response split(
@@ -228,65 +178,43 @@ http::Response merge(
   return commit(doors, request, of, std::move(drawn));
 }
 
-/// Enters what was done into the transparency log. Should we stop before, the next start does.
-Result<std::string> receipt_of(const ConsoleDoors& doors, const receipt::Erasure& erasure) {
-  std::vector<receipt::Sealed> entries;
-  entries.push_back(TRY(doors.notary.erased(erasure)));
-  std::promise<Status> durable;
-  TRY(doors.receipts.append(std::move(entries), [&](Status s) {
-    durable.set_value(std::move(s));
-  }));
-  TRY(durable.get_future().get());
-  return doors.receipts.receipt(doors.notary.message_of_erasure(erasure.atom));
-}
-
 http::Response forget(
     const ConsoleDoors& doors, const http::Request& request, const Atom& of, const Wish& wish
 ) {
-  record::Forgotten f{.atom = of, .edges = {}};
+  if (wish.commit) {
+    note(doors, request, "forget");
+    const auto done = erase(doors, of, speaker(request) == 1 ? "token" : "session");
+    return done ? written(*done, "[]") : problem(done.error());
+  }
   std::string before = "[]";
-  std::size_t events = 0;
-  find_atom(doors.node, of.id, [&](const Place& place) {
-    f.edges = flow::edges_to_keep(
-        place.component, of.id, doors.node.house().link, place.state.clock
-    );
-    before = people_after(doors, place, {});
-    events = flow::timeline_of(place.state, place.component, place.atom).size();
-  });
-  if (!wish.commit)
-    return http::json(
-        200, Object()
-                     .truth("committed", false)
-                     .raw("before", before)
-                     .number("events_erased", events)
-                     .done() +
-                 "\n"
-    );
-  const Instant now = doors.clock.now();
-  f.message = message_of(doors, "forget", of.id, of.id, now);
-  note(doors, request, "forget");
-  // The record first: should we stop in between, the next start destroys the key.
-  Status done = write(
-      doors, {{doors.node.lane_of(of.id), std::make_shared<const record::Record>(record::Record{
-                                              .stamp = now, .origin = {}, .to = {}, .body = f})}}
-  );
-  const bool applied = done && wait_until(doors, of.id, [](const Place& place) {
-    return place.atom.erased;
-  });
-  if (done) done = doors.keys.destroy(of.id);
-  if (!done) return problem(done.error());
-  const auto receipt = receipt_of(
-      doors, {.atom = of.id, .at = now, .by = speaker(request) == 1 ? "token" : "session", .events = events}
-  );
-  if (!receipt) return problem(receipt.error());
+  find_atom(doors.node, of.id, [&](const Place& place) { before = people_after(doors, place, {}); });
   return http::json(
       200, Object()
-                   .truth("committed", true)
-                   .truth("pending", !applied)
-                   .raw("people", "[]")
-                   .raw("receipt", *receipt)
+                   .truth("committed", false)
+                   .raw("before", before)
+                   .number("events_erased", events_of(doors, of.id))
                    .done() +
                "\n"
+  );
+}
+
+/// A link by which the person comes in to their own pages. Who makes it could use it: so it needs a
+/// reason, and the person reads both.
+http::Response guest_link(
+    const ConsoleDoors& doors, const http::Request& request, const Atom& of, const Wish& wish
+) {
+  const catalog::Kind* kind = catalog::find_kind(of.kind);
+  if (kind == nullptr || kind->is_device)
+    return problem(422, "invalid_input", "a device lets nobody in: name a user id, an address, a number or a card");
+  if (wish.reason.find_first_not_of(' ') == std::string::npos || wish.reason.size() > reason_bytes_max)
+    return problem(422, "invalid_input", "say why, as reason: at most 300 bytes, which the person reads");
+  if (!doors.guest_link) return problem(404, "not_found", "this house has no guest book");
+  const std::string by = speaker(request) == 1 ? "token" : "session";
+  if (const Status told = tell_look(doors, {of.id, doors.clock.now(), "guest_link", by, wish.reason}); !told)
+    return problem(told.error());
+  const GuestLink link = doors.guest_link(of, by);
+  return http::json(
+      200, Object().text("path", link.path).text("until", to_string(link.until)).done() + "\n"
   );
 }
 
@@ -300,6 +228,7 @@ http::Response persons(const ConsoleDoors& doors, const http::Request& request) 
   const auto of = whom(doors, rest.substr(0, slash));
   if (!of) return problem(of.error());
   if (what == "joins") {
+    look_at(doors, request, of->id, "joins");
     http::Response out = problem(404, "not_found", "nobody ever sent an event of this identifier");
     find_atom(doors.node, of->id, [&](const Place& place) {
       out = http::json(200, joins_of(doors, place));
@@ -310,6 +239,7 @@ http::Response persons(const ConsoleDoors& doors, const http::Request& request) 
   if (!wish) return problem(422, "invalid_input", wish.error().message);
   if (what == "split") return split(doors, request, *of, *wish);
   if (what == "merge") return merge(doors, request, *of, *wish);
+  if (what == "guest_link") return guest_link(doors, request, *of, *wish);
   return forget(doors, request, *of, *wish);
 }
 

@@ -1,4 +1,4 @@
-// Questions that wait for threads which may wait for partitions themselves. Private to portal/.
+// Questions that wait for threads which may wait for partitions themselves.
 #pragma once
 
 #include <condition_variable>

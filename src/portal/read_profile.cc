@@ -1,5 +1,6 @@
 // GET /v1/profiles/{kind}:{value} and …/why/{segment}.
 #include "catalog/kinds.h"
+#include "portal/audit.h"
 #include "portal/portrait.h"
 #include "portal/reads.h"
 
@@ -83,6 +84,7 @@ http::Response read_profile(const ConsoleDoors& doors, const http::Request& requ
   if (!atom) return problem(atom.error());
   http::Response out = problem(404, "not_found", "nobody bears this identifier");
   if (!*atom) return out;
+  look_at(doors, request, **atom, wanted.segment.empty() ? "profile" : "why");
   find_atom(doors.node, **atom, [&](const Place& place) {
     out = drawn(doors, place, wanted, *page, request);
   });

@@ -16,9 +16,14 @@ std::string notice_of(const consent::Notice& notice) {
 
 }  // namespace
 
-Result<Sealed> Notary::answered(const consent::Row& row) const {
-  const Identifier who = TRY(keys_.reveal(row.atom));
+/// kind:value.
+Result<std::string> Notary::subject(AtomId atom) const {
+  const Identifier who = TRY(keys_.reveal(atom));
   const catalog::Kind* kind = catalog::find_kind(who.kind);
+  return (kind != nullptr ? std::string(kind->name) : "?") + ':' + who.value;
+}
+
+Result<Sealed> Notary::answered(const consent::Row& row) const {
   const catalog::Purpose& purpose = catalog_.purposes.at(row.purpose);
   Canonical record;
   record.text("at", to_string(row.acted))
@@ -29,7 +34,7 @@ Result<Sealed> Notary::answered(const consent::Row& row) const {
       .text("since", to_string(row.since))
       .text("source", row.source)
       .text("state", consent::to_string(row.state))
-      .text("subject", (kind != nullptr ? std::string(kind->name) : "?") + ':' + who.value);
+      .text("subject", TRY(subject(row.atom)));
   if (row.until != Instant::never()) record.text("until", to_string(row.until));
   if (row.notice != consent::Notice{}) record.raw("notice", notice_of(row.notice));
   return log_.prepare({.atom = row.atom, .message = row.message, .record = record.done()});
@@ -51,6 +56,36 @@ Result<Sealed> Notary::erased(const Erasure& erasure) const {
   return log_.prepare(
       {.atom = {}, .message = message_of_erasure(erasure.atom), .record = record.done()}
   );
+}
+
+Result<Sealed> Notary::looked(const Look& look) const {
+  constexpr std::int64_t one_look_us = 600'000'000;
+  const bool again = look.reason.empty();
+  const std::int64_t when = again ? look.at.us / one_look_us : look.at.us;
+  const Hash128 message = hash128(
+      "hospes look " + to_hex(look.atom) + look.what + look.by + std::to_string(when),
+      keys_.house_secret()
+  );
+  if (log_.knows(message)) return Sealed{.message = message};
+  Canonical record;
+  record.text("at", to_string(look.at))
+      .text("by", look.by)
+      .text("house", log_.origin())
+      .text("kind", kind_of_look)
+      .text("what", look.what);
+  if (!again) record.text("reason", look.reason);
+  return log_.prepare({.atom = look.atom, .message = message, .record = record.done()});
+}
+
+Result<Sealed> Notary::exported(AtomId atom, Instant at) const {
+  Canonical record;
+  record.text("at", to_string(at))
+      .text("house", log_.origin())
+      .text("kind", "export")
+      .text("subject", TRY(subject(atom)));
+  const Hash128 message =
+      hash128("hospes export " + to_hex(atom) + std::to_string(at.us), keys_.house_secret());
+  return log_.prepare({.atom = atom, .message = message, .record = record.done()});
 }
 
 std::string origin_of(std::string_view name) {

@@ -19,6 +19,17 @@ struct Erasure {
   std::uint64_t events = 0;   // erased with it
 };
 
+inline constexpr std::string_view kind_of_look = "look";
+
+/// That somebody of the house looked at a person.
+struct Look {
+  AtomId atom;
+  Instant at;
+  std::string what;    // `profile`, `why`, `joins`, `guest_link`
+  std::string by;      // `session`, `token`
+  std::string reason;  // as they typed it; empty: none was asked
+};
+
 class Notary {
  public:
   /// All outlive it.
@@ -33,8 +44,16 @@ class Notary {
   /// `subject` is the random id that the identifier had. Its message follows from the atom.
   Result<Sealed> erased(const Erasure& erasure) const;
   Hash128 message_of_erasure(AtomId atom) const;
+  /// `{"at","by","house","kind":"look","reason"?,"what"}`, sealed under the atom's key. One for ten
+  /// minutes of the same look without a reason. not_found when the atom is erased.
+  Result<Sealed> looked(const Look& look) const;
+  /// `{"at","house","kind":"export","subject"}`, sealed likewise: the right of access and to take
+  /// away, exercised.
+  Result<Sealed> exported(AtomId atom, Instant at) const;
 
  private:
+  Result<std::string> subject(AtomId atom) const;
+
   const TransparencyLog& log_;
   const catalog::Catalog& catalog_;
   seal::KeyStore& keys_;

@@ -134,6 +134,7 @@ Status TransparencyLog::visit(const log::Durable& durable) {
       chain_ = TRY(key_chain(key_notes_));
     } else {
       leaf_of_.emplace(read.message, tree_.size());
+      if (read.atom) leaves_of_[read.atom].push_back(tree_.size());
     }
     tree_.append(read.leaf);
   } else if (kind_of(bytes) != Kind::checkpoint) {
@@ -215,7 +216,7 @@ Status TransparencyLog::rotate(Instant now) {
 }
 
 Result<Sealed> TransparencyLog::prepare(const Entry& entry) const {
-  Sealed out{.message = entry.message};
+  Sealed out{.message = entry.message, .atom = entry.atom};
   std::string salt(sizeof(Digest), '\0');
   std::string content;
   if (entry.atom) {
@@ -259,6 +260,7 @@ Status TransparencyLog::append_locked(std::vector<Sealed> entries, log::Done don
   for (Sealed& e : entries) {
     const bool key = kind_of(e.bytes) == Kind::key;
     if (!key && !leaf_of_.emplace(e.message, tree_.size()).second) continue;
+    if (e.atom) leaves_of_[e.atom].push_back(tree_.size());
     tree_.append(e.leaf);
     out.push_back({0, std::move(e.bytes), nullptr});
   }
@@ -325,36 +327,56 @@ Result<std::pair<std::string, std::string>> TransparencyLog::unseal(const Read& 
   return std::pair(std::move(record), salt_of(secret, read.message));
 }
 
-Result<std::string> TransparencyLog::receipt(Hash128 message) const {
-  std::uint64_t leaf = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto at = leaf_of_.find(message);
-    if (at == leaf_of_.end()) return fail(Code::not_found, "no receipt was given for this");
-    leaf = at->second;
-  }
-  return receipt_at(leaf);
+std::optional<std::uint64_t> TransparencyLog::leaf_of(Hash128 message) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = leaf_of_.find(message);
+  return at == leaf_of_.end() ? std::nullopt : std::optional(at->second);
 }
 
-Result<std::string> TransparencyLog::receipt_at(std::uint64_t leaf) const {
-  Published published;
+std::vector<std::uint64_t> TransparencyLog::leaves_of(AtomId atom) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = leaves_of_.find(atom);
+  return at == leaves_of_.end() ? std::vector<std::uint64_t>() : at->second;
+}
+
+Result<std::string> TransparencyLog::receipt(Hash128 message) const {
+  const auto leaf = leaf_of(message);
+  if (!leaf) return fail(Code::not_found, "no receipt was given for this");
+  return receipt_at(*leaf);
+}
+
+Result<TransparencyLog::Read> TransparencyLog::read_leaf(std::uint64_t leaf) const {
   Position before;
   {
     const std::lock_guard lock(durable_mutex_);
-    published = published_;
-    if (leaf >= published.size)
+    if (leaf >= published_.size)
       return fail(
-          Code::not_found, "the log has " + std::to_string(published.size) + " leaves, from 0"
+          Code::not_found, "the log has " + std::to_string(published_.size) + " leaves, from 0"
       );
     before = tile_from_[leaf / Tree::tile_leaves];
   }
   const std::size_t place = leaf % Tree::tile_leaves;
-  const auto tile = TRY(read_tile(before, place + 1));
+  auto tile = TRY(read_tile(before, place + 1));
   if (tile.size() <= place) return damaged("lacks a leaf that it had");
-  auto [record, salt] = TRY(unseal(tile[place]));
+  return std::move(tile[place]);
+}
+
+Result<std::string> TransparencyLog::record(std::uint64_t leaf) const {
+  const Read read = TRY(read_leaf(leaf));
+  return TRY(unseal(read)).first;
+}
+
+Result<std::string> TransparencyLog::receipt_at(std::uint64_t leaf) const {
+  const Read read = TRY(read_leaf(leaf));
+  auto [record, salt] = TRY(unseal(read));
   Receipt out{.record = std::move(record), .salt = std::move(salt), .leaf = leaf};
-  out.checkpoint = published.note;
   const std::lock_guard lock(mutex_);
+  Published published;
+  {
+    const std::lock_guard durable(durable_mutex_);
+    published = published_;
+  }
+  out.checkpoint = published.note;
   out.proof = TRY(tree_.inclusion(leaf, published.size));
   // A key that was introduced after this checkpoint did not sign it.
   for (std::size_t i = 0; i < chain_.size(); ++i) {

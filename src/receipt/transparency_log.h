@@ -37,6 +37,7 @@ struct Entry {
 /// An entry ready to be appended. Opaque to others.
 struct Sealed {
   Hash128 message;
+  AtomId atom;
   Digest leaf{};
   std::string bytes;
 };
@@ -76,6 +77,12 @@ class TransparencyLog {
   /// or the key of its person is gone. Cost: 256 records read and hashed, below 1 ms.
   Result<std::string> receipt(Hash128 message) const;
   Result<std::string> receipt_at(std::uint64_t leaf) const;
+  /// The record alone, as canonical JSON; the same errors and cost.
+  Result<std::string> record(std::uint64_t leaf) const;
+  /// Where a message stands; nothing: it was never entered.
+  std::optional<std::uint64_t> leaf_of(Hash128 message) const;
+  /// Every leaf that lies under an atom, ascending.
+  std::vector<std::uint64_t> leaves_of(AtomId atom) const;
   /// The newest durable checkpoint, a signed note.
   std::string checkpoint() const;
   /// The notes that introduce the keys, first to last.
@@ -109,6 +116,7 @@ class TransparencyLog {
   Status introduce_key(Signer signer, Instant now);
   Status visit(const log::Durable& durable);
   void follow(const log::Durable& durable);
+  Result<Read> read_leaf(std::uint64_t leaf) const;
   Result<std::vector<Read>> read_tile(Position before, std::size_t leaves_max) const;
   Result<std::vector<Digest>> fetch(std::uint64_t tile) const;
   Status append_locked(std::vector<Sealed> entries, log::Done done);
@@ -121,6 +129,7 @@ class TransparencyLog {
   mutable std::mutex mutex_;  // guards all below
   Tree tree_;                 // all leaves, durable or on their way
   std::unordered_map<Hash128, std::uint64_t, HashOfHash> leaf_of_;
+  std::unordered_map<AtomId, std::vector<std::uint64_t>, HashOfAtom> leaves_of_;
   std::vector<std::string> key_notes_;
   std::vector<Verifier> chain_;
   std::optional<Signer> signer_;
