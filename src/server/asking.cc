@@ -85,10 +85,11 @@ Result<std::string> get(const House& house, const std::string& target) {
 }
 
 Result<std::string> ask(
-    const House& house, std::string_view method, const std::string& target
+    const House& house, std::string_view method, const std::string& target,
+    const std::string& body
 ) {
   http::Client client(house.console);
-  const auto answer = client.send(method, target, house.headers(), "");
+  const auto answer = client.send(method, target, house.headers(), body);
   if (!answer) {
     return fail(
         Code::unavailable, fmt::format(

@@ -29,7 +29,10 @@ Result<http::ClientOptions> find_front(const Globals& globals, const AskOptions&
 
 /// The body of a 200. Else an error with what the house said; unavailable when nobody answers.
 Result<std::string> get(const House& house, const std::string& target);
-Result<std::string> ask(const House& house, std::string_view method, const std::string& target);
+Result<std::string> ask(
+    const House& house, std::string_view method, const std::string& target,
+    const std::string& body = ""
+);
 /// The sentence of an answer that is not 200.
 std::string reason_in(const http::Response& answer);
 

@@ -44,6 +44,7 @@ void add_doctor(CLI::App& app, const Globals& globals, int& exit_code);
 void add_send(CLI::App& app, const Globals& globals, int& exit_code);
 void add_tail(CLI::App& app, const Globals& globals, int& exit_code);
 void add_verify(CLI::App& app, const Globals& globals, int& exit_code);
+void add_guest(CLI::App& app, const Globals& globals, int& exit_code);
 void add_keys(CLI::App& app, const Globals& globals, int& exit_code);
 void add_link(CLI::App& app, const Globals& globals, int& exit_code);
 void add_segment_list(CLI::App& app, const Globals& globals, int& exit_code);  // after add_segment

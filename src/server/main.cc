@@ -82,6 +82,7 @@ int run(int count, char** words) {
   add_config(app, globals, exit_code);
   add_backup(app, globals, exit_code);
   add_signal(app, globals, exit_code);
+  add_guest(app, globals, exit_code);
   add_keys(app, globals, exit_code);
   add_verify(app, globals, exit_code);
   try {

@@ -16,6 +16,7 @@
 #include "collect/door.h"
 #include "consent/permissions.h"
 #include "disk/posix.h"
+#include "guest/book.h"
 #include "http/address.h"
 #include "http/server.h"
 #include "log/local_log.h"
@@ -203,6 +204,7 @@ class Running final : public Runtime,
     front_.close();
     if (public_) public_->stop(stop_grace);
     if (door_) door_->close();
+    if (book_) book_->close();
     if (console_) console_->close();
     if (sender_) sender_->close();
     {
@@ -350,9 +352,15 @@ class Running final : public Runtime,
   }
 
   void open_front() {
-    console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
+    portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-        *receipts_, *notary_, sender_.get()});
+        *receipts_, *notary_, sender_.get()};
+    doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
+    book_ = std::make_unique<guest::Book>(
+        guest::BookOptions{.tls = settings_.public_behind_proxy},
+        guest::Doors{doors, *this, *this, permissions_}
+    );
+    console_ = std::make_unique<portal::Console>(doors);
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
         collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
@@ -367,6 +375,7 @@ class Running final : public Runtime,
     front_.open(
         {[this, to_door](http::Request q, http::Responder r) {
            if (portal::is_audit(q.path)) return r.send(portal::audit(*receipts_, q));
+           if (guest::Book::serves(q.path)) return book_->handle(std::move(q), std::move(r));
            if (shops::Desk::serves(q.path)) return shops_->handle(std::move(q), std::move(r));
            to_door(std::move(q), std::move(r));
          },
@@ -560,6 +569,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<guest::Book> book_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
   std::vector<shops::Hook> hooks_;  // until shops_ has them

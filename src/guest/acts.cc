@@ -1,0 +1,120 @@
+#include "guest/acts.h"
+
+#include <algorithm>
+#include <future>
+
+#include "collect/answer.h"
+#include "collect/hash.h"
+#include "portal/people.h"
+#include "portal/rights.h"
+
+namespace hospes::guest {
+namespace {
+
+/// The rows of one purpose, of the login first.
+std::vector<consent::Row> rows_of(
+    const Doors& doors, const Known& known, PurposeBit purpose, const Answering& said, Instant now
+) {
+  const bool interest = doors.house.catalog.purposes.at(purpose).basis == catalog::Basis::interest;
+  consent::Row row{.purpose = purpose, .since = now, .acted = now};
+  row.state = said.yes   ? consent::Answer::given
+              : interest ? consent::Answer::objected
+                         : consent::Answer::withdrawn;
+  row.source = source_name;
+  row.notice = {std::string(source_name), std::string(notice_version), std::string(said.lang)};
+  std::vector<consent::Row> out;
+  for (const KnownIdentifier& one : known.identifiers) {
+    if (!said.yes && !one.login) continue;
+    row.atom = one.id;
+    row.message = collect::message_hash(
+        doors.house.keys.house_secret(), source_name,
+        to_hex(one.id) + "-" + std::to_string(purpose) + "-" + std::to_string(now.us)
+    );
+    out.push_back(row);
+  }
+  return out;
+}
+
+void heard(const Doors& doors, const consent::Row& row) {
+  collect::Arrival arrival{.verdict = collect::Verdict::accepted, .at = row.acted};
+  arrival.type = "consent";
+  arrival.name = "consent";
+  arrival.source = source_name;
+  arrival.owner = to_hex(row.atom);
+  arrival.message = row.message;
+  doors.arrivals.arrived(arrival);
+}
+
+Status write(const Doors& doors, std::vector<collect::Outgoing> records) {
+  std::promise<Status> durable;
+  TRY(doors.sink.append(std::move(records), [&](Status s) { durable.set_value(std::move(s)); }));
+  return durable.get_future().get();
+}
+
+/// Until the page that is drawn next shows them.
+void wait_for(const Doors& doors, const std::vector<consent::Row>& rows) {
+  for (const consent::Row& row : rows) {
+    portal::wait_until(doors.house, row.atom, [&](const portal::Place& place) {
+      return std::ranges::any_of(place.atom.ledger.rows(), [&](const consent::Row& known) {
+        return known.message == row.message;
+      });
+    });
+  }
+}
+
+}  // namespace
+
+Result<std::vector<std::uint64_t>> answer(
+    const Doors& doors, const Session& session, const Known& known, const Answering& said
+) {
+  const Instant now = doors.house.clock.now();
+  std::vector<consent::Row> rows;
+  for (const PurposeBit purpose : said.purposes) {
+    if ((doors.house.node.house().heeds_no_answer & bit(purpose)) != 0)
+      return fail(Code::invalid_input, "contract and duty rest on no answer");
+    for (consent::Row& row : rows_of(doors, known, purpose, said, now))
+      rows.push_back(std::move(row));
+  }
+  std::vector<collect::Outgoing> records;
+  for (const consent::Row& row : rows) {
+    const auto of = std::ranges::find(known.identifiers, row.atom, &KnownIdentifier::id);
+    records.push_back(collect::record_of(
+        {row.atom, of->since, of->kind}, row,
+        "a one-time link, given by the staff's " + session.via, now
+    ));
+  }
+  TRY(write(doors, std::move(records)));
+  for (const consent::Row& row : rows) {
+    doors.permissions.add(row);
+    heard(doors, row);
+  }
+  wait_for(doors, rows);
+  std::vector<std::uint64_t> leaves;
+  for (const consent::Row& row : rows) {
+    if (row.atom != known.login) continue;
+    if (const auto leaf = doors.house.receipts.leaf_of(row.message)) leaves.push_back(*leaf);
+  }
+  return leaves;
+}
+
+Status part(const Doors& doors, const Session& session, AtomId other) {
+  TRY(portal::part(doors.house, session.login.id, other));
+  return {};
+}
+
+Status note_export(const Doors& doors, const Session& session) {
+  return portal::enter(
+      doors.house, TRY(doors.house.notary.exported(session.login.id, doors.house.clock.now()))
+  );
+}
+
+Result<std::vector<std::string>> erase(const Doors& doors, const Known& known) {
+  std::vector<std::string> out;
+  for (auto one = known.identifiers.rbegin(); one != known.identifiers.rend(); ++one) {
+    auto erased = TRY(portal::erase(doors.house, {one->id, one->since, one->kind}, "guest"));
+    out.push_back(std::move(erased.receipt));
+  }
+  return out;
+}
+
+}  // namespace hospes::guest

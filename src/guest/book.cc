@@ -1,0 +1,501 @@
+#include "guest/book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "guest/leaves.h"
+#include "guest/page.h"
+#include "guest/takeaway.h"
+#include "portal/people.h"
+#include "portal/queue.h"
+
+namespace hospes::guest {
+namespace {
+
+constexpr std::string_view root = "/guest";
+constexpr std::size_t form_bytes_max = 16 * 1024;
+constexpr std::size_t done_max = 20;  // things of one page, and acts told in one note
+constexpr std::size_t list_max = 100;
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size())
+    return std::nullopt;
+  return out;
+}
+
+/// The rest of a path below one of ours.
+std::optional<std::string_view> below(std::string_view path, std::string_view folder) {
+  if (!path.starts_with(folder)) return std::nullopt;
+  return path.substr(folder.size());
+}
+
+/// One field of a form (application/x-www-form-urlencoded).
+std::string field(const http::Request& request, std::string_view name) {
+  std::string_view rest = request.body;
+  if (rest.size() > form_bytes_max) return {};
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const auto equals = pair.find('=');
+    if (equals != pair.npos && http::percent_decode(pair.substr(0, equals), true) == name)
+      return http::percent_decode(pair.substr(equals + 1), true);
+  }
+  return {};
+}
+
+/// That a page of ours sent the form: the browser's own word, else its Origin (OWASP, cross-site
+/// request forgery). Referrer-Policy is same-origin, so that browsers without the first send the
+/// second.
+bool is_ours(const http::Request& request) {
+  const std::string_view site = request.headers.find("Sec-Fetch-Site");
+  if (!site.empty()) return site == "same-origin";
+  const std::string_view origin = request.headers.find("Origin");
+  const auto scheme = origin.find("://");
+  return scheme != origin.npos &&
+         http::same_text(origin.substr(scheme + 3), request.headers.find("Host"));
+}
+
+void guard(http::Response& response, bool tls) {
+  http::Headers& h = response.headers;
+  h.add(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+      "'none'"
+  );
+  h.add("X-Content-Type-Options", "nosniff");
+  h.add("Referrer-Policy", "same-origin");
+  h.add("X-Frame-Options", "DENY");
+  h.add("Cross-Origin-Resource-Policy", "same-origin");
+  h.add("Cross-Origin-Opener-Policy", "same-origin");
+  h.add("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+  if (!h.has("Cache-Control")) h.add("Cache-Control", "no-store");
+  if (tls) h.add("Strict-Transport-Security", "max-age=31536000");
+}
+
+http::Response to_page(std::string where) {
+  http::Response out{303, {}, ""};
+  out.headers.add("Location", where);
+  return out;
+}
+
+/// One request.
+class Visit {
+ public:
+  Visit(const Doors& doors, Sessions& sessions, const http::Request& request)
+      : doors_(doors),
+        sessions_(sessions),
+        request_(request),
+        now_(doors.house.clock.now()),
+        words_("en", *zone()) {}
+
+  http::Response answer() {
+    std::string_view rest = std::string_view(request_.path).substr(root.size());
+    while (rest.starts_with('/')) rest.remove_prefix(1);
+    if (rest == "style.css") return style_sheet();
+    const std::string_view lang = rest.substr(0, rest.find('/'));
+    if (lang != "fr" && lang != "en") return in_a_language(rest);
+    words_ = Words(lang, *zone());
+    rest.remove_prefix(std::min(rest.size(), lang.size() + 1));
+    path_ = rest;
+    session_ = sessions_.of(request_, now_);
+    if (request_.method == "GET") return page();
+    if (request_.method != "POST")
+      return told(
+          405, "Pages are read, forms are sent.", "Une page se lit, un formulaire s’envoie."
+      );
+    if (!is_ours(request_))
+      return told(
+          403, "This form did not come from these pages.",
+          "Ce formulaire ne vient pas de ces pages."
+      );
+    return act();
+  }
+
+ private:
+  const zones::Zone* zone() const {
+    const zones::Zone* found = zones::find(doors_.house.catalog.house.time_zone);
+    return found == nullptr ? &zones::utc() : found;
+  }
+
+  Sheet sheet(Tab tab) const {
+    Sheet out{.doors = doors_, .words = words_, .path = path_, .tab = tab};
+    out.session = session_ ? &*session_ : nullptr;
+    out.known = known_ ? &*known_ : nullptr;
+    out.done = done_;
+    return out;
+  }
+
+  http::Response html(int status, std::string text) const {
+    http::Response out{status, {{"Content-Type", "text/html; charset=utf-8"}}, std::move(text)};
+    out.headers.add("Content-Language", words_.code());
+    return out;
+  }
+
+  http::Response told(int status, std::string_view en, std::string_view fr) const {
+    Html body;
+    body.line("p", words_.say(en, fr));
+    body.raw("<p class=\"links\"><a href=\"/guest/").raw(words_.code()).raw("\">");
+    body.text(words_.say("To your pages", "Vers vos pages")).raw("</a></p>");
+    Sheet plain{.doors = doors_, .words = words_};
+    return html(
+        status, document(plain, words_.say("Not like this", "Pas ainsi"), "", std::move(body))
+    );
+  }
+
+  static http::Response style_sheet() {
+    http::Response out{200, {{"Content-Type", "text/css; charset=utf-8"}}, std::string(style())};
+    out.headers.add("Cache-Control", "public, max-age=3600");
+    return out;
+  }
+
+  http::Response in_a_language(std::string_view rest) const {
+    const auto& usual = doors_.house.catalog.house.languages;
+    const auto lang =
+        preferred(request_.headers.find("Accept-Language"), usual.empty() ? "fr" : usual.front());
+    if (request_.method != "GET")
+      return told(
+          405, "Pages are read, forms are sent.", "Une page se lit, un formulaire s’envoie."
+      );
+    std::string where = fmt::format("/guest/{}", lang);
+    if (is_place(rest)) where.append("/").append(rest);
+    return to_page(std::move(where));
+  }
+
+  /// Nothing that could leave our pages is put into an address.
+  static bool is_place(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '/' || c == '_';
+    });
+  }
+
+  // What is read: changes nothing.
+
+  http::Response page() {
+    if (const auto code = below(path_, "enter/")) return door(*code);
+    if (!session_) return outside();
+    if (const auto number = below(path_, "receipts/")) return receipt(*number);
+    const auto segment = below(path_, "why/");
+    const auto row = std::ranges::find(tabs(), path_, &TabRow::path);
+    if (!segment && row == tabs().end() && path_ != "erase")
+      return told(404, "There is no such page.", "Cette page n’existe pas.");
+    const std::size_t from = number_of(request_.query_value("from").value_or("")).value_or(0);
+    if (!gather({.done_skip = from, .done_max = done_max, .why = std::string(segment.value_or(""))}
+        ))
+      return gone();
+    read_done();
+    if (segment) return one_why(*segment);
+    if (path_ == "erase")
+      return whole(
+          Tab::take, words_.say("Erase everything", "Tout effacer"), "",
+          erase_section(sheet(Tab::take))
+      );
+    return tab_page(row->tab, from);
+  }
+
+  bool gather(const Wanted& wanted) {
+    known_ = known(doors_.house, session_->login.id, wanted);
+    return known_.has_value();
+  }
+
+  void read_done() {
+    const std::string list = request_.query_value("done").value_or("");
+    std::string_view rest = list;
+    while (!rest.empty() && done_.size() < done_max) {
+      const std::string_view one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+      const auto number = number_of(one);
+      if (!number) continue;
+      if (auto found = leaf(doors_.house.receipts, known_->atoms(), *number))
+        done_.push_back(std::move(*found));
+    }
+  }
+
+  http::Response whole(Tab tab, std::string_view heading, std::string_view under, Html body) const {
+    return html(200, document(sheet(tab), heading, under, std::move(body)));
+  }
+
+  http::Response one_why(std::string_view segment) const {
+    Html body = why_section(sheet(Tab::known), segment);
+    if (body.empty())
+      return told(404, "You are in no such group.", "Vous n’êtes dans aucun groupe de ce nom.");
+    return whole(Tab::known, words_.say("Why", "Pourquoi"), "", std::move(body));
+  }
+
+  http::Response tab_page(Tab tab, std::size_t from) const {
+    const Sheet s = sheet(tab);
+    const TabRow& row = *std::ranges::find(tabs(), tab, &TabRow::tab);
+    Html body;
+    switch (tab) {
+      case Tab::all:
+        return all_in_one(s);
+      case Tab::known:
+        if (from == 0) body.add(known_section(s, true));
+        body.add(done_section(s, from));
+        break;
+      case Tab::allow:
+        body.add(allow_section(s));
+        break;
+      case Tab::pace:
+        body.add(pace_section(s));
+        break;
+      case Tab::devices:
+        body.add(devices_section(s));
+        break;
+      case Tab::take:
+        body.add(take_section(s));
+        break;
+      case Tab::looked:
+        body.add(looked_section(s, list_max));
+        break;
+      case Tab::receipts:
+        body.add(receipts_section(s, list_max));
+        break;
+      case Tab::none:
+        break;
+    }
+    return whole(tab, words_.say(row.en, row.fr), "", std::move(body));
+  }
+
+  http::Response all_in_one(const Sheet& s) const {
+    const std::string name = known_->called.substr(0, known_->called.find(' '));
+    const std::string heading =
+        name.empty() ? std::string(words_.say(
+                           "Here is all we know of you.", "Voici tout ce que nous savons de vous."
+                       ))
+                     : fmt::format(
+                           fmt::runtime(words_.say(
+                               "Hello {}. Here is all we know of you.",
+                               "Bonjour {}. Voici tout ce que nous savons de vous."
+                           )),
+                           name
+                       );
+    Html body;
+    body.raw("<div class=\"columns\"><div>").add(known_section(s, false)).raw("</div><div>");
+    body.add(allow_section(s)).raw("</div><div>").add(pace_section(s)).add(take_section(s));
+    body.add(looked_section(s, 3)).raw("</div></div>");
+    return whole(
+        Tab::all, heading,
+        words_.say(
+            "You may permit, take and take back all of it. Nothing here changes what you bought.",
+            "Vous pouvez tout permettre, tout emporter, tout reprendre. Rien ici ne change ce que "
+            "vous avez acheté."
+        ),
+        std::move(body)
+    );
+  }
+
+  http::Response receipt(std::string_view text) {
+    if (!gather({.done_max = 0})) return gone();
+    const auto number = number_of(text);
+    const auto mine = number ? leaf(doors_.house.receipts, known_->atoms(), *number) : std::nullopt;
+    if (!mine)
+      return told(
+          404, "None of your receipts has this number.", "Aucun de vos reçus n’a ce numéro."
+      );
+    const auto proof = doors_.house.receipts.receipt_at(*number);
+    if (!proof)
+      return told(404, "This receipt cannot be given again.", "Ce reçu ne peut plus être donné.");
+    http::Response out = http::json(200, *proof + '\n');
+    out.headers.add(
+        "Content-Disposition", fmt::format("attachment; filename=\"receipt-{}.json\"", *number)
+    );
+    return out;
+  }
+
+  http::Response door(std::string_view code) const {
+    if (!sessions_.is_good(code, now_)) return stale_link();
+    const std::string heading = fmt::format(
+        fmt::runtime(
+            words_.say("{} opens its guest book to you.", "{} vous ouvre son livre d’hôtes.")
+        ),
+        doors_.house.catalog.house.name
+    );
+    Sheet s{.doors = doors_, .words = words_, .path = path_};
+    return html(200, document(s, heading, "", enter_section(s, code)));
+  }
+
+  http::Response stale_link() const {
+    return told(
+        410, "This link was already used, or is older than 15 minutes. Ask for another.",
+        "Ce lien a déjà servi, ou a plus de 15 minutes. Demandez-en un autre."
+    );
+  }
+
+  http::Response outside() const {
+    Sheet s{.doors = doors_, .words = words_, .path = path_};
+    return html(
+        401,
+        document(s, words_.say("Your guest book", "Votre livre d’hôtes"), "", outside_section(s))
+    );
+  }
+
+  http::Response gone() {
+    auto out = told(410, "Nothing of you is here.", "Il n’y a rien de vous ici.");
+    out.headers.add("Set-Cookie", sessions_.leave(request_));
+    return out;
+  }
+
+  // What is done: forms of ours only.
+
+  http::Response act() {
+    if (const auto code = below(path_, "enter/")) return enter(*code);
+    if (!session_) return outside();
+    if (field(request_, "word") != session_->word)
+      return told(
+          403, "This form is not of this visit. Go back and reload the page.",
+          "Ce formulaire n’est pas de cette visite. Revenez et rechargez la page."
+      );
+    if (path_ == "leave") return leave();
+    if (!gather({.done_max = 0})) return gone();
+    if (path_ == "allow") return allow();
+    if (path_ == "stop") return stop();
+    if (path_ == "devices") return devices();
+    if (path_ != "take" && path_ != "erase")
+      return told(404, "There is no such form.", "Ce formulaire n’existe pas.");
+    if (now_ - session_->since > fresh_for)
+      return told(
+          403, "For this, come in with a new link: you have been here for more than 15 minutes.",
+          "Pour cela, entrez avec un nouveau lien\u00a0: vous êtes là depuis plus de 15 minutes."
+      );
+    return path_ == "take" ? take() : erase_all();
+  }
+
+  http::Response enter(std::string_view code) {
+    const auto cookie = sessions_.redeem(code, now_);
+    if (!cookie) return stale_link();
+    http::Response out = to_page(fmt::format("/guest/{}", words_.code()));
+    out.headers.add("Set-Cookie", *cookie);
+    return out;
+  }
+
+  http::Response leave() {
+    http::Response out = to_page(fmt::format("/guest/{}", words_.code()));
+    out.headers.add("Set-Cookie", sessions_.leave(request_));
+    return out;
+  }
+
+  http::Response failed(const Error& error) const {
+    if (error.code == Code::invalid_input)
+      return told(400, "This is not a choice of yours.", "Ce choix n’est pas le vôtre.");
+    return told(
+        503, "It could not be written down, so nothing was changed. Try again in a minute.",
+        "Cela n’a pas pu être inscrit, donc rien n’a changé. Réessayez dans une minute."
+    );
+  }
+
+  /// Back to the page that the form stood on, which tells what was done.
+  http::Response back(const std::vector<std::uint64_t>& leaves) const {
+    const std::string from = field(request_, "from");
+    const auto row = std::ranges::find(tabs(), from, &TabRow::path);
+    std::string where = fmt::format("/guest/{}", words_.code());
+    if (row != tabs().end() && !row->path.empty()) where.append("/").append(row->path);
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+      where.append(i == 0 ? "?done=" : ",").append(std::to_string(leaves[i]));
+    return to_page(std::move(where));
+  }
+
+  http::Response say(std::vector<PurposeBit> purposes, bool yes) const {
+    const auto leaves = guest::answer(
+        doors_, *session_, *known_,
+        {.purposes = std::move(purposes), .yes = yes, .lang = words_.code()}
+    );
+    return leaves ? back(*leaves) : failed(leaves.error());
+  }
+
+  http::Response allow() const {
+    const auto purpose = doors_.house.catalog.purposes.find(field(request_, "purpose"));
+    const std::string said = field(request_, "say");
+    if (!purpose || (said != "yes" && said != "no")) return failed({Code::invalid_input, ""});
+    return say({*purpose}, said == "yes");
+  }
+
+  http::Response stop() const {
+    std::vector<PurposeBit> contacts;
+    for (const catalog::Purpose& p : doors_.house.catalog.purposes.rows())
+      if (p.name.starts_with("contact:")) contacts.push_back(p.ordinal);
+    return say(std::move(contacts), false);
+  }
+
+  http::Response devices() const {
+    const auto other = portal::atom_of(field(request_, "atom"));
+    if (!other || *other == session_->login.id) return failed({Code::invalid_input, ""});
+    const Status done = part(doors_, *session_, *other);
+    if (!done && done.error().code == Code::not_found)
+      return told(404, "Nothing joins you to it.", "Rien ne vous y relie.");
+    return done ? to_page(sheet(Tab::devices).to("devices")) : failed(done.error());
+  }
+
+  http::Response take() {
+    const auto files = takeaway(doors_, *session_);
+    if (!files) return gone();
+    if (const Status written = note_export(doors_, *session_); !written)
+      return failed(written.error());
+    http::Response out{200, {{"Content-Type", "application/zip"}}, zip(*files, now_)};
+    out.headers.add("Content-Disposition", "attachment; filename=\"hospes-takeaway.zip\"");
+    return out;
+  }
+
+  http::Response erase_all() {
+    const auto receipts = guest::erase(doors_, *known_);
+    if (!receipts) return failed(receipts.error());
+    sessions_.forget(session_->login.id);
+    session_.reset();
+    known_.reset();
+    Sheet s{.doors = doors_, .words = words_};
+    auto out = html(
+        200, document(s, words_.say("Goodbye", "Au revoir"), "", farewell_section(s, *receipts))
+    );
+    out.headers.add("Set-Cookie", sessions_.leave(request_));
+    return out;
+  }
+
+  const Doors& doors_;
+  Sessions& sessions_;
+  const http::Request& request_;
+  const Instant now_;
+  Words words_;
+  std::string path_;  // below /guest/{language}
+  std::optional<Session> session_;
+  std::optional<Known> known_;
+  std::vector<Leaf> done_;
+};
+
+}  // namespace
+
+Book::Book(BookOptions options, Doors doors)
+    : options_(options),
+      doors_(std::move(doors)),
+      sessions_(options.tls),
+      queue_(std::make_unique<portal::Queue>(
+          threads, waiting_max, "too many pages are being drawn; try again in a second",
+          [this](const http::Request& request) {
+            http::Response out = Visit(doors_, sessions_, request).answer();
+            guard(out, options_.tls);
+            return out;
+          }
+      )) {}
+
+Book::~Book() { close(); }
+
+bool Book::serves(std::string_view path) {
+  return path == root || (path.starts_with(root) && path[root.size()] == '/');
+}
+
+portal::GuestLink Book::new_link(const Atom& login, std::string_view via) {
+  const Instant now = doors_.house.clock.now();
+  return {
+      fmt::format("{}/enter/{}", root, sessions_.new_link(login, via, now)), now + link_good_for};
+}
+
+void Book::handle(http::Request request, http::Responder responder) {
+  queue_->put(std::move(request), std::move(responder));
+}
+
+void Book::close() { queue_->close(); }
+
+}  // namespace hospes::guest

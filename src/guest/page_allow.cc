@@ -1,0 +1,128 @@
+// "What you allow" and "your pace": one act to say yes, the same one to say no.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "guest/page.h"
+
+namespace hospes::guest {
+namespace {
+
+bool is_contact(const catalog::Purpose& p) { return p.name.starts_with("contact:"); }
+
+bool is_on(const catalog::Purpose& p, const Permission& said) {
+  if (said.answer) return *said.answer == consent::Answer::given;
+  return p.basis != catalog::Basis::consent;
+}
+
+std::string_view tab_path(Tab tab) {
+  const auto at = std::ranges::find(tabs(), tab, &TabRow::tab);
+  return at == tabs().end() ? std::string_view() : at->path;
+}
+
+/// One purpose: its name, where it stands in words, and one button that turns it.
+void line(Html& out, const Sheet& sheet, const catalog::Purpose& p, const Permission& said) {
+  const std::string id = "p" + std::to_string(p.ordinal);
+  const bool on = is_on(p, said);
+  out.raw("<li class=\"switch\"><div><h3 id=\"")
+      .raw(id)
+      .raw("\">")
+      .text(sheet.words.purpose(p))
+      .raw("</h3><p>");
+  out.text(sheet.words.standing(p, said.answer, said.since));
+  if (said.elsewhere)
+    out.text(sheet.say(
+        ". Said through something that is not proved to be yours; a no counts all the same",
+        ". Dit par un moyen qui n’est pas prouvé comme vôtre\u202f; un non compte quand même"
+    ));
+  if (p.name.starts_with("share:"))
+    out.text(sheet.say(". Nothing is passed on from here yet", ". Rien n’est encore transmis d’ici")
+    );
+  out.raw("</p></div>");
+  if (p.basis == catalog::Basis::contract || p.basis == catalog::Basis::duty) {
+    out.raw("</li>");
+    return;
+  }
+  out.add(form(sheet, "allow"))
+      .raw("<input type=\"hidden\" name=\"purpose\" value=\"")
+      .text(p.name);
+  out.raw("\"><input type=\"hidden\" name=\"from\" value=\"").raw(tab_path(sheet.tab));
+  out.raw("\"><button role=\"switch\" name=\"say\" value=\"")
+      .raw(on ? "no" : "yes")
+      .raw("\" aria-checked=\"");
+  out.raw(on ? "true" : "false")
+      .raw("\" aria-labelledby=\"")
+      .raw(id)
+      .raw("\"><span></span></button></form></li>");
+}
+
+void list(Html& out, const Sheet& sheet, bool contact) {
+  out.raw("<ul class=\"rows\">");
+  for (const Permission& said : sheet.known->permissions) {
+    const catalog::Purpose& p = sheet.doors.house.catalog.purposes.at(said.purpose);
+    if (is_contact(p) == contact) line(out, sheet, p, said);
+  }
+  out.raw("</ul>");
+}
+
+}  // namespace
+
+Html allow_section(const Sheet& sheet) {
+  Html out;
+  out.raw("<section aria-labelledby=\"allow\"><h2 id=\"allow\">");
+  out.text(sheet.say("What you allow", "Ce que vous permettez")).raw("</h2>");
+  list(out, sheet, false);
+  out.line("h2", sheet.say("Writing to you, calling you", "Vous écrire, vous appeler"));
+  list(out, sheet, true);
+  out.line(
+      "p class=\"under\"", sheet.say(
+                               "One act suffices, both ways. It is in force when this page comes "
+                               "back, and you get a receipt.",
+                               "Un geste suffit, dans les deux sens. Il vaut dès que cette page "
+                               "revient, et vous avez un reçu."
+                           )
+  );
+  return out.raw("</section>");
+}
+
+Html pace_section(const Sheet& sheet) {
+  std::vector<std::string> on;
+  for (const Permission& said : sheet.known->permissions) {
+    const catalog::Purpose& p = sheet.doors.house.catalog.purposes.at(said.purpose);
+    if (is_contact(p) && is_on(p, said)) on.push_back(sheet.words.purpose(p));
+  }
+  Html out;
+  out.raw("<section aria-labelledby=\"pace\"><h2 id=\"pace\">");
+  out.text(sheet.say("Your pace", "Votre rythme")).raw("</h2>");
+  if (on.empty()) {
+    out.line(
+        "p", sheet.say(
+                 "Nothing: we do not write to you or call you. What concerns an order of yours "
+                 "still comes.",
+                 "Rien\u00a0: nous ne vous écrivons ni ne vous appelons. Ce qui concerne une "
+                 "commande arrive toujours."
+             )
+    );
+    out.raw("<p class=\"links\"><a href=\"").raw(sheet.to("allow")).raw("\">");
+    return out.text(sheet.say("Choose a channel", "Choisir un canal")).raw("</a></p></section>");
+  }
+  std::string channels;
+  for (const std::string& one : on) channels.append(channels.empty() ? "" : ", ").append(one);
+  out.line(
+      "p",
+      fmt::format(
+          fmt::runtime(sheet.say(
+              "You allow us to reach you: {}.", "Vous nous permettez de vous joindre\u00a0: {}."
+          )),
+          channels
+      )
+  );
+  out.add(form(sheet, "stop"))
+      .raw("<input type=\"hidden\" name=\"from\" value=\"")
+      .raw(tab_path(sheet.tab));
+  out.raw("\"><button class=\"wide\">")
+      .text(sheet.say("Nothing any more, on any channel", "Plus rien, sur aucun canal"));
+  return out.raw("</button></form></section>");
+}
+
+}  // namespace hospes::guest

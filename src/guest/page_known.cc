@@ -1,0 +1,249 @@
+// "What we know, and why": facts with their source and use, what is deduced with its rule, what is
+// not proved to be the guest's and stays masked.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "catalog/kinds.h"
+#include "guest/page.h"
+
+namespace hospes::guest {
+namespace {
+
+constexpr std::size_t shown_on_all = 6;  // rows of a list on the page that has everything
+constexpr std::size_t done_a_page = 20;
+
+/// What it is used for now, or that nothing may use it.
+std::string serving(const Sheet& sheet, Mask serves) {
+  if (serves == 0)
+    return std::string(sheet.say(
+        "Nothing may use it any more: you said no.",
+        "Plus rien ne peut s’en servir\u00a0: vous avez dit non."
+    ));
+  std::string out(sheet.say("Used to: ", "Sert à\u00a0: "));
+  const auto& purposes = sheet.doors.house.catalog.purposes;
+  bool first = true;
+  for (const catalog::Purpose& p : purposes.rows()) {
+    if ((serves & bit(p.ordinal)) == 0) continue;
+    std::string name = sheet.words.purpose(p);
+    if (!name.empty() && name.front() >= 'A' && name.front() <= 'Z') name.front() += 'a' - 'A';
+    out.append(first ? "" : ", ").append(name);
+    first = false;
+  }
+  return out + ".";
+}
+
+void row(Html& out, std::string_view heading, std::string_view badge, std::string_view under) {
+  out.raw("<li><div class=\"head\"><h3 dir=\"auto\">").text(heading).raw("</h3>");
+  if (!badge.empty()) out.line("span class=\"badge\"", badge);
+  out.raw("</div>").line("p", under);
+}
+
+std::string meaning(const Sheet& sheet, std::string_view event) {
+  const catalog::EventRow& known = sheet.doors.house.catalog.events.row(event);
+  const std::string& said = sheet.words.french() ? known.means_fr : known.means_en;
+  std::string out = said.empty() ? std::string(event) : said;
+  if (!out.empty() && out.front() >= 'a' && out.front() <= 'z') out.front() -= 'a' - 'A';
+  return out;
+}
+
+void habit(Html& out, const Sheet& sheet, const Habit& habit) {
+  const Words& w = sheet.words;
+  std::string heading = fmt::format(
+      "{}{} {}", habit.event, sheet.say(":", "\u00a0:"),
+      fmt::format(
+          fmt::runtime(
+              habit.times == 1 ? sheet.say("once", "une fois") : sheet.say("{} times", "{} fois")
+          ),
+          w.count(habit.times)
+      )
+  );
+  if (habit.total)
+    heading.append(", ").append(w.money(*habit.total, sheet.doors.house.catalog.house.currency));
+  const std::string when =
+      habit.times == 1
+          ? fmt::format(fmt::runtime(sheet.say("On {}.", "Le {}.")), w.date(habit.first))
+          : fmt::format(
+                fmt::runtime(sheet.say("From {} to {}.", "Du {} au {}.")), w.date(habit.first),
+                w.date(habit.last)
+            );
+  row(out, heading, "",
+      fmt::format("{}. {} {}", meaning(sheet, habit.event), when, serving(sheet, habit.serves)));
+  out.raw("</li>");
+}
+
+void trait(Html& out, const Sheet& sheet, const Trait& trait) {
+  row(out, fmt::format("{}{} {}", trait.name, sheet.say(":", "\u00a0:"), trait.value), "",
+      fmt::format(
+          fmt::runtime(sheet.say(
+              "Said on {}, received from “{}”. {}", "Dit le {}, reçu de «\u00a0{}\u00a0». {}"
+          )),
+          sheet.words.date(trait.at), trait.source, serving(sheet, trait.serves)
+      ));
+  out.raw("</li>");
+}
+
+void identifier(Html& out, const Sheet& sheet, const KnownIdentifier& k) {
+  const std::string why =
+      k.login ? std::string(sheet.say("It let you in here.", "Il vous a ouvert ces pages."))
+      : k.grade == Grade::proved
+          ? std::string(sheet.say("Proved to be yours.", "Prouvé comme vôtre."))
+          : std::string(sheet.say(
+                "The house’s own systems name it as yours.",
+                "Les systèmes de la maison le disent vôtre."
+            ));
+  row(out, k.value, sheet.words.kind(k.kind),
+      fmt::format(
+          fmt::runtime(sheet.say("Known since {}. {}", "Connu depuis le {}. {}")),
+          sheet.words.date(k.since), why
+      ));
+  out.raw("</li>");
+}
+
+void deduced(Html& out, const Sheet& sheet, const Deduced& d) {
+  const catalog::Purpose& purpose = sheet.doors.house.catalog.purposes.at(d.purpose);
+  std::string under = d.since ? fmt::format(
+                                    fmt::runtime(sheet.say("Since {}. ", "Depuis le {}. ")),
+                                    sheet.words.date(*d.since)
+                                )
+                              : "";
+  under += fmt::format(
+      fmt::runtime(sheet.say(
+          "Computed from what you did, to: {}. Ends if you say no to it.",
+          "Calculé d’après ce que vous avez fait, pour\u00a0: {}. S’arrête si vous y dites non."
+      )),
+      sheet.words.purpose(purpose)
+  );
+  row(out, sheet.words.french() ? d.name_fr : d.name_en, sheet.say("computed", "calculé"), under);
+  out.raw("<p class=\"links\"><a href=\"").text(sheet.to("why/" + d.id)).raw("\">");
+  out.text(sheet.say("Why", "Pourquoi")).raw("<span class=\"hidden\"> ");
+  out.text(sheet.words.french() ? d.name_fr : d.name_en).raw("</span></a></p></li>");
+}
+
+void unproved(Html& out, const Sheet& sheet, const Unproved& u) {
+  row(out,
+      fmt::format(
+          "{}{}", sheet.words.kind(u.kind),
+          sheet.say(": is it yours?", "\u00a0: est-ce le vôtre\u202f?")
+      ),
+      sheet.say("to confirm", "à confirmer"),
+      fmt::format(
+          fmt::runtime(sheet.say(
+              "Since {} it presents itself under your name, which anybody’s could. What it holds "
+              "stays masked.",
+              "Depuis le {}, il se présente sous votre nom, ce que n’importe qui peut faire. Son "
+              "contenu reste masqué."
+          )),
+          sheet.words.date(u.since)
+      ));
+  out.raw("</li>");
+}
+
+template <class List, class Draw>
+void rows(Html& out, const Sheet& sheet, const List& list, bool whole, Draw draw) {
+  const std::size_t shown = whole ? list.size() : std::min(list.size(), shown_on_all);
+  for (std::size_t i = 0; i < shown; ++i) draw(out, sheet, list[i]);
+}
+
+}  // namespace
+
+Html known_section(const Sheet& sheet, bool whole) {
+  const Known& k = *sheet.known;
+  Html out;
+  out.raw("<section aria-labelledby=\"known\"><h2 id=\"known\">");
+  out.text(sheet.say("What we know, and why", "Ce que nous savons, et pourquoi"))
+      .raw("</h2><ul class=\"rows\">");
+  rows(out, sheet, k.habits, whole, habit);
+  rows(out, sheet, k.identifiers, whole, identifier);
+  rows(out, sheet, k.traits, whole, trait);
+  rows(out, sheet, k.deduced, whole, deduced);
+  rows(out, sheet, k.unproved, whole, unproved);
+  out.raw("</ul>");
+  if (k.deduced_masked > 0) {
+    out.line(
+        "p class=\"under\"", fmt::format(
+                                 fmt::runtime(sheet.say(
+                                     "{} more deductions rest on a browser that is not proved to "
+                                     "be yours; they stay masked.",
+                                     "{} autres déductions reposent sur un navigateur qui n’est "
+                                     "pas prouvé comme vôtre\u202f; elles restent masquées."
+                                 )),
+                                 k.deduced_masked
+                             )
+    );
+  }
+  const std::string more = fmt::format(
+      fmt::runtime(sheet.say(
+          "See all, and the {} things kept one by one",
+          "Tout voir, et les {} choses gardées une à une"
+      )),
+      sheet.words.count(k.done_in_all)
+  );
+  if (!whole)
+    out.raw("<p class=\"links\"><a href=\"")
+        .raw(sheet.to("known"))
+        .raw("\">")
+        .text(more)
+        .raw("</a></p>");
+  return out.raw("</section>");
+}
+
+Html why_section(const Sheet& sheet, std::string_view segment) {
+  Html out;
+  const auto at = std::ranges::find(sheet.known->deduced, segment, &Deduced::id);
+  if (at == sheet.known->deduced.end()) return out;
+  out.raw("<section aria-labelledby=\"why\"><h2 id=\"why\" dir=\"auto\">");
+  out.text(sheet.words.french() ? at->name_fr : at->name_en)
+      .raw("</h2><pre class=\"why\" tabindex=\"0\">");
+  out.text(sheet.words.french() ? at->why_fr : at->why_en)
+      .raw("</pre><p class=\"links\"><a href=\"");
+  out.raw(sheet.to("known"))
+      .raw("\">")
+      .text(sheet.say("Back to what we know", "Revenir à ce que nous savons"));
+  return out.raw("</a></p></section>");
+}
+
+Html done_section(const Sheet& sheet, std::size_t skipped) {
+  const Known& k = *sheet.known;
+  Html out;
+  out.raw("<section aria-labelledby=\"kept\"><h2 id=\"kept\">");
+  out.text(sheet.say("Kept one by one", "Gardé une à une")).raw("</h2>");
+  if (k.done.empty()) {
+    out.line("p", sheet.say("Nothing has arrived yet.", "Rien n’est encore arrivé."));
+    return out.raw("</section>");
+  }
+  out.raw("<ul class=\"rows\">");
+  for (const Done& d : k.done) {
+    row(out, d.event.empty() ? d.type : d.event, "",
+        fmt::format(
+            fmt::runtime(sheet.say("{}, from “{}”. {}", "{}, de «\u00a0{}\u00a0». {}")),
+            sheet.words.moment(d.at), d.source, serving(sheet, d.serves)
+        ));
+    if (!d.properties.empty()) {
+      out.raw("<details><summary>")
+          .text(sheet.say("What it says", "Ce qu’il dit"))
+          .raw("</summary><dl>");
+      for (const auto& [name, value] : d.properties)
+        out.raw("<div>").line("dt", name).line("dd dir=\"auto\"", value).raw("</div>");
+      out.raw("</dl></details>");
+    }
+    out.raw("</li>");
+  }
+  out.raw("</ul><p class=\"links\">");
+  if (skipped > 0) {
+    out.raw("<a href=\"")
+        .raw(sheet.to("known"))
+        .raw("\">")
+        .text(sheet.say("The newest", "Les plus récentes"))
+        .raw("</a>");
+  }
+  if (skipped + k.done.size() < k.done_in_all) {
+    out.raw("<a href=\"")
+        .raw(sheet.to("known?from=" + std::to_string(skipped + done_a_page)))
+        .raw("\">");
+    out.text(sheet.say("Older", "Plus anciennes")).raw("</a>");
+  }
+  return out.raw("</p></section>");
+}
+
+}  // namespace hospes::guest

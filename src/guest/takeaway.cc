@@ -1,0 +1,237 @@
+#include "guest/takeaway.h"
+
+#include <zlib.h>
+
+#include <limits>
+
+#include "base/bytes.h"
+#include "catalog/kinds.h"
+#include "guest/leaves.h"
+#include "guest/words.h"
+#include "portal/json.h"
+#include "receipt/digest.h"
+
+namespace hospes::guest {
+namespace {
+
+using portal::List;
+using portal::Object;
+
+constexpr std::size_t receipts_max = 500;
+
+std::uint32_t crc_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()))
+  );
+}
+
+/// DOS date and time, UTC.
+std::pair<std::uint16_t, std::uint16_t> dos_time(Instant at) {
+  const zones::Local local = zones::local(zones::utc(), at);
+  const zones::Date d = zones::date_of(local.day);
+  const auto s = static_cast<unsigned>(local.us / 1'000'000);
+  return {
+      static_cast<std::uint16_t>(
+          (static_cast<unsigned>(d.year - 1980) << 9) | (d.month << 5) | d.day
+      ),
+      static_cast<std::uint16_t>(((s / 3600) << 11) | ((s / 60 % 60) << 5) | (s % 60 / 2))};
+}
+
+/// What local and central headers have in common: version 2.0, UTF-8 names, stored.
+void put_common(Writer& out, const File& file, Instant at) {
+  const auto [date, time] = dos_time(at);
+  out.u16(20);
+  out.u16(1 << 11);
+  out.u16(0);
+  out.u16(time);
+  out.u16(date);
+  out.u32(crc_of(file.bytes));
+  out.u32(static_cast<std::uint32_t>(file.bytes.size()));
+  out.u32(static_cast<std::uint32_t>(file.bytes.size()));
+  out.u16(static_cast<std::uint16_t>(file.name.size()));
+  out.u16(0);
+}
+
+std::string purposes_json(const Doors& doors, Mask mask) {
+  List out;
+  for (const std::string_view name : doors.house.catalog.purposes.names(mask))
+    out.add(json_text(name));
+  return out.done();
+}
+
+std::string profile(const Doors& doors, const Known& k) {
+  List identifiers, traits, unproved;
+  for (const KnownIdentifier& one : k.identifiers) {
+    const catalog::Kind* kind = catalog::find_kind(one.kind);
+    identifiers.add(Object()
+                        .text("kind", kind == nullptr ? "unknown" : kind->name)
+                        .text("value", one.value)
+                        .text("since", to_string(one.since))
+                        .text(
+                            "why", one.login                    ? "login"
+                                   : one.grade == Grade::proved ? "proved"
+                                                                : "attested"
+                        )
+                        .done());
+  }
+  for (const Trait& one : k.traits)
+    traits.add(Object()
+                   .text("name", one.name)
+                   .text("value", one.value)
+                   .text("said", to_string(one.at))
+                   .text("source", one.source)
+                   .raw("used_for", purposes_json(doors, one.serves))
+                   .done());
+  for (const Unproved& one : k.unproved) {
+    const catalog::Kind* kind = catalog::find_kind(one.kind);
+    unproved.add(Object()
+                     .text("kind", kind == nullptr ? "unknown" : kind->name)
+                     .text("since", to_string(one.since))
+                     .done());
+  }
+  return Object()
+             .text("house", doors.house.catalog.house.name)
+             .text("name", k.called)
+             .text("as_of", to_string(k.as_of))
+             .raw("identifiers", identifiers.done())
+             .raw("traits", traits.done())
+             .raw("joined_without_proof", unproved.done())
+             .done() +
+         "\n";
+}
+
+std::string events(const Doors& doors, const Known& k) {
+  std::string out;
+  for (const Done& one : k.done) {
+    Object properties;
+    for (const auto& [name, value] : one.properties) properties.text(name, value);
+    out += Object()
+               .text("at", to_string(one.at))
+               .text("received", to_string(one.received))
+               .text("type", one.type)
+               .text("event", one.event)
+               .text("source", one.source)
+               .raw("used_for", purposes_json(doors, one.serves))
+               .raw("properties", properties.done())
+               .done() +
+           "\n";
+  }
+  return out;
+}
+
+std::string permissions(const Doors& doors, const Known& k) {
+  List out;
+  for (const Permission& one : k.permissions) {
+    const catalog::Purpose& p = doors.house.catalog.purposes.at(one.purpose);
+    Object row;
+    row.text("purpose", p.name).text("means", p.serves_en).text("basis", to_string(p.basis));
+    row.text("state", one.answer ? consent::to_string(*one.answer) : "unset");
+    if (one.answer) row.text("since", to_string(one.since));
+    out.add(row.done());
+  }
+  return out.done() + "\n";
+}
+
+std::string deductions(const Doors& doors, const Known& k) {
+  List out;
+  for (const Deduced& one : k.deduced) {
+    Object row;
+    row.text("id", one.id).text("name_en", one.name_en).text("name_fr", one.name_fr);
+    row.text("purpose", doors.house.catalog.purposes.at(one.purpose).name);
+    if (one.since) row.text("since", to_string(*one.since));
+    if (const auto asked = known(doors.house, k.login, {.done_max = 0, .why = one.id})) {
+      for (const Deduced& told : asked->deduced)
+        if (told.id == one.id) row.text("why_en", told.why_en).text("why_fr", told.why_fr);
+    }
+    out.add(row.done());
+  }
+  return out.done() + "\n";
+}
+
+std::string looks(const Doors& doors, const Known& k) {
+  List out;
+  for (const Leaf& leaf : leaves(doors.house.receipts, k.atoms(), "look", receipts_max)) {
+    Object row;
+    for (const auto& [name, value] : leaf.record) row.text(name, value);
+    out.add(row.done());
+  }
+  return out.done() + "\n";
+}
+
+std::string manifest(const Doors& doors, const std::vector<File>& files, Instant at) {
+  List list;
+  for (const File& file : files) {
+    std::string hex;
+    for (const unsigned char byte : receipt::sha256(file.bytes)) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      hex += digits[byte >> 4];
+      hex += digits[byte & 15];
+    }
+    list.add(Object()
+                 .text("name", file.name)
+                 .number("bytes", file.bytes.size())
+                 .text("sha256", hex)
+                 .done());
+  }
+  return Object()
+             .text("format", "hospes takeaway 1")
+             .text("house", doors.house.catalog.house.name)
+             .text("made", to_string(at))
+             .raw("files", list.done())
+             .done() +
+         "\n";
+}
+
+}  // namespace
+
+std::string zip(const std::vector<File>& files, Instant at) {
+  std::string out, central;
+  Writer body(out), directory(central);
+  for (const File& file : files) {
+    const auto offset = static_cast<std::uint32_t>(out.size());
+    body.u32(0x04034b50);
+    put_common(body, file, at);
+    body.raw(file.name);
+    body.raw(file.bytes);
+    directory.u32(0x02014b50);
+    directory.u16(20);
+    put_common(directory, file, at);
+    directory.u16(0);  // comment, disk, attributes
+    directory.u16(0);
+    directory.u16(0);
+    directory.u32(0);
+    directory.u32(offset);
+    directory.raw(file.name);
+  }
+  const auto begin = static_cast<std::uint32_t>(out.size());
+  const auto count = static_cast<std::uint16_t>(files.size());
+  body.raw(central);
+  body.u32(0x06054b50);
+  body.u32(0);  // one disk
+  body.u16(count);
+  body.u16(count);
+  body.u32(static_cast<std::uint32_t>(central.size()));
+  body.u32(begin);
+  body.u16(0);
+  return out;
+}
+
+Result<std::vector<File>> takeaway(const Doors& doors, const Session& session) {
+  const auto all =
+      known(doors.house, session.login.id, {.done_max = std::numeric_limits<std::size_t>::max()});
+  if (!all) return fail(Code::not_found, "nobody is there any more");
+  std::vector<File> out = {
+      {"profile.json", profile(doors, *all)},
+      {"events.ndjson", events(doors, *all)},
+      {"permissions.json", permissions(doors, *all)},
+      {"derived.json", deductions(doors, *all)},
+      {"looked.json", looks(doors, *all)}};
+  for (const Leaf& leaf : leaves(doors.house.receipts, all->atoms(), "", receipts_max)) {
+    if (auto proof = doors.house.receipts.receipt_at(leaf.number))
+      out.push_back({"receipts/" + std::to_string(leaf.number) + ".json", std::move(*proof)});
+  }
+  out.push_back({"manifest.json", manifest(doors, out, doors.house.clock.now())});
+  return out;
+}
+
+}  // namespace hospes::guest
