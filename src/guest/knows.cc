@@ -10,6 +10,7 @@
 #include "portal/called.h"
 #include "portal/people.h"
 #include "segment/explain.h"
+#include "segment/sentence.h"
 
 namespace hospes::guest {
 namespace {
@@ -29,6 +30,43 @@ std::string text_of(const ValueView& v, seal::KeyStore& keys) {
       if (const auto identifier = keys.reveal(v.atom)) return identifier->value;
   }
   return "";
+}
+
+/// What a group of conditions holds; null for a single one.
+const std::vector<segment::Node>* members_of(const segment::Node& node) {
+  if (const auto* all = std::get_if<segment::All>(&node.is)) return &all->of;
+  if (const auto* any = std::get_if<segment::Any>(&node.is)) return &any->of;
+  if (const auto* negation = std::get_if<segment::Not>(&node.is)) return &negation->of;
+  return nullptr;
+}
+
+/// A reason has the shape of its predicate (segment/explain.h).
+void why_lines(
+    std::vector<WhyLine>& out, const segment::Node& node, const segment::Reason& reason,
+    unsigned depth
+) {
+  WhyLine line{.depth = depth, .truth = reason.truth};
+  const auto* members = members_of(node);
+  if (members == nullptr) {
+    line.en = segment::to_sentence(node, segment::Language::en);
+    line.fr = segment::to_sentence(node, segment::Language::fr);
+    line.value =
+        reason.value.kind == ValueKind::number ? to_string(reason.value.number) : reason.value.text;
+    line.events = reason.events;
+    line.first = reason.first;
+    line.last = reason.last;
+    out.push_back(std::move(line));
+    return;
+  }
+  const bool any = std::holds_alternative<segment::Any>(node.is);
+  const bool none = std::holds_alternative<segment::Not>(node.is);
+  line.en = none ? "This does not hold:" : any ? "At least one of these:" : "All of these:";
+  line.fr = none  ? "Ceci n’est pas le cas\u00a0:"
+            : any ? "Au moins l’une de ces conditions\u00a0:"
+                  : "Toutes ces conditions\u00a0:";
+  out.push_back(std::move(line));
+  const std::size_t count = std::min(members->size(), reason.parts.size());
+  for (std::size_t i = 0; i < count; ++i) why_lines(out, (*members)[i], reason.parts[i], depth + 1);
 }
 
 /// One question, on the partition's thread.
@@ -67,7 +105,8 @@ class Gathering {
     return static_cast<std::uint16_t>(at - component().atoms.begin());
   }
 
-  /// The firm person of the login, less the devices that are shared in the live reading (rule 5).
+  /// The firm person of the login, less the devices that are shared in the live
+  /// reading (rule 5).
   flow::PersonState firm_person() const {
     flow::PersonState out;
     if (place_.person != nullptr) {
@@ -133,7 +172,8 @@ class Gathering {
     Mask visible = 0;
   };
 
-  /// Everything that is stored, newest first: also what an answer closed, for it is the guest's.
+  /// Everything that is stored, newest first: also what an answer closed, for
+  /// it is the guest's.
   std::vector<Held> held() const {
     std::vector<Held> out;
     for (const std::uint16_t i : firm_.atoms) {
@@ -209,7 +249,8 @@ class Gathering {
     std::ranges::stable_sort(out.habits, std::greater(), &Habit::times);
   }
 
-  /// What the definitions say of the firm person alone: whose evidence is all the guest's to see.
+  /// What the definitions say of the firm person alone: whose evidence is all
+  /// the guest's to see.
   void deduced(Known& out) const {
     if (!place_.state.engine) return;
     const flow::Look look(place_.state, component(), firm_, heedless_, now());
@@ -233,6 +274,10 @@ class Gathering {
             definitions, i, look.person(), since, now(),
             portal::barred(met(), entry.purpose, heedless_)
         );
+        why_lines(one.why, entry.definition.predicate, told.reason, 0);
+        one.ends = told.passes;
+        one.read = told.events - told.hidden;
+        one.hidden = told.hidden;
         one.why_en = segment::to_text(told, definitions, segment::Language::en);
         one.why_fr = segment::to_text(told, definitions, segment::Language::fr);
       }
@@ -240,9 +285,9 @@ class Gathering {
     }
   }
 
-  /// The last row of each purpose decides for its identifier; among identifiers the most
-  /// restrictive, those of the live person and those firmly tied included: a no counts in both
-  /// readings.
+  /// The last row of each purpose decides for its identifier; among identifiers
+  /// the most restrictive, those of the live person and those firmly tied
+  /// included: a no counts in both readings.
   void permissions(Known& out) const {
     std::vector<std::uint16_t> said = firm_.atoms;
     if (place_.person != nullptr) {

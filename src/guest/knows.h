@@ -1,6 +1,7 @@
-// All that the house knows and deduces of one guest, as values: gathered in one question to the
-// partition, drawn by the pages. It reaches the firm person of the login (design.md section 2):
-// what only asserted evidence joins is named by its kind and masked.
+// All that the house knows and deduces of one guest, as values: gathered in one
+// question to the partition, drawn by the pages. It reaches the firm person of
+// the login (design.md section 2): what only asserted evidence joins is named
+// by its kind and masked.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,8 @@ struct KnownIdentifier {
   bool login = false;
 };
 
-/// Joined to the guest by what anybody could have sent: its value and events are not shown.
+/// Joined to the guest by what anybody could have sent: its value and events
+/// are not shown.
 struct Unproved {
   AtomId id;
   KindId kind = 0;
@@ -52,9 +54,24 @@ struct Habit {
   std::optional<Decimal> total;  // of the property `total`, when each has it
 };
 
+/// One condition of a rule, and what it saw.
+struct WhyLine {
+  unsigned depth = 0;
+  bool truth = false;
+  std::string en, fr;  // the condition in words
+  std::string value;   // what it compared: a number or text; empty: none
+  std::size_t events = 0;
+  std::optional<Instant> first, last;
+};
+
 struct Deduced {
   std::string id, name_en, name_fr;
-  std::string why_en, why_fr;  // only of the one that was wanted
+  // Only of the one that was wanted:
+  std::vector<WhyLine> why;
+  std::optional<Instant> ends;  // when time alone ends it
+  std::size_t read = 0,
+              hidden = 0;      // things it looked at, and those it may not see
+  std::string why_en, why_fr;  // the whole explanation, as staff read it
   PurposeBit purpose = 0;
   std::optional<Instant> since;
 };

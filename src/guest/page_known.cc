@@ -1,5 +1,5 @@
-// "What we know, and why": facts with their source and use, what is deduced with its rule, what is
-// not proved to be the guest's and stays masked.
+// "What we know, and why": facts with their source and use, what is deduced
+// with its rule, what is not proved to be the guest's and stays masked.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -110,7 +110,8 @@ void deduced(Html& out, const Sheet& sheet, const Deduced& d) {
   under += fmt::format(
       fmt::runtime(sheet.say(
           "Computed from what you did, to: {}. Ends if you say no to it.",
-          "Calculé d’après ce que vous avez fait, pour\u00a0: {}. S’arrête si vous y dites non."
+          "Calculé d’après ce que vous avez fait, pour\u00a0: {}. S’arrête si "
+          "vous y dites non."
       )),
       sheet.words.purpose(purpose)
   );
@@ -129,14 +130,73 @@ void unproved(Html& out, const Sheet& sheet, const Unproved& u) {
       sheet.say("to confirm", "à confirmer"),
       fmt::format(
           fmt::runtime(sheet.say(
-              "Since {} it presents itself under your name, which anybody’s could. What it holds "
+              "Since {} it presents itself under your name, "
+              "which anybody’s could. What it holds "
               "stays masked.",
-              "Depuis le {}, il se présente sous votre nom, ce que n’importe qui peut faire. Son "
+              "Depuis le {}, il se présente sous votre nom, "
+              "ce que n’importe qui peut faire. Son "
               "contenu reste masqué."
           )),
           sheet.words.date(u.since)
       ));
   out.raw("</li>");
+}
+
+/// What a condition saw: how much, when, and the value that it compared.
+std::string witness(const Sheet& sheet, const WhyLine& line) {
+  const Words& w = sheet.words;
+  std::string out;
+  if (line.events > 0 && line.first && line.last) {
+    out = fmt::format(
+        fmt::runtime(sheet.say("Seen: {}, from {} to {}.", "Vu\u00a0: {}, du {} au {}.")),
+        w.count(line.events), w.date(*line.first), w.date(*line.last)
+    );
+  }
+  if (line.value.empty()) return out;
+  std::string value = line.value;
+  if (const auto number = parse_decimal(value))
+    value = w.number(*number);
+  else if (const auto instant = parse_instant(value))
+    value = w.date(*instant);
+  return out.append(out.empty() ? "" : " ")
+      .append(sheet.say("Value: ", "Valeur\u00a0: "))
+      .append(value)
+      .append(".");
+}
+
+void why_line(Html& out, const Sheet& sheet, const WhyLine& line) {
+  out.raw("<li class=\"d").raw(std::to_string(std::min(line.depth, 3U))).raw("\"><p class=\"");
+  out.raw(line.truth ? "holds\">✓" : "fails\">✕").raw("<span class=\"hidden\"> ");
+  out.text(line.truth ? sheet.say("yes", "oui") : sheet.say("no", "non")).raw("</span> ");
+  out.text(sheet.words.french() ? line.fr : line.en).raw("</p>");
+  if (const std::string seen = witness(sheet, line); !seen.empty()) out.line("p", seen);
+  out.raw("</li>");
+}
+
+/// What would change it, and what it rests on.
+std::string ending(const Sheet& sheet, const Deduced& d) {
+  const Words& w = sheet.words;
+  std::string out;
+  if (d.ends)
+    out = fmt::format(
+        fmt::runtime(sheet.say(
+            "It ends on {} if nothing happens. ", "Cela s’arrête le {} si rien ne se passe. "
+        )),
+        w.date(*d.ends)
+    );
+  out += fmt::format(
+      fmt::runtime(sheet.say(
+          "Looked at: {} of {} things kept; what you do not allow "
+          "is not looked at. It ends at once "
+          "if you say no to: {}.",
+          "Regardé\u00a0: {} des {} choses gardées\u202f; ce que "
+          "vous ne permettez pas n’est pas regardé. "
+          "Cela s’arrête aussitôt si vous dites non à\u00a0: {}."
+      )),
+      w.count(d.read), w.count(d.read + d.hidden),
+      w.purpose(sheet.doors.house.catalog.purposes.at(d.purpose))
+  );
+  return out;
 }
 
 template <class List, class Draw>
@@ -193,13 +253,11 @@ Html why_section(const Sheet& sheet, std::string_view segment) {
   const auto at = std::ranges::find(sheet.known->deduced, segment, &Deduced::id);
   if (at == sheet.known->deduced.end()) return out;
   out.raw("<section aria-labelledby=\"why\"><h2 id=\"why\" dir=\"auto\">");
-  out.text(sheet.words.french() ? at->name_fr : at->name_en)
-      .raw("</h2><pre class=\"why\" tabindex=\"0\">");
-  out.text(sheet.words.french() ? at->why_fr : at->why_en)
-      .raw("</pre><p class=\"links\"><a href=\"");
-  out.raw(sheet.to("known"))
-      .raw("\">")
-      .text(sheet.say("Back to what we know", "Revenir à ce que nous savons"));
+  out.text(sheet.words.french() ? at->name_fr : at->name_en).raw("</h2><ul class=\"rows why\">");
+  for (const WhyLine& line : at->why) why_line(out, sheet, line);
+  out.raw("</ul>").line("p class=\"under\"", ending(sheet, *at));
+  out.raw("<p class=\"links\"><a href=\"").raw(sheet.to("known")).raw("\">");
+  out.text(sheet.say("Back to what we know", "Revenir à ce que nous savons"));
   return out.raw("</a></p></section>");
 }
 

@@ -30,6 +30,10 @@ std::string what_was_looked_at(const Sheet& sheet, const Leaf& leaf) {
     return std::string(
         sheet.say("how your devices hang together", "comment vos appareils sont reliés")
     );
+  if (what == "effects")
+    return std::string(
+        sheet.say("what was sent to you, and why", "ce qui vous a été envoyé, et pourquoi")
+    );
   if (what == "guest_link")
     return std::string(sheet.say(
         "made a link for you to come in here", "a créé un lien pour vous faire entrer ici"

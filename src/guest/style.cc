@@ -41,7 +41,7 @@ h1+.under{font-size:15px;line-height:24px}
 main>section+section{margin-top:32px}
 h2+p,.rows+.under{padding-top:12px}
 main>section{max-width:640px}
-.rows>li{padding:12px 0;border-bottom:1px solid var(--line)}
+.rows>li{padding-top:12px;padding-bottom:12px;border-bottom:1px solid var(--line)}
 .head{display:flex;justify-content:space-between;align-items:baseline;gap:12px}
 .badge,.when{flex:none;font-size:12px;line-height:16px;color:var(--ink2)}
 .badge{background:var(--sunken);border-radius:10px;padding:2px 8px}
@@ -68,7 +68,9 @@ summary{color:var(--accent);min-height:24px;cursor:pointer}
 dl div{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:12px;padding:2px 0}
 dt{color:var(--ink2)}
 dd{margin:0}
-.why{font:13px/20px ui-monospace,monospace;font-variant-ligatures:none;white-space:pre-wrap;padding:12px 0}
+.why .holds,.why .fails{color:var(--ink);font-size:15px;line-height:24px}
+.why .holds::first-letter{color:var(--yes)}
+.d1{padding-left:20px}.d2{padding-left:40px}.d3{padding-left:60px}
 @media (max-width:719px){h1{font-size:26px;line-height:32px}.columns{grid-template-columns:minmax(0,1fr)}.who{order:3;width:100%}}
 @media (pointer:coarse){.plain,summary,.links a{min-height:44px;display:flex;align-items:center}.langs a{padding:12px 16px}.tabs a{padding:12px 0}}
 @media (forced-colors:active){[role=switch] span::before{background:ButtonText}}

@@ -6,6 +6,7 @@
 #include "activate/sender.h"
 #include "catalog/kinds.h"
 #include "flow/effects.h"
+#include "portal/audit.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -207,6 +208,7 @@ http::Response read_effects(const ConsoleDoors& doors, const http::Request& requ
   if (!atom) return problem(atom.error());
   http::Response out = problem(404, "not_found", "nobody bears this identifier");
   if (!*atom) return out;
+  look_at(doors, request, **atom, "effects");
   find_atom(doors.node, **atom, [&](const Place& place) {
     if (place.person == nullptr) {
       out = problem(404, "not_found", "several people use this device: nothing is done about it");
