@@ -65,10 +65,7 @@ void Sender::begin(node::Node& node) {
         )
     );
   }
-  {
-    const std::lock_guard lock(mutex_);
-    begun_ = true;
-  }
+  begun_ = true;
   look_up(true);
   for (const auto& [name, lane] : lanes_) lane->start();
   thread_ = std::thread([this] { keep_house(); });
@@ -90,10 +87,7 @@ void Sender::close() {
 }
 
 void Sender::effects(const std::vector<flow::Effected>& effects) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!begun_) return;  // look_up finds it
-  }
+  if (!begun_) return;  // look_up finds it
   for (const flow::Effected& effected : effects) {
     if (const auto lane = lanes_.find(effected.effect.destination); lane != lanes_.end()) {
       lane->second->hear(effected);

@@ -2,6 +2,7 @@
 // lane; finds after a start what waits, and calls uncertain what a crash left claimed.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -65,7 +66,8 @@ class Sender {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool begun_ = false, stop_ = false;      // guarded by mutex_
+  std::atomic<bool> begun_{false};
+  bool stop_ = false;                      // guarded by mutex_
   std::vector<flow::Effected> strays_;     // of destinations that nobody declares; guarded
   std::vector<flow::Effected> abandoned_;  // claimed by a life before; guarded
   std::thread thread_;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -42,6 +43,7 @@ std::string part_of(CURLU* url, CURLUPart part) {
 struct Send {
   CURL* easy = nullptr;
   List headers, pinned;
+  std::uint64_t aim = 0;  // of the last one pinned
   const Allowed* allowed = nullptr;
   std::vector<Wire::Number>* asking = nullptr;
   Wire::Number number = 0;
@@ -93,9 +95,11 @@ struct Wire::Impl {
   std::string scheme, host, port;
   std::vector<std::string> pin;  // for CURLOPT_RESOLVE
   steady_clock::time_point aimed;
+  std::uint64_t aim = 0;  // counts them
   std::vector<std::unique_ptr<Send>> sends;
   std::map<Number, Send*> busy;
   std::vector<Number> asking;
+  std::atomic<bool> woken{false};  // a wake-up is on its way: one is enough
 
   ~Impl() {
     for (const auto& send : sends) {
@@ -219,6 +223,7 @@ Status Wire::aim(steady_clock::time_point now) {
   }
   i.pin = {"-" + i.host + ":" + i.port, i.host + ":" + i.port + ":" + pinned};
   i.aimed = now;
+  ++i.aim;
   return {};
 }
 
@@ -233,9 +238,11 @@ void Wire::open_request(Number number, const Request& request) {
   std::vector<std::string> lines = request.headers;
   lines.emplace_back("Expect:");
   send.headers = list_of(lines);
-  send.pinned = list_of(impl_->pin);
   curl_easy_setopt(send.easy, CURLOPT_HTTPHEADER, send.headers.get());
-  curl_easy_setopt(send.easy, CURLOPT_RESOLVE, send.pinned.get());
+  if (std::exchange(send.aim, impl_->aim) != impl_->aim) {
+    send.pinned = list_of(impl_->pin);
+    curl_easy_setopt(send.easy, CURLOPT_RESOLVE, send.pinned.get());
+  }
   curl_easy_setopt(
       send.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.content_bytes)
   );
@@ -281,8 +288,11 @@ std::vector<Wire::Done> Wire::run() {
 
 void Wire::wait(std::chrono::milliseconds most) {
   curl_multi_poll(impl_->multi, nullptr, 0, static_cast<int>(most.count()), nullptr);
+  impl_->woken = false;
 }
 
-void Wire::wake() { curl_multi_wakeup(impl_->multi); }
+void Wire::wake() {
+  if (!impl_->woken.exchange(true)) curl_multi_wakeup(impl_->multi);
+}
 
 }  // namespace hospes::activate

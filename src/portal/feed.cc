@@ -78,12 +78,15 @@ void Feed::became(const std::vector<flow::Fate>& fates, Instant now) {
 }
 
 void Feed::effected(const std::vector<flow::Effected>& effects, Instant now) {
+  // Ready and claimed last some milliseconds: whoever watches is told what came of it.
+  const auto lasts = [](const flow::Effected& e) {
+    return e.effect.state != outbox::State::ready && e.effect.state != outbox::State::claimed;
+  };
+  if (std::ranges::none_of(effects, lasts)) return;
   {
     const std::lock_guard lock(mutex_);
     for (const flow::Effected& e : effects)
-      // Ready and claimed last some milliseconds: whoever watches is told what came of it.
-      if (e.effect.state != outbox::State::ready && e.effect.state != outbox::State::claimed)
-        push(Effect{e, now});
+      if (lasts(e)) push(Effect{e, now});
   }
   wake_.notify_all();
 }
