@@ -49,13 +49,11 @@ segment::Answer truth(
   );
 }
 
-/// Whether the person is still where the rule saw them, and not only by what a public key asserted.
-bool as_rule_saw(
+/// Whether the person is where the rule saw them not only by what a public key asserted.
+bool firmly(
     const PartitionState& state, const Component& component, const PersonState& person,
     const std::vector<std::uint16_t>& firm, const outbox::Rule& rule, Mask heedless, Instant now
 ) {
-  const bool in = person.page.since(rule.segment_index).has_value();
-  if (in != rule.on_enter) return false;
   if (firm == person.atoms) return true;
   PersonState alone{.id = person.id, .atoms = firm};
   for (const auto& list : {person.atoms, person.tied})
@@ -105,8 +103,9 @@ Asked asked(
       for (const Effect& e : component.atoms[i].effects)
         q.today += counts_today(e, *rule, effect.key, today) ? 1 : 0;
     }
-    q.as_rule_saw =
-        as_rule_saw(state, component, *person, firm, *rule, house.heeds_no_answer, now);
+    q.as_rule_saw = person->page.since(rule->segment_index).has_value() == rule->on_enter;
+    q.firmly = !q.as_rule_saw ||
+               firmly(state, component, *person, firm, *rule, house.heeds_no_answer, now);
   }
   q.person = own;
   q.firm = yes;

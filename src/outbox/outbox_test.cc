@@ -208,6 +208,8 @@ TEST(Outbox, the_first_that_stands_in_the_way_is_named) {
 
   q.joining = true;
   EXPECT_EQ(reason_of(ask(q)), Reason::joining);
+  q.firmly = false;
+  EXPECT_EQ(reason_of(ask(q)), Reason::asserted);
   q.as_rule_saw = false;
   EXPECT_EQ(reason_of(ask(q)), Reason::left);
   ledger.add({.atom = {1, 1},

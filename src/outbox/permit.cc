@@ -88,6 +88,7 @@ Answer ask(const Question& q) {
   const auto denied = permission(q);
   if (const auto* no = std::get_if<Deny>(&denied)) return *no;
   if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
+  if (!q.firmly) return Deny{Reason::asserted, q.now, {}};
   if (q.joining) return Defer{q.now + joining_pause, Reason::joining};
   if (q.today >= rule.cap_per_day) return Defer{next_day(*rule.zone, q.now), Reason::capped};
   if (rule.quiet) {

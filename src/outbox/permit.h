@@ -25,7 +25,8 @@ struct Question {
   std::span<const consent::Ledger* const> person;
   /// Of the atoms firmly tied to the anchor: only their yes counts.
   std::span<const consent::Ledger* const> firm;
-  bool as_rule_saw = true;   // still in, or still out of, the segment, in the firm reading too
+  bool as_rule_saw = true;   // still in, or still out of, the segment
+  bool firmly = true;        // and by what is firmly tied to the anchor alone
   bool joining = false;      // a join of the person is in flight
   std::uint32_t today = 0;   // other effects of the rule to this person, claimed on this day
   Instant now;

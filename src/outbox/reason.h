@@ -34,8 +34,9 @@ enum class Reason : std::uint8_t {
   silence,      // the content left, and no answer came
   stopping,     // the house is closing
   undeclared,   // the destination is no longer declared
+  asserted,     // only by what a public key said is the person where the rule saw them
 };
-inline constexpr std::size_t reasons = 23;
+inline constexpr std::size_t reasons = 24;
 
 struct Words {
   std::string_view name, en, fr;
@@ -72,6 +73,8 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "le contenu est parti, aucune réponse n'est venue ; pas renvoyé"},
     {"stopping", "the house is closing", "la maison ferme"},
     {"undeclared", "the destination is no longer declared", "la destination n'est plus déclarée"},
+    {"asserted", "only a page's key says that this is the same person",
+     "seule une clé de page dit que c'est la même personne"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

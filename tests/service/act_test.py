@@ -12,10 +12,12 @@ import time
 import unittest
 import zoneinfo
 
-from house import House
+from house import House, source
 from sink import Mute, Sink, action, destination
 
 LOOPBACK = 'act.allow=["127.0.0.0/8"]'
+PAGE_KEY = "wk_test_page"
+PAGE = source("page", PAGE_KEY, "public", '[source.trusted]\ntool = "t"\nnotice = "n"\nversion = "1"\nlang = "en"')
 SECRETS = [b"hospes-test-secret-24bytes!", b"the secret that comes after it"]
 ORDER = {"order_id": "1", "total": 12}
 
@@ -33,7 +35,7 @@ def signed(call, secret):
 
 class Act(unittest.TestCase):
     def open(self, actions, **files):
-        house = House(settings=[LOOPBACK], files={"actions.toml": actions, **files}).start()
+        house = House(sources=PAGE, settings=[LOOPBACK], files={"actions.toml": actions, **files}).start()
         self.addCleanup(house.folder.cleanup)
         self.addCleanup(lambda: house.process.returncode is None and house.kill())
         return house
@@ -230,6 +232,77 @@ class Act(unittest.TestCase):
         self.order(house, "bob")
         self.effects(house, "bob", state="uncertain")
         self.assertEqual(len(sink.calls), 2)
+        self.assertEqual(house.stop(), 0)
+
+    def held_once(self):
+        """A house whose destination takes nothing at the first attempt, and the rest three seconds later."""
+        seen = set()
+
+        def answer(call):
+            first = call["headers"]["webhook-id"] not in seen
+            seen.add(call["headers"]["webhook-id"])
+            return (503, {}) if first else (204, {})
+
+        sink = self.sink(answer)
+        return sink, self.open(destination("crm", sink.url, retry=["3s"] * 3) + action("welcome", "crm"))
+
+    def test_who_is_erased_while_an_effect_waits_gets_nothing(self):
+        sink, house = self.held_once()
+        for user in ("ann", "bob"):
+            self.order(house, user)
+            self.effects(house, user, state="planned")
+        status, told, _ = house.ask("POST", "/v1/persons/user_id:ann/forget", json.dumps({"commit": True}))
+        self.assertEqual((status, told["committed"]), (200, True))
+        self.effects(house, "bob", state="done")
+        people = [said["data"]["person"] for said in sink.said()]
+        self.assertEqual((people.count("user_id:ann"), people.count("user_id:bob")), (1, 2))
+        self.assertEqual(house.stop(), 0)
+
+    def test_an_effect_follows_its_person_into_a_join(self):
+        sink, house = self.held_once()
+        # The elder identifier first, so that the younger moves to it, to another partition as a rule.
+        for i in range(4):
+            self.assertEqual(house.post("/v1/identify", {"userId": f"elder{i}", "traits": {"phone": f"+3361234567{i}"}})[0], 200)
+        house.settle()
+        for i in range(4):
+            order = {"anonymousId": f"device{i}", "event": "Order Completed", "properties": ORDER}
+            self.assertEqual(house.post("/v1/track", order)[0], 200)
+        sink.wait(4)
+        for i in range(4):
+            self.assertEqual(house.post("/v1/identify", {"userId": f"elder{i}", "anonymousId": f"device{i}"})[0], 200)
+        for i in range(4):
+            (effect,) = self.effects(house, f"elder{i}", state="done")["effects"]
+            self.assertEqual((effect["action"], effect["attempts"]), ("welcome", 2))
+        self.assertEqual(len(set(sink.keys())), 4, "a join is no passage of its own")
+        self.assertEqual(house.stop(), 0)
+
+    def test_what_only_a_public_key_asserted_makes_no_effect(self):
+        sink = self.sink()
+        house = self.open(
+            destination("crm", sink.url) + action("looks", "crm", segment="looks_does_not_buy", purpose="personalise")
+        )
+        yes = {"context": {"consent": {"categoryPreferences": {"personalise": True, "link": True}}}}
+        for user in ("ann", "bob"):
+            for purpose in ("personalise", "link"):
+                self.say(house, user, "given", purpose)
+
+        def view(who, i, key):
+            body = {**who, "event": "Product Viewed", "properties": {"sku": f"cd{i}"}, **yes}
+            self.assertEqual(house.post("/v1/track", body, key=key)[0], 200)
+
+        # Anybody can say with the key that stands in every page that this device is ann's; of bob the shop's server says it.
+        for i in range(2):
+            view({"anonymousId": "stranger"}, i, PAGE_KEY)
+            view({"anonymousId": "bobs"}, i, "wk_demo")
+        self.assertEqual(house.post("/v1/identify", {"anonymousId": "stranger", "userId": "ann", **yes}, key=PAGE_KEY)[0], 200)
+        self.assertEqual(house.post("/v1/identify", {"anonymousId": "bobs", "userId": "bob", **yes})[0], 200)
+        house.settle()
+        view({"anonymousId": "stranger"}, 2, PAGE_KEY)
+        view({"anonymousId": "bobs"}, 2, "wk_demo")
+        self.effects(house, "bob", state="done")
+        effect = self.effects(house, "ann", state="refused")["effects"][0]
+        self.assertEqual(effect["reason"]["code"], "asserted", effect)
+        self.assertEqual([said["data"]["person"] for said in sink.said()], ["user_id:bob"])
         self.assertEqual(house.stop(), 0)
 
     def test_a_private_address_is_refused_unless_it_is_listed(self):
