@@ -14,7 +14,7 @@ Result<std::string> read_all(Disk& disk, const std::string& path, std::uint64_t 
 Status replace(
     Disk& disk, const std::string& folder, const std::string& name, std::string_view bytes
 ) {
-  const std::string path = folder + "/" + name;
+  const std::string path = folder.empty() ? name : folder + "/" + name;
   {
     const auto file = TRY(disk.open(path + ".new", Mode::create));
     TRY(file->write(0, bytes));

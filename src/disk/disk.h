@@ -36,7 +36,8 @@ enum class Mode : unsigned char {
   create,  // made empty, or emptied; read and write. Its name is durable after sync_folder.
 };
 
-/// Paths are relative, `/` between folder and name, never `..`. Files are 0600 and folders 0700.
+/// Paths are relative, `/` between folder and name, never `..`. Files are 0600, unless the disk was
+/// opened for others to read, and folders 0700.
 class Disk {
  public:
   virtual ~Disk() = default;

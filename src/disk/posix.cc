@@ -89,14 +89,14 @@ class PosixFile final : public File {
 
 class PosixDisk final : public Disk {
  public:
-  explicit PosixDisk(std::string root) : root_(std::move(root)) {}
+  PosixDisk(std::string root, unsigned mode) : root_(std::move(root)), mode_(mode) {}
 
   Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
     const std::string full = whole(path);
     int flags = O_CLOEXEC | O_RDWR;
     if (mode == Mode::read) flags = O_CLOEXEC | O_RDONLY;
     if (mode == Mode::create) flags |= O_CREAT | O_TRUNC;
-    const int fd = ::open(full.c_str(), flags, 0600);
+    const int fd = ::open(full.c_str(), flags, mode_);
     if (fd < 0) return fail_errno(errno, "open", full);
     return std::unique_ptr<File>(std::make_unique<PosixFile>(fd, full));
   }
@@ -169,12 +169,13 @@ class PosixDisk final : public Disk {
     return {};
   }
 
-  const std::string root_;  // absolute
+  const std::string root_;
+  const unsigned mode_;  // absolute
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root) {
+Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root, unsigned mode) {
   std::string absolute = root;
   if (root.empty() || root.front() != '/') {
     char here[4096];
@@ -182,7 +183,7 @@ Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root) {
     absolute = std::string(here) + "/" + root;
   }
   while (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
-  auto disk = std::make_unique<PosixDisk>(absolute);
+  auto disk = std::make_unique<PosixDisk>(absolute, mode);
   TRY(disk->make_folder(""));
   return std::unique_ptr<Disk>(std::move(disk));
 }

@@ -8,7 +8,7 @@
 
 namespace hospes::disk {
 
-/// Makes `root` (0700) when it is missing.
-Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root);
+/// Makes `root` (0700) when it is missing. New files bear `mode`, as far as the umask lets them.
+Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root, unsigned mode = 0600);
 
 }  // namespace hospes::disk
