@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "segment/lines.h"
 #include "segment/parse_events.h"
 
 namespace hospes::segment {
@@ -20,7 +21,9 @@ class Parser : EventsParser {
         thresholds_.push_back(TRY(threshold()));
         continue;
       }
-      out.push_back(TRY(definition()));
+      lines_.push_back(token_.place.line);
+      retired_.push_back(token_.is("retired"));
+      out.push_back(retired_.back() ? TRY(retired()) : TRY(definition()));
       if (out.size() > definitions_max) {
         return wrong(fmt::format("more than {} segments", definitions_max));
       }
@@ -29,6 +32,9 @@ class Parser : EventsParser {
   }
 
   std::vector<Threshold> take_thresholds() { return std::move(thresholds_); }
+  std::vector<bool> take_retired() { return std::move(retired_); }
+  /// Where each definition begins.
+  std::vector<std::uint32_t> take_lines() { return std::move(lines_); }
 
   Parsed<Node> predicate() {
     TRY(step());
@@ -43,6 +49,15 @@ class Parser : EventsParser {
     if (auto mistake = validate(node)) return wrong(mistake->place, mistake->message);
     return true;
   }
+  /// The place of one that is no more.
+  P<Definition> retired() {
+    Definition out;
+    TRY(step());
+    out.place = token_.place;
+    out.id = TRY(word("the id of a segment that is no more"));
+    return out;
+  }
+
   P<Definition> definition() {
     Definition out;
     TRY(expect("segment"));
@@ -63,7 +78,8 @@ class Parser : EventsParser {
     TRY(step());
     nodes_ = 0;
     out.predicate = TRY(either());
-    if (token_.kind != TokenKind::end && !token_.is("segment") && !token_.is("threshold")) {
+    if (token_.kind != TokenKind::end && !token_.is("segment") && !token_.is("retired") &&
+        !token_.is("threshold")) {
       return expected("`and`, `or`, another `segment` or the end");
     }
     if (auto mistake = validate(out)) return wrong(mistake->place, mistake->message);
@@ -339,6 +355,8 @@ class Parser : EventsParser {
   }
 
   std::vector<Threshold> thresholds_;
+  std::vector<bool> retired_;
+  std::vector<std::uint32_t> lines_;
   unsigned depth_ = 0;
 };
 
@@ -354,13 +372,33 @@ std::optional<Mistake> too_big(std::string_view source) {
 
 Parsed<std::vector<Definition>> parse(std::string_view source) {
   if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
-  return Parser(source).file();
+  Parser parser(source);
+  auto out = TRY(parser.file());
+  const auto retired = parser.take_retired();
+  if (const auto at = std::ranges::find(retired, true); at != retired.end()) {
+    const Definition& gone = out[static_cast<std::size_t>(at - retired.begin())];
+    return std::unexpected(Mistake{
+        .place = gone.place,
+        .message = "`retired` stands only in what is in force; leave the segment out of the file"});
+  }
+  return out;
+}
+
+Parsed<std::vector<Standing>> standings(std::string_view source) {
+  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
+  Parser parser(source);
+  const auto list = TRY(parser.file());
+  const auto lines = parser.take_lines();
+  std::vector<Standing> out;
+  for (std::size_t i = 0; i < list.size(); ++i) out.push_back({list[i].id, lines[i]});
+  return out;
 }
 
 Parsed<InForce> parse_in_force(std::string_view source) {
   if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
   Parser parser(source);
-  InForce out{.definitions = TRY(parser.file()), .thresholds = {}};
+  InForce out{.definitions = TRY(parser.file()), .retired = {}, .thresholds = {}};
+  out.retired = parser.take_retired();
   out.thresholds = parser.take_thresholds();
   return out;
 }

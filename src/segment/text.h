@@ -18,9 +18,12 @@ using Parsed = std::expected<T, Mistake>;
 Parsed<std::vector<Definition>> parse(std::string_view source);
 Parsed<Node> parse_predicate(std::string_view source);
 
-/// What is in force in a house: definitions, and behind them the thresholds that were recorded.
+/// What is in force in a house: definitions in their places, and behind them the thresholds that
+/// were recorded. A place is for ever: people remember where they are members by its number. Of one
+/// that is no more, its id is left.
 struct InForce {
   std::vector<Definition> definitions;
+  std::vector<bool> retired;  // as long
   std::vector<Threshold> thresholds;
 };
 Parsed<InForce> parse_in_force(std::string_view source);

@@ -1,0 +1,21 @@
+// A file of segments as people keep it, changed one definition at a time with the rest untouched,
+// comments too; and how what such a file says takes over from what is in force.
+#pragma once
+
+#include "segment/text.h"
+
+namespace hospes::segment {
+
+/// `source` with this definition instead of that of the same id, else behind all others. A mistake
+/// in `source` is told, as is one in the definition.
+Parsed<std::string> with_definition(std::string_view source, const Definition& definition);
+/// Without it, and without the comment that stands right above it. Nothing changes when it is not
+/// there.
+Parsed<std::string> without_definition(std::string_view source, std::string_view id);
+
+/// Canonical text of `next` as successor of `before`: who was there keeps its place, who is left out
+/// leaves it empty (`retired`), who comes back takes it again, new ones come behind. Thresholds
+/// stay: nobody leaves a segment because another was edited.
+std::string succession(const InForce& before, const std::vector<Definition>& next);
+
+}  // namespace hospes::segment
