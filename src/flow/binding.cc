@@ -1,6 +1,7 @@
 #include "flow/binding.h"
 
 #include "catalog/kinds.h"
+#include "segment/text.h"
 #include "zones/zones.h"
 
 namespace hospes::flow {
@@ -18,6 +19,17 @@ segment::Binding binding_of(Names& names, const catalog::Catalog& catalog) {
   binding.kind = kind_id;
   binding.zone = zones::find(catalog.house.time_zone);
   return binding;
+}
+
+std::shared_ptr<const segment::Engine> compiled(
+    std::string_view in_force, const segment::Binding& binding
+) {
+  auto parsed = segment::parse_in_force(in_force);
+  if (!parsed) return nullptr;
+  auto bound =
+      segment::bind(std::move(parsed->definitions), binding, parsed->retired, parsed->thresholds);
+  if (!bound) return nullptr;
+  return std::make_shared<const segment::Engine>(std::move(*bound));
 }
 
 }  // namespace hospes::flow

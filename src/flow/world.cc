@@ -11,15 +11,13 @@ namespace hospes::flow {
 namespace {
 
 std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, Names& names) {
-  auto parsed = segment::parse(defined.segments);
-  check(parsed.has_value(), "test segments parse");
   segment::Binding binding;
   binding.names = &names;
   binding.purpose = [](std::string_view) { return std::optional<PurposeBit>(test_purpose); };
   binding.kind = kind_id;
-  auto bound = segment::bind(std::move(*parsed), binding);
-  check(bound.has_value(), "test segments bind");
-  return std::make_shared<const segment::Engine>(*bound);
+  auto engine = compiled(defined.segments, binding);
+  check(engine != nullptr, "test segments compile");
+  return engine;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "base/nearest.h"
 #include "catalog/kinds.h"
 #include "flow/binding.h"
-#include "segment/text.h"
 #include "zones/zones.h"
 
 namespace hospes::server {
@@ -13,11 +12,9 @@ namespace hospes::server {
 std::shared_ptr<const segment::Engine> Engines::of(const record::Defined& defined) {
   const std::lock_guard lock(mutex_);
   if (last_ && last_text_ == defined.segments) return last_;
-  auto parsed = segment::parse_in_force(defined.segments);
-  if (!parsed) return nullptr;
-  auto bound = segment::bind(std::move(parsed->definitions), flow::binding_of(names_, catalog_), {}, parsed->thresholds);
-  if (!bound) return nullptr;
-  last_ = std::make_shared<const segment::Engine>(std::move(*bound));
+  auto engine = flow::compiled(defined.segments, flow::binding_of(names_, catalog_));
+  if (!engine) return nullptr;
+  last_ = std::move(engine);
   last_text_ = defined.segments;
   return last_;
 }

@@ -40,15 +40,13 @@ segment named
 )";
 
 std::shared_ptr<const segment::Engine> compile(const record::Defined& defined, Names& names) {
-  auto parsed = segment::parse(defined.segments);
-  check(parsed.has_value(), "the model's segments parse");
   segment::Binding binding;
   binding.names = &names;
   binding.purpose = [](std::string_view) { return std::optional<PurposeBit>(see); };
   binding.kind = flow::kind_id;
-  auto bound = segment::bind(std::move(*parsed), binding);
-  check(bound.has_value(), "the model's segments bind");
-  return std::make_shared<const segment::Engine>(*bound);
+  auto engine = flow::compiled(defined.segments, binding);
+  check(engine != nullptr, "the model's segments compile");
+  return engine;
 }
 
 }  // namespace
