@@ -244,17 +244,19 @@ Status Node::define(
 }
 
 Status Node::redefine(
-    const std::function<std::string(const std::string&)>& change, log::Done done
+    const std::function<std::string(const std::string&)>& change, log::Done done,
+    std::optional<std::string> actions
 ) {
   const std::lock_guard lock(defining_);
   const record::Defined before = proposed();
   std::string text = change(before.segments);
-  if (text == before.segments) {
+  if (!actions) actions = before.actions;
+  if (text == before.segments && *actions == before.actions) {
     done({});
     return {};
   }
   const Instant at = std::max(doors_.clock.now(), before.active_at);
-  return propose({before.version + 1, at, std::move(text), before.actions}, std::move(done));
+  return propose({before.version + 1, at, std::move(text), std::move(*actions)}, std::move(done));
 }
 
 Status Node::propose(record::Defined next, log::Done done) {

@@ -112,7 +112,10 @@ class Node {
       std::optional<std::string> actions = std::nullopt
   );
   /// The same, as a change of the text that was proposed last; an equal text is not proposed.
-  Status redefine(const std::function<std::string(const std::string&)>& change, log::Done done);
+  Status redefine(
+      const std::function<std::string(const std::string&)>& change, log::Done done,
+      std::optional<std::string> actions = {}
+  );
 
   /// Writes and syncs a checkpoint of all partitions now.
   Status checkpoint();

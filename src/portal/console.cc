@@ -31,6 +31,8 @@ enum class Read : std::uint8_t {
   overlap,
   history,
   segment,
+  keep,
+  archive,
   passages,
   arrivals,
   search,
@@ -62,7 +64,7 @@ struct Route {
 };
 
 constexpr bool whole = true;
-constexpr std::array<Route, 35> routes = {{
+constexpr auto routes = std::to_array<Route>({
     {Read::start, "GET", "/start/"},
     {Read::owner_link, "POST", "/v1/owner_link", "", whole},
     {Read::session, "GET", "/v1/session", "", whole},
@@ -78,6 +80,8 @@ constexpr std::array<Route, 35> routes = {{
     {Read::overlap, "GET", "/v1/segments/", "/overlap"},
     {Read::history, "GET", "/v1/segments/", "/history"},
     {Read::segment, "GET", "/v1/segments/"},
+    {Read::keep, "PUT", "/v1/segments/"},
+    {Read::archive, "DELETE", "/v1/segments/"},
     {Read::passages, "GET", "/v1/passages", "", whole},
     {Read::arrivals, "GET", "/v1/arrivals", "", whole},
     {Read::search, "POST", "/v1/arrivals/search", "", whole},
@@ -98,7 +102,7 @@ constexpr std::array<Route, 35> routes = {{
     {Read::counters, "GET", "/metrics", "", whole},
     {Read::receipt, "GET", "/v1/receipts/"},
     {Read::rotate, "POST", "/v1/audit/rotate", "", whole},
-}};
+});
 
 /// Every route of the path: one for each method it is asked with.
 std::vector<const Route*> routes_of(std::string_view path) {
@@ -233,6 +237,10 @@ http::Response Console::answer(const http::Request& request) {
     case Read::segments:
     case Read::segment:
       return read_segments(doors_, *census_, request);
+    case Read::keep:
+      return keep_segment(doors_, *census_, request);
+    case Read::archive:
+      return archive_segment(doors_, request);
     case Read::preview:
       return preview_alone(request);
     case Read::members:

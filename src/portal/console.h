@@ -12,6 +12,7 @@
 #include "http/responder.h"
 #include "node/node.h"
 #include "portal/access.h"
+#include "portal/definitions.h"
 #include "portal/feed.h"
 #include "portal/health.h"
 #include "portal/pulse.h"
@@ -44,6 +45,7 @@ struct ConsoleDoors {
   diary::Diary& diary;
   receipt::TransparencyLog& receipts;
   const receipt::Notary& notary;
+  Definitions& definitions;
   const activate::Sender* sender = nullptr;  // none: the house does not act
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};

@@ -6,112 +6,17 @@
 #include <algorithm>
 #include <chrono>
 
-#include "catalog/kinds.h"
 #include "flow/look.h"
-#include "portal/body.h"
-#include "portal/census.h"
 #include "portal/json.h"
-#include "portal/reads.h"
-#include "segment/check.h"
+#include "portal/proposal.h"
 #include "segment/explain.h"
 #include "segment/json.h"
-#include "segment/kin.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
 namespace {
 
 constexpr std::size_t examples_max = 10;
-
-http::Response refused(const segment::Mistake& m) {
-  Object error = problem_fields(422, "invalid_input", m.message);
-  if (m.place.line > 0)
-    error.number("line", m.place.line)
-        .number("column", m.place.column)
-        .number("width", m.place.width);
-  if (!m.line.empty()) error.text("source", m.line);
-  return problem(422, std::move(error));
-}
-
-/// What was sent: text as `hospes segment fmt` prints it, or the JSON form; bare, or under "text"
-/// or "definition" of an object.
-struct Sent {
-  segment::Parsed<std::vector<segment::Definition>> parsed;
-  std::string text;  // empty: it came as JSON
-};
-
-Result<Sent> sent(const http::Request& request) {
-  const std::size_t begin = request.body.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return fail(Code::invalid_input, "the body is empty");
-  if (request.body[begin] != '{' && request.body[begin] != '[')
-    return Sent{segment::parse(request.body), request.body};
-  if (request.body[begin] == '{') {
-    for (const Field& field : TRY(read_object(request.body))) {
-      if (field.name == "text" && field.text) return Sent{segment::parse(field.value), field.value};
-      if (field.name == "definition") return Sent{segment::parse_json(field.value), ""};
-    }
-  }
-  return Sent{segment::parse_json(request.body), ""};
-}
-
-std::vector<segment::Known> known(const auto& rows, auto name) {
-  std::vector<segment::Known> out;
-  for (const auto& row : rows) out.push_back({.name = std::string(name(row)), .note = ""});
-  return out;
-}
-
-/// Names that must be there. Events nobody sent yet are no mistake, see `notes_on`.
-segment::Vocabulary vocabulary(const ConsoleDoors& doors, const segment::Definitions& definitions) {
-  segment::Vocabulary out;
-  out.purposes = known(doors.catalog.purposes.rows(), [](const auto& p) { return p.name; });
-  out.kinds = known(catalog::kinds(), [](const auto& k) { return k.name; });
-  out.segments.emplace();
-  for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
-    out.segments->push_back({.name = definitions.at(i).definition.id, .note = ""});
-  return out;
-}
-
-/// Event names that neither came nor stand in the catalogue, each with the nearest that does; and
-/// the segments in force that say the same.
-std::string notes_on(
-    const segment::Definition& d, const Sent& from, const segment::Definitions& in_force,
-    Census& census, const ConsoleDoors& doors
-) {
-  segment::Vocabulary out;
-  auto& events = out.events.emplace();
-  for (const auto& [name, row] : doors.catalog.events.rows())
-    events.push_back({.name = name, .note = ""});
-  for (const auto& [name, kind] : census.kinds()) {
-    const std::string note = std::to_string(kind.count) + " came";
-    events.push_back({.name = name, .count = kind.count, .note = note});
-  }
-  List notes;
-  for (const auto& m : segment::check({d}, out, from.text)) notes.add(json_text(m.message));
-  for (const std::string& twin : segment::twins_of(in_force, d))
-    notes.add(json_text("segment " + twin + " says the same: use it, or say what is different"));
-  return notes.done();
-}
-
-/// The definitions in force with this one among them; it may ask about them.
-Result<std::shared_ptr<const segment::Definitions>> bound(
-    const ConsoleDoors& doors, const segment::Definitions& now, const segment::Definition& added
-) {
-  std::vector<segment::Definition> list;
-  std::vector<bool> retired;
-  for (segment::SegmentIndex i = 0; i < now.size(); ++i) {
-    list.push_back(now.at(i).definition);
-    retired.push_back(now.at(i).retired);
-  }
-  const auto same = std::ranges::find(list, added.id, &segment::Definition::id);
-  if (same == list.end()) {
-    list.push_back(added);
-    retired.push_back(false);
-  } else {
-    *same = added;
-    retired[static_cast<std::size_t>(same - list.begin())] = false;
-  }
-  return segment::bind(std::move(list), binding_of(doors), retired, now.thresholds());
-}
 
 /// How many, and those of the smallest ids: ids are random, so it is a fair draw.
 struct Drawn {
@@ -186,28 +91,14 @@ std::string example(
 
 http::Response preview(const ConsoleDoors& doors, Census& census, const http::Request& request) {
   const auto began = std::chrono::steady_clock::now();
-  const auto from = sent(request);
-  if (!from) return problem(from.error());
-  if (!from->parsed) return refused(from->parsed.error());
-  if (from->parsed->size() != 1)
-    return problem(422, "invalid_input", "a preview is of one segment; send one definition");
-  const segment::Definition& d = from->parsed->front();
-  if (const auto mistake = segment::validate(d)) return refused(*mistake);
-  const auto engine = engine_of(doors.node);
-  const segment::Definitions none;
-  const segment::Definitions& in_force = engine ? engine->definitions() : none;
-  const auto unknown = segment::check({d}, vocabulary(doors, in_force), from->text);
-  if (!unknown.empty()) return refused(unknown.front());
-  const auto definitions = bound(doors, in_force, d);
-  if (!definitions) return problem(422, "invalid_input", definitions.error().message);
-  const auto index = *(*definitions)->find(d.id);
-  auto replaced = in_force.find(d.id);
-  if (replaced && in_force.at(*replaced).retired) replaced.reset();
-  const Counted found = count(doors, **definitions, index, replaced, real_only(request));
+  const auto proposal = proposal_of(doors, request);
+  if (!proposal) return proposal.error();
+  const Proposal& p = *proposal;
+  const Counted found = count(doors, *p.after, p.index, p.replaces, real_only(request));
   const auto examples = [&](const Drawn& drawn) {
     List out;
     for (const AtomId atom : drawn.examples) {
-      const std::string one = example(doors, **definitions, index, atom);
+      const std::string one = example(doors, *p.after, p.index, atom);
       if (!one.empty()) out.add(one);
     }
     return out.done();
@@ -222,13 +113,13 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
       std::chrono::steady_clock::now() - began
   );
   return http::json(
-      200, Object().text("segment", d.id)
-                   .text("definition", segment::format(d))
+      200, Object().text("segment", p.definition.id)
+                   .text("definition", segment::format(p.definition))
                    .number("people", found.people)
                    .number("members", found.members.number)
                    .raw("examples", examples(found.members))
-                   .raw("change", replaced ? change : "null")
-                   .raw("notes", notes_on(d, *from, in_force, census, doors))
+                   .raw("change", p.replaces ? change : "null")
+                   .raw("notes", notes_on(p, census, doors))
                    .raw("took_ms", std::to_string(took.count()))
                    .done() +
                "\n"

@@ -32,6 +32,10 @@ http::Response read_segments(
 );
 http::Response read_members(const ConsoleDoors& doors, const http::Request& request);
 http::Response preview(const ConsoleDoors& doors, Census& census, const http::Request& request);
+http::Response keep_segment(
+    const ConsoleDoors& doors, Census& census, const http::Request& request
+);
+http::Response archive_segment(const ConsoleDoors& doors, const http::Request& request);
 http::Response find(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_event(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_sample(const ConsoleDoors& doors, const http::Request& request);

@@ -25,10 +25,10 @@
 #include "portal/access.h"
 #include "portal/audit.h"
 #include "portal/console.h"
+#include "portal/definitions.h"
 #include "portal/thresholds.h"
 #include "receipt/notary.h"
 #include "seal/key_file.h"
-#include "segment/text.h"
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
@@ -94,11 +94,6 @@ Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_m
           what, free_mb, floor_mb
       )
   );
-}
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// design.md rule 18: beyond loopback only behind a proxy that ends TLS.
@@ -297,25 +292,16 @@ class Running final : public Runtime,
 
   /// The house's segments.seg, when it says something else than what is in force.
   Status take_segments() {
-    const std::string text =
-        read_text(std::filesystem::path(settings_.house_folder) / "segments.seg");
-    if (text.empty() && catalog_.actions.text.empty()) return {};
-    std::promise<record::Defined> in_force;
-    node_->ask(0, [&](const flow::PartitionState& s) { in_force.set_value(s.definitions); });
-    const auto [version, since, before, actions] = in_force.get_future().get();
-    const std::string plain = segment::with_thresholds(before, {});
-    if ((text.empty() || plain == text) && actions == catalog_.actions.text) return {};
+    // Its files are people's, who edit and compare them too.
+    house_disk_ = TRY(disk::open_posix_disk(settings_.house_folder, 0644));
+    definitions_ =
+        std::make_unique<portal::Definitions>(*node_, *house_disk_, catalog_.actions.text);
+    const auto next = TRY(definitions_->next());
+    if (!next) return {};
     TRY(ready());
-    // What was counted stays recorded: nobody leaves because another segment was edited.
-    const auto counted = segment::parse_in_force(before);
-    std::string after = text.empty() ? plain : text;
-    if (counted) after = segment::with_thresholds(after, counted->thresholds);
-    if (const auto engine = engines_.of({.segments = after}))
+    if (const auto engine = engines_.of({.segments = *next}))
       TRY(bind_actions(catalog_.actions, engine->definitions(), catalog_));
-    std::promise<Status> durable;
-    const auto done = [&](Status s) { durable.set_value(std::move(s)); };
-    TRY(node_->define(after, Duration(0), done, catalog_.actions.text));
-    TRY(durable.get_future().get());
+    TRY(definitions_->take());
     node_->settle();
     return {};
   }
@@ -354,7 +340,7 @@ class Running final : public Runtime,
   void open_front() {
     portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-        *receipts_, *notary_, sender_.get()};
+        *receipts_, *notary_, *definitions_, sender_.get()};
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
@@ -555,7 +541,7 @@ class Running final : public Runtime,
   portal::Health health_;
   collect::Shapes shapes_{names_};
   Moves moves_;
-  std::unique_ptr<disk::Disk> data_, keys_disk_;
+  std::unique_ptr<disk::Disk> data_, keys_disk_, house_disk_;
   std::unique_ptr<seal::KeyStore> keys_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<receipt::TransparencyLog> receipts_;
@@ -569,6 +555,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<guest::Book> book_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;

@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "flow/binding.h"
-#include "segment/text.h"
 
 namespace hospes::scenario {
 namespace {
@@ -74,9 +73,10 @@ void House::open() {
   check(receipts.has_value(), "the transparency log opens");
   receipts_ = std::move(*receipts);
   notary_.emplace(*receipts_, catalog_, keys_);
+  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
       *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-      *receipts_, *notary_});
+      *receipts_, *notary_, *definitions_});
   door_ = std::make_unique<collect::Door>(
       collect::DoorOptions{},
       collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
@@ -88,6 +88,7 @@ void House::close() {
   if (console_) console_->close();
   door_.reset();
   console_.reset();
+  definitions_.reset();
   node_.reset();
   pulse_.reset();
   notary_.reset();
@@ -117,18 +118,8 @@ http::Response House::read(
   return ask(*console_, std::move(request));
 }
 
-Status House::define(const std::string& segments) {
-  std::promise<Status> durable;
-  TRY(node_->define(segments, Duration(0), [&](Status s) { durable.set_value(std::move(s)); }));
-  return durable.get_future().get();
-}
-
 std::shared_ptr<const segment::Engine> House::engine(const record::Defined& defined) {
-  auto parsed = segment::parse(defined.segments);
-  if (!parsed) return nullptr;
-  auto bound = segment::bind(std::move(*parsed), flow::binding_of(names_, catalog_));
-  if (!bound) return nullptr;
-  return std::make_shared<const segment::Engine>(std::move(*bound));
+  return flow::compiled(defined.segments, flow::binding_of(names_, catalog_));
 }
 
 void House::set_clock(Instant now) {

@@ -42,7 +42,6 @@ class House final : private node::Listener, private collect::Sink, private colle
   http::Response post(std::string path, std::string_view key, std::string body);
   /// From the console, as the owner's command line.
   http::Response read(std::string_view method, std::string path, std::string query, std::string body);
-  Status define(const std::string& segments);
 
   void set_clock(Instant now);
   Instant now() { return clock_.now(); }
@@ -92,6 +91,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<receipt::TransparencyLog> receipts_;
   std::optional<receipt::Notary> notary_;
+  std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
 };

@@ -74,9 +74,13 @@ class Player {
       if (!span) return failed(step, "advance needs a duration such as 2h");
       house_->set_clock(house_->now() + *span);
     } else if (step.verb == "segment") {
-      segments_ += "segment " + step.words[0] + "\n";
-      const Status defined = house_->define(segments_);
-      if (!defined) return failed(step, defined.error().message);
+      const std::string id = step.words[0].substr(0, step.words[0].find(' '));
+      const auto kept =
+          house_->read("PUT", "/v1/segments/" + id, "", "segment " + step.words[0] + "\n");
+      if (kept.status != 200 && kept.status != 201) return failed(step, kept.body);
+    } else if (step.verb == "archive") {
+      const auto gone = house_->read("DELETE", "/v1/segments/" + step.words[0], "", "");
+      if (gone.status != 204) return failed(step, gone.body);
     } else if (!sends(step)) {
       return false;
     }
@@ -327,7 +331,6 @@ class Player {
   const Way way_;
   const std::uint64_t seed_;
   std::unique_ptr<House> house_;
-  std::string segments_;  // defined so far, one after the other
   std::string last_;      // what the last request was answered
   Played played_;
 };

@@ -6,7 +6,7 @@
 namespace hospes::scenario {
 namespace {
 
-constexpr std::string_view verbs[] = {"at",    "advance", "segment", "event",  "identify", "alias",
+constexpr std::string_view verbs[] = {"at",    "advance", "segment", "archive", "event",  "identify", "alias",
                                       "grant", "refuse",  "withdraw", "object", "expect"};
 constexpr std::string_view answer_mark = " = ";
 

@@ -25,7 +25,7 @@ import sink
 from house import KEY, House, source
 
 DOC = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-METHODS = ("get", "post", "delete", "options")
+METHODS = ("get", "post", "put", "delete", "options")
 CONSENT = {"context": {"consent": {"categoryPreferences": {"personalise": True, "measure": True, "link": True}}}}
 
 
@@ -200,6 +200,10 @@ class Openapi(unittest.TestCase):
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}), ("POST", "/v1/arrivals/search", {"text": "order"}),
                   ("POST", "/v1/segments/preview", {"text": 'segment active purpose market where did "Order Completed" in 30d'}), ("POST", "/v1/segments/preview", "segment x where"),
+                  ("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 30d'), ("PUT", "/v1/segments/mine", "segment x where"),
+                  ("PUT", "/v1/segments/mine", {"text": 'segment mine purpose market where did "Order Completed" in 9d', "instead_of": ""}),
+                  ("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 9d'),
+                  ("DELETE", "/v1/segments/mine", None), ("DELETE", "/v1/segments/mine", None),
                   ("POST", f"/v1/persons/{person}/split", {}), ("POST", f"/v1/persons/{person}/forget", {}), ("POST", f"/v1/persons/{person}/merge", {"with": "user_id:u1"}),
                   ("POST", f"/v1/persons/{person}/guest_link", {"reason": "a test"}), ("POST", f"/v1/persons/{person}/guest_link", {}), ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
         seen = set()

@@ -1,0 +1,114 @@
+#include "portal/definitions.h"
+
+#include <fmt/format.h>
+
+#include <future>
+
+namespace hospes::portal {
+namespace {
+
+Error told(const segment::Mistake& mistake) {
+  return {
+      Code::invalid_input,
+      fmt::format(
+          "{}, line {}, column {}: {}", Definitions::file, mistake.place.line, mistake.place.column,
+          mistake.message
+      )};
+}
+
+Result<std::vector<segment::Definition>> parsed(std::string_view text) {
+  auto list = segment::parse(text);
+  if (!list) return std::unexpected(told(list.error()));
+  return std::move(*list);
+}
+
+/// What `next` makes of the text in force, which this version or one before it wrote.
+std::string successor(const std::string& before, const std::vector<segment::Definition>& next) {
+  const auto in_force = segment::parse_in_force(before);
+  return segment::succession(in_force ? *in_force : segment::InForce(), next);
+}
+
+}  // namespace
+
+Result<std::string> Definitions::text() {
+  auto read = disk::read_all(folder_, std::string(file), segment::source_bytes_max);
+  if (!read && read.error().code == Code::not_found) return std::string();
+  return read;
+}
+
+record::Defined Definitions::in_force() {
+  std::promise<record::Defined> told;
+  node_.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.definitions); });
+  return told.get_future().get();
+}
+
+Result<std::optional<std::string>> Definitions::next() {
+  const std::string source = TRY(text());
+  const record::Defined before = in_force();
+  std::string after =
+      source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
+  if (after == before.segments && actions_ == before.actions) return std::optional<std::string>();
+  return std::optional(std::move(after));
+}
+
+Status Definitions::take() {
+  const std::lock_guard lock(changing_);
+  const std::string source = TRY(text());
+  if (source.empty()) return put_in_force(std::nullopt);
+  return put_in_force(TRY(parsed(source)));
+}
+
+Status Definitions::put_in_force(const std::optional<std::vector<segment::Definition>>& next) {
+  std::promise<Status> durable;
+  TRY(node_.redefine(
+      [&](const std::string& before) { return next ? successor(before, *next) : before; },
+      [&](Status s) { durable.set_value(std::move(s)); }, actions_
+  ));
+  TRY(durable.get_future().get());
+  node_.ask_all([](const flow::PartitionState&) {});  // answered after all have switched
+  return {};
+}
+
+Status Definitions::keep(const segment::Definition& definition) {
+  return change([&](std::string_view source) {
+    return segment::with_definition(source, definition);
+  });
+}
+
+Status Definitions::retire(std::string_view id) {
+  return change([&](std::string_view source) { return segment::without_definition(source, id); });
+}
+
+Status Definitions::change(const Change& edit) {
+  const std::lock_guard lock(changing_);
+  const std::string before = TRY(text());
+  const auto by_hand = next();
+  if (!by_hand) return fail(Code::conflict, by_hand.error().message + "; mend the file first");
+  if (*by_hand)
+    return fail(
+        Code::conflict,
+        fmt::format(
+            "{} in the house's folder was edited since the house took it: restart the house, or undo "
+            "that edit, then save again",
+            file
+        )
+    );
+  const auto after = edit(before);
+  if (!after) return std::unexpected(told(after.error()));
+  const auto list = TRY(parsed(*after));
+  // The file first: what a crash leaves between, the next start takes.
+  if (Status written = disk::replace(folder_, "", std::string(file), *after); !written)
+    return fail(
+        Code::conflict,
+        fmt::format(
+            "the house's folder cannot be written ({}): let the house write {} there, or edit it by "
+            "hand and restart",
+            written.error().message, file
+        )
+    );
+  Status done = put_in_force(list);
+  if (!done) TRY(disk::replace(folder_, "", std::string(file), before));
+  return done;
+}
+
+}  // namespace hospes::portal

@@ -1,0 +1,51 @@
+// The house's segments: the file that people read and keep under version control, and what is in
+// force. The file is the truth; a change made here changes both.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "disk/disk.h"
+#include "node/node.h"
+#include "segment/file.h"
+
+namespace hospes::portal {
+
+class Definitions {
+ public:
+  static constexpr std::string_view file = "segments.seg";
+
+  /// `folder`: where the house is defined. Both outlive it. `actions`: text of actions.toml, which
+  /// is read at the start only.
+  Definitions(node::Node& node, disk::Disk& folder, std::string actions = {})
+      : node_(node), folder_(folder), actions_(std::move(actions)) {}
+
+  /// The segments that file and actions would put in force; nothing when they are. No file changes
+  /// no segment. invalid_input with line and column when it cannot be read.
+  Result<std::optional<std::string>> next();
+  /// They are in force when it returns.
+  Status take();
+
+  /// Writes it into the file, in its place or behind all, and puts it in force in every partition:
+  /// the passages that it causes are on the stream when it returns. conflict when the file was
+  /// edited by hand since it was taken; nothing changes on any error.
+  Status keep(const segment::Definition& definition);
+  /// The same for one that shall be no more. The caller knows that nobody asks about it.
+  Status retire(std::string_view id);
+
+ private:
+  using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
+  Status change(const Change& edit);
+  Result<std::string> text();
+  record::Defined in_force();
+  Status put_in_force(const std::optional<std::vector<segment::Definition>>& next);
+
+  node::Node& node_;
+  disk::Disk& folder_;
+  const std::string actions_;
+  std::mutex changing_;  // one change at a time
+};
+
+}  // namespace hospes::portal

@@ -1,0 +1,142 @@
+#include "portal/proposal.h"
+
+#include <algorithm>
+
+#include "catalog/kinds.h"
+#include "portal/body.h"
+#include "portal/json.h"
+#include "segment/check.h"
+#include "segment/json.h"
+#include "segment/kin.h"
+#include "segment/text.h"
+
+namespace hospes::portal {
+namespace {
+
+http::Response refused(const segment::Mistake& m) {
+  Object error = problem_fields(422, "invalid_input", m.message);
+  if (m.place.line > 0)
+    error.number("line", m.place.line)
+        .number("column", m.place.column)
+        .number("width", m.place.width);
+  if (!m.line.empty()) error.text("source", m.line);
+  return problem(422, std::move(error));
+}
+
+struct Sent {
+  segment::Parsed<std::vector<segment::Definition>> parsed;
+  std::string text;
+  std::optional<std::string> instead_of;
+};
+
+Result<Sent> sent(const http::Request& request) {
+  const std::size_t begin = request.body.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos) return fail(Code::invalid_input, "the body is empty");
+  if (request.body[begin] != '{' && request.body[begin] != '[')
+    return Sent{segment::parse(request.body), request.body, {}};
+  if (request.body[begin] == '{') {
+    std::optional<Sent> found;
+    std::optional<std::string> instead_of;
+    for (const Field& field : TRY(read_object(request.body))) {
+      if (field.name == "text" && field.text)
+        found = {segment::parse(field.value), field.value, {}};
+      else if (field.name == "definition")
+        found = {segment::parse_json(field.value), "", {}};
+      else if (field.name == "instead_of" && field.text)
+        instead_of = field.value;
+    }
+    if (found) {
+      found->instead_of = std::move(instead_of);
+      return std::move(*found);
+    }
+  }
+  return Sent{segment::parse_json(request.body), "", {}};
+}
+
+std::vector<segment::Known> known(const auto& rows, auto name) {
+  std::vector<segment::Known> out;
+  for (const auto& row : rows) out.push_back({.name = std::string(name(row)), .note = ""});
+  return out;
+}
+
+/// Names that must be there. Events nobody sent yet are no mistake, see `notes_on`.
+segment::Vocabulary vocabulary(const ConsoleDoors& doors, const segment::Definitions& definitions) {
+  segment::Vocabulary out;
+  out.purposes = known(doors.catalog.purposes.rows(), [](const auto& p) { return p.name; });
+  out.kinds = known(catalog::kinds(), [](const auto& k) { return k.name; });
+  out.segments.emplace();
+  for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
+    if (!definitions.at(i).retired)
+      out.segments->push_back({.name = definitions.at(i).definition.id, .note = ""});
+  return out;
+}
+
+/// The definitions in force with this one among them; it may ask about them.
+Result<std::shared_ptr<const segment::Definitions>> bound(
+    const ConsoleDoors& doors, const segment::Definitions& now, const segment::Definition& added
+) {
+  std::vector<segment::Definition> list;
+  std::vector<bool> retired;
+  for (segment::SegmentIndex i = 0; i < now.size(); ++i) {
+    list.push_back(now.at(i).definition);
+    retired.push_back(now.at(i).retired);
+  }
+  const auto same = std::ranges::find(list, added.id, &segment::Definition::id);
+  if (same == list.end()) {
+    list.push_back(added);
+    retired.push_back(false);
+  } else {
+    *same = added;
+    retired[static_cast<std::size_t>(same - list.begin())] = false;
+  }
+  return segment::bind(std::move(list), binding_of(doors), retired, now.thresholds());
+}
+
+}  // namespace
+
+std::string notes_on(const Proposal& proposal, Census& census, const ConsoleDoors& doors) {
+  segment::Vocabulary out;
+  auto& events = out.events.emplace();
+  for (const auto& [name, row] : doors.catalog.events.rows())
+    events.push_back({.name = name, .note = ""});
+  for (const auto& [name, kind] : census.kinds()) {
+    const std::string note = std::to_string(kind.count) + " came";
+    events.push_back({.name = name, .count = kind.count, .note = note});
+  }
+  List notes;
+  for (const auto& m : segment::check({proposal.definition}, out, proposal.text))
+    notes.add(json_text(m.message));
+  for (const std::string& twin : segment::twins_of(*proposal.before, proposal.definition))
+    notes.add(json_text("segment " + twin + " says the same: use it, or say what is different"));
+  return notes.done();
+}
+
+std::expected<Proposal, http::Response> proposal_of(
+    const ConsoleDoors& doors, const http::Request& request
+) {
+  auto from = sent(request);
+  if (!from) return std::unexpected(problem(from.error()));
+  if (!from->parsed) return std::unexpected(refused(from->parsed.error()));
+  if (from->parsed->size() != 1)
+    return std::unexpected(problem(422, "invalid_input", "send one definition, not several"));
+  Proposal out;
+  out.definition = std::move(from->parsed->front());
+  out.text = std::move(from->text);
+  out.instead_of = std::move(from->instead_of);
+  if (const auto mistake = segment::validate(out.definition))
+    return std::unexpected(refused(*mistake));
+  if (const auto engine = engine_of(doors.node))
+    out.before = {engine, &engine->definitions()};
+  else
+    out.before = std::make_shared<const segment::Definitions>();
+  const auto unknown = segment::check({out.definition}, vocabulary(doors, *out.before), out.text);
+  if (!unknown.empty()) return std::unexpected(refused(unknown.front()));
+  auto after = bound(doors, *out.before, out.definition);
+  if (!after) return std::unexpected(problem(422, "invalid_input", after.error().message));
+  out.after = std::move(*after);
+  out.index = *out.after->find(out.definition.id);
+  out.replaces = out.before->find(out.definition.id);
+  return out;
+}
+
+}  // namespace hospes::portal
