@@ -1,6 +1,6 @@
 // A running hospes for tests: a folder of its own, free ports, the demo house's definitions.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -28,8 +28,9 @@ export class House {
     house.publicPort = await freePort();
     house.consolePort = await freePort();
     writeFileSync(join(house.folder, "hospes.toml"), "");
+    cpSync(join(root, "house/disquaire"), join(house.folder, "definitions"), { recursive: true }); // what is saved stays here
     house.settings = [
-      `data.folder=${house.folder}/data`, `keys.folder=${house.folder}/keys`, `house.folder=${root}/house/disquaire`,
+      `data.folder=${house.folder}/data`, `keys.folder=${house.folder}/keys`, `house.folder=${house.folder}/definitions`,
       `public.listen=127.0.0.1:${house.publicPort}`, `console.listen=127.0.0.1:${house.consolePort}`,
       "store.partitions=16", "store.checkpoint_s=1", "disk.floor_mb=64", ...settings,
     ];

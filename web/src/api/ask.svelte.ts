@@ -83,7 +83,7 @@ async function once<T>(path: string, init: RequestInit): Promise<Answer<T>> {
 }
 
 export interface Asking {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
 }
