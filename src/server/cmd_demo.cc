@@ -194,6 +194,45 @@ Status simulate(
   return {};
 }
 
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The demo's own copy of its definitions, so that what is saved in the console stays with the
+/// demo's data. Segments that nobody changed since they were copied are copied anew.
+Result<fs::path> own_definitions(const Choice& choice, const Globals& globals) {
+  const fs::path from = fs::absolute(choice.house);
+  const fs::path to = fs::absolute(fs::path(choice.data) / "definitions");
+  const fs::path origin = fs::absolute(fs::path(choice.data) / "segments-as-copied.seg");
+  std::error_code error;
+  fs::create_directories(to, error);
+  const std::string shipped = text_of(from / "segments.seg");
+  const bool changed =
+      fs::exists(origin, error) && text_of(to / "segments.seg") != text_of(origin);
+  for (fs::directory_iterator file(from, error), end; !error && file != end; file.increment(error)) {
+    if (!file->is_regular_file() || (changed && file->path().filename() == "segments.seg")) continue;
+    fs::copy_file(
+        file->path(), to / file->path().filename(), fs::copy_options::overwrite_existing, error
+    );
+  }
+  if (!error && !changed)
+    fs::copy_file(from / "segments.seg", origin, fs::copy_options::overwrite_existing, error);
+  if (error)
+    return fail(
+        Code::unavailable,
+        fmt::format("{} cannot be copied to {}: {}", from.string(), to.string(), error.message())
+    );
+  if (changed && shipped != text_of(origin))
+    fmt::print(
+        "{}\n", globals.say(
+                    "the segments you changed are kept; this version has others: --fresh takes them",
+                    "vos segments modifiés sont gardés ; cette version en a d'autres : --fresh les prend"
+                )
+    );
+  return to;
+}
+
 int demo_house(const Choice& choice, const Globals& globals) {
   const Signals signals;
   if (choice.fresh) {
@@ -204,7 +243,9 @@ int demo_house(const Choice& choice, const Globals& globals) {
   settings.log_level = "warn";
   settings.data_folder = fs::absolute(fs::path(choice.data) / "house").string();
   settings.keys_folder = fs::absolute(fs::path(choice.data) / "keys").string();
-  settings.house_folder = fs::absolute(choice.house).string();
+  const auto definitions = own_definitions(choice, globals);
+  if (!definitions) return report(definitions.error());
+  settings.house_folder = definitions->string();
   for (const auto& entry : globals.overrides) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos) {
