@@ -48,7 +48,7 @@ TEST(file, one_goes_with_the_comment_above_it) {
   EXPECT_EQ(*without_definition(shop, "nobody"), shop);
   const std::string last = *without_definition(shop, "all_but_one");
   EXPECT_TRUE(last.ends_with("count(\"Order\") >= 1\n\n# The end.\n")) << last;
-  EXPECT_EQ(*without_definition("segment a purpose p where false", "a"), "");
+  EXPECT_EQ(*without_definition("segment a purpose p where count(\"A\") >= 1", "a"), "");
 }
 
 TEST(file, a_mistake_is_told_where_it_is) {
