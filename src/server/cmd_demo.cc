@@ -210,14 +210,17 @@ Result<fs::path> own_definitions(const Choice& choice, const Globals& globals) {
   const std::string shipped = text_of(from / "segments.seg");
   const bool changed =
       fs::exists(origin, error) && text_of(to / "segments.seg") != text_of(origin);
-  for (fs::directory_iterator file(from, error), end; !error && file != end; file.increment(error)) {
-    if (!file->is_regular_file() || (changed && file->path().filename() == "segments.seg")) continue;
-    fs::copy_file(
-        file->path(), to / file->path().filename(), fs::copy_options::overwrite_existing, error
-    );
+  constexpr auto over = fs::copy_options::overwrite_existing;
+  for (fs::recursive_directory_iterator one(from, error), end; !error && one != end;
+       one.increment(error)) {
+    const fs::path name = one->path().lexically_relative(from);
+    if (one->is_directory()) {
+      fs::create_directories(to / name, error);
+    } else if (!changed || name != "segments.seg") {
+      fs::copy_file(one->path(), to / name, over, error);
+    }
   }
-  if (!error && !changed)
-    fs::copy_file(from / "segments.seg", origin, fs::copy_options::overwrite_existing, error);
+  if (!error && !changed) fs::copy_file(from / "segments.seg", origin, over, error);
   if (error)
     return fail(
         Code::unavailable,

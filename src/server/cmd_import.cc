@@ -71,8 +71,10 @@ Status take_words(Import& import) {
 Result<std::string> house_folder(const Globals& globals, const Import& import) {
   std::error_code error;
   if (!import.house.empty()) return import.house;
-  if (!fs::exists(globals.config_path, error) && globals.overrides.empty())
-    return std::string("house/disquaire");
+  if (!fs::exists(globals.config_path, error) && globals.overrides.empty()) {
+    const std::string demo = "data/definitions";  // its own copy, cmd_demo.cc
+    return fs::exists(demo, error) ? demo : std::string("house/disquaire");
+  }
   return TRY(settings_of(globals)).house_folder;
 }
 
