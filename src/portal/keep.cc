@@ -1,8 +1,11 @@
 // PUT and DELETE /v1/segments/{id}: a definition comes, changes or goes while the house runs.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "portal/definitions.h"
 #include "portal/proposal.h"
+#include "portal/thresholds.h"
 #include "segment/kin.h"
 
 namespace hospes::portal {
@@ -21,6 +24,16 @@ std::optional<http::Response> overtaken(const Proposal& proposal) {
           ? "a segment of this id is there already: choose another id, or change that one"
           : "somebody changed the segment since you read it: read it again, then change it"
   );
+}
+
+/// A test that compares people has nobody before its threshold was counted, and the next count may
+/// be an hour away.
+bool uncounted(const segment::Definitions& definitions) {
+  return std::ranges::any_of(definitions.rankings(), [&](const auto& ranking) {
+    return std::ranges::none_of(definitions.thresholds(), [&](const segment::Threshold& t) {
+      return t.purpose == ranking.purpose && t.ranked == ranking.text;
+    });
+  });
 }
 
 }  // namespace
@@ -42,6 +55,10 @@ http::Response keep_segment(
   if (auto no = overtaken(*proposal)) return std::move(*no);
   if (const Status kept = doors.definitions.keep(proposal->definition); !kept)
     return problem(kept.error());
+  if (uncounted(*proposal->after)) {
+    const Status counted = refresh_thresholds(doors.node, doors.clock.now());
+    if (!counted) return problem(counted.error());
+  }
   doors.diary.note(
       diary::Level::info, "segment.kept", "a definition is in force from now on",
       {{"segment", std::string(id)}}

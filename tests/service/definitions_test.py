@@ -71,6 +71,10 @@ class Definitions(unittest.TestCase):
         status, body, _ = house.ask("PUT", "/v1/segments/big", definition("big", 'sum("Order Completed".total) >= 20'))
         self.assertEqual((status, body["members"]), (200, 2), body)
         self.assertEqual(self.since(house, "paul"), {"big": before["big"]}, "who stays a member has been one since")
+        # One that compares people is counted before the answer comes, not at the next hour.
+        status, body, _ = house.ask("PUT", "/v1/segments/top", definition("top", 'sum("Order Completed".total) in top 50%'))
+        self.assertEqual((status, body["members"]), (201, 1), body)
+        self.assertEqual(house.ask("DELETE", "/v1/segments/top")[0], 204)
         house.kill()
         house.start()
         self.assertEqual(self.counts(house), {"big": 2, "small": 1})
