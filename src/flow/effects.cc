@@ -20,23 +20,6 @@ using Came = record::Performed::Outcome;
 
 constexpr Duration finished_kept = std::chrono::hours(48);  // whatever finished_max says
 
-/// The anchor with all that firm edges tie to it; alone when it is a device of several people.
-std::vector<std::uint16_t> firm_with(
-    const Component& component, std::size_t anchor, PurposeBit link, Instant now
-) {
-  if (component.atoms.size() == 1) return {0};
-  const AtomId id = component.atoms[anchor].atom.id;
-  std::vector<std::uint16_t> out;
-  for (const auto& group : people_of(component, identity::Reading::firm, link, now).groups) {
-    if (std::ranges::find(group.atoms, id) == group.atoms.end()) continue;
-    for (const AtomId member : group.atoms)
-      out.push_back(static_cast<std::uint16_t>(index_of(component, member)));
-  }
-  if (out.empty()) out.push_back(static_cast<std::uint16_t>(anchor));
-  std::ranges::sort(out);
-  return out;
-}
-
 segment::Answer truth(
     const segment::Definitions& definitions, segment::SegmentIndex index,
     const segment::Person& person, Instant now
@@ -90,7 +73,8 @@ Asked asked(
   });
   q.somebody = person != component.people.end() && state.engine != nullptr;
   if (q.somebody && rule != nullptr) {
-    const auto firm = firm_with(component, anchor, house.link, now);
+    auto firm = firmly_tied(component, anchor, house.link, now);
+    std::ranges::sort(firm);
     for (const auto& list : {person->atoms, person->tied}) {
       for (const std::uint16_t i : list) {
         own.push_back(&component.atoms[i].ledger);

@@ -176,6 +176,21 @@ identity::People people_of(
   );
 }
 
+std::vector<std::uint16_t> firmly_tied(
+    const Component& component, std::size_t atom, PurposeBit link, Instant now
+) {
+  if (component.atoms.size() == 1) return {0};
+  const AtomId id = component.atoms[atom].atom.id;
+  std::vector<std::uint16_t> out;
+  for (const auto& group : people_of(component, identity::Reading::firm, link, now).groups) {
+    if (std::ranges::find(group.atoms, id) == group.atoms.end()) continue;
+    for (const AtomId member : group.atoms)
+      out.push_back(static_cast<std::uint16_t>(index_of(component, member)));
+  }
+  if (out.empty()) out.push_back(static_cast<std::uint16_t>(atom));
+  return out;
+}
+
 std::vector<record::Forgotten::Edge> edges_to_keep(
     const Component& component, AtomId atom, PurposeBit link, Instant now
 ) {

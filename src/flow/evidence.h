@@ -33,6 +33,12 @@ identity::People people_of(
     const Component& component, identity::Reading reading, PurposeBit link, Instant now
 );
 
+/// Indices of the atom and all that firm edges tie it to; itself alone when it is in no firm person:
+/// a device of several people.
+std::vector<std::uint16_t> firmly_tied(
+    const Component& component, std::size_t atom, PurposeBit link, Instant now
+);
+
 /// The edges that an erasure of the atom must keep in their place (record::Forgotten).
 std::vector<record::Forgotten::Edge> edges_to_keep(
     const Component& component, AtomId atom, PurposeBit link, Instant now

@@ -25,25 +25,11 @@ std::vector<std::uint16_t> of_person(const Component& component, std::size_t ato
   return out;
 }
 
-/// Of a shared device: whom firm edges tie it to.
-std::vector<std::uint16_t> firmly_tied(
-    const Component& component, std::size_t atom, PurposeBit link, Instant now
-) {
-  std::vector<std::uint16_t> out;
-  const AtomId id = component.atoms[atom].atom.id;
-  for (const auto& group : people_of(component, identity::Reading::firm, link, now).groups) {
-    if (std::ranges::find(group.atoms, id) == group.atoms.end()) continue;
-    for (const AtomId member : group.atoms)
-      out.push_back(static_cast<std::uint16_t>(index_of(component, member)));
-  }
-  if (out.empty()) out.push_back(static_cast<std::uint16_t>(atom));
-  return out;
-}
-
 std::vector<std::uint16_t> answerable(
     const Step& step, const Component& component, std::size_t atom
 ) {
   std::vector<std::uint16_t> out = of_person(component, atom);
+  // Of a shared device nobody is the person.
   return out.empty() ? firmly_tied(component, atom, step.house.link, step.state.clock) : out;
 }
 
