@@ -20,14 +20,16 @@ constexpr auto claim_lost_after = std::chrono::seconds(10);  // its person was e
 constexpr milliseconds opens_for_most = std::chrono::minutes(5);
 constexpr Duration move_pause = std::chrono::milliseconds(200);  // its person is moving
 
-node::Node::Addressed addressed(node::Node& node, const flow::Effected& what, record::Body body, Instant now) {
+}  // namespace
+
+node::Node::Addressed addressed(
+    const node::Node& node, const flow::Effected& what, record::Body body, Instant now
+) {
   return {
       node.lane_of(what.component.atom),
       std::make_shared<const record::Record>(record::Record{
           .stamp = now, .origin = {}, .to = what.component, .body = std::move(body)})};
 }
-
-}  // namespace
 
 Lane::Lane(
     catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,

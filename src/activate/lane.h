@@ -48,6 +48,11 @@ struct LaneState {
   std::string trouble;            // the last
 };
 
+/// What is to be written of an effect, for the lane of the log where it lies.
+node::Node::Addressed addressed(
+    const node::Node& node, const flow::Effected& what, record::Body body, Instant now
+);
+
 class Lane {
  public:
   Lane(catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors, LaneOptions options);

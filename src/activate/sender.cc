@@ -35,10 +35,6 @@ Result<std::vector<std::string>> secrets_of(
   return secrets;
 }
 
-record::Record for_component(const flow::Effected& what, record::Body body, Instant now) {
-  return {.stamp = now, .origin = {}, .to = what.component, .body = std::move(body)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Sender>> Sender::open(
@@ -151,10 +147,7 @@ void Sender::take_strays() {
   const Instant now = doors_.clock.now();
   std::vector<node::Node::Addressed> records;
   const auto write = [&](const flow::Effected& what, record::Body body) {
-    records.push_back(
-        {node_->lane_of(what.component.atom),
-         std::make_shared<const record::Record>(for_component(what, std::move(body), now))}
-    );
+    records.push_back(addressed(*node_, what, std::move(body), now));
   };
   const auto ended = [&](const flow::Effected& what, Came outcome, Reason reason) {
     write(

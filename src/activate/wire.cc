@@ -228,7 +228,6 @@ Status Wire::aim(steady_clock::time_point now) {
 }
 
 bool Wire::full() const { return impl_->busy.size() >= impl_->options.connections; }
-std::size_t Wire::active() const { return impl_->busy.size(); }
 
 void Wire::open_request(Number number, const Request& request) {
   check(!full() && !impl_->pin.empty());

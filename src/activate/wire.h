@@ -51,7 +51,6 @@ class Wire {
   Status aim(std::chrono::steady_clock::time_point now);
 
   bool full() const;
-  std::size_t active() const;
   /// Precondition: not full.
   void open_request(Number number, const Request& request);
   /// Connected, and waiting for content since the last call.
