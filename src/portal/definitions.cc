@@ -36,15 +36,12 @@ Result<std::string> Definitions::text() {
   return read;
 }
 
-record::Defined Definitions::in_force() {
+Result<std::optional<std::string>> Definitions::next() { return next_of(TRY(text())); }
+
+Result<std::optional<std::string>> Definitions::next_of(std::string_view source) {
   std::promise<record::Defined> told;
   node_.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.definitions); });
-  return told.get_future().get();
-}
-
-Result<std::optional<std::string>> Definitions::next() {
-  const std::string source = TRY(text());
-  const record::Defined before = in_force();
+  const record::Defined before = told.get_future().get();
   std::string after =
       source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
   if (after == before.segments && actions_ == before.actions) return std::optional<std::string>();
@@ -82,7 +79,7 @@ Status Definitions::retire(std::string_view id) {
 Status Definitions::change(const Change& edit) {
   const std::lock_guard lock(changing_);
   const std::string before = TRY(text());
-  const auto by_hand = next();
+  const auto by_hand = next_of(before);
   if (!by_hand) return fail(Code::conflict, by_hand.error().message + "; mend the file first");
   if (*by_hand)
     return fail(

@@ -39,7 +39,7 @@ class Definitions {
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
   Status change(const Change& edit);
   Result<std::string> text();
-  record::Defined in_force();
+  Result<std::optional<std::string>> next_of(std::string_view source);
   Status put_in_force(const std::optional<std::vector<segment::Definition>>& next);
 
   node::Node& node_;
