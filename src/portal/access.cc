@@ -1,35 +1,15 @@
 #include "portal/access.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
-#include <sys/random.h>
 
 #include <algorithm>
 
-#include "base/check.h"
+#include "portal/secrets.h"
 
 namespace hospes::portal {
 namespace {
 
 constexpr std::uint64_t file_bytes_max = 1'000'000;
-
-std::string hash_of(std::string_view secret) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest);
-  std::string hex;
-  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
-
-/// 32 letters of 5 bits: 160 bits. No I, L, O, U: a code may be read aloud (Crockford's base 32).
-std::string new_secret() {
-  constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  unsigned char bytes[32];
-  check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the system gives random bytes");
-  std::string out;
-  for (const unsigned char byte : bytes) out += letters[byte & 31];
-  return out;
-}
 
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -37,24 +17,6 @@ std::string_view without_port(std::string_view host) {
 }
 
 constexpr std::string_view bearer = "Bearer ";
-
-/// The word that only a page of ours can know, of a session; nothing of the session is learnt from
-/// it.
-std::string page_word(std::string_view session) {
-  return hash_of(std::string("page ").append(session)).substr(0, 32);
-}
-
-std::string_view cookie_of(const http::Request& request, std::string_view name) {
-  std::string_view rest = request.headers.find("Cookie");
-  while (!rest.empty()) {
-    std::string_view part = rest.substr(0, rest.find(';'));
-    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    if (part.starts_with(name) && part.substr(name.size()).starts_with('='))
-      return part.substr(name.size() + 1);
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -113,11 +75,7 @@ Result<std::optional<std::string>> Access::redeem(std::string_view code, Instant
     return std::optional<std::string>();
   }
   owner_code_hash_.clear();
-  std::erase_if(sessions_, [&](const auto& session) { return session.second <= now; });
-  if (sessions_.size() >= sessions_max) {
-    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second; })
-    );
-  }
+  make_room(sessions_, sessions_max, now, [](const auto& session) { return session.second; });
   const std::string session = new_secret();
   sessions_.emplace(hash_of(session), now + session_good_for);
   TRY(save());
