@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "guest/leaves.h"
 #include "guest/page.h"
 #include "guest/takeaway.h"
 #include "portal/people.h"
 #include "portal/queue.h"
+#include "receipt/canonical.h"
 
 namespace hospes::guest {
 namespace {
@@ -18,14 +18,6 @@ constexpr std::string_view root = "/guest";
 constexpr std::size_t form_bytes_max = 16 * 1024;
 constexpr std::size_t done_max = 20;  // things of one page, and acts told in one note
 constexpr std::size_t list_max = 100;
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size())
-    return std::nullopt;
-  return out;
-}
 
 /// The rest of a path below one of ours.
 std::optional<std::string_view> below(std::string_view path, std::string_view folder) {
@@ -183,7 +175,7 @@ class Visit {
     const auto row = std::ranges::find(tabs(), path_, &TabRow::path);
     if (!segment && row == tabs().end() && path_ != "erase")
       return told(404, "There is no such page.", "Cette page n’existe pas.");
-    const std::size_t from = number_of(request_.query_value("from").value_or("")).value_or(0);
+    const std::size_t from = receipt::number_of(request_.query_value("from").value_or("")).value_or(0);
     if (!gather({.done_skip = from, .done_max = done_max, .why = std::string(segment.value_or(""))}
         ))
       return gone();
@@ -208,7 +200,7 @@ class Visit {
     while (!rest.empty() && done_.size() < done_max) {
       const std::string_view one = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-      const auto number = number_of(one);
+      const auto number = receipt::number_of(one);
       if (!number) continue;
       if (auto found = leaf(doors_.house.receipts, known_->atoms(), *number))
         done_.push_back(std::move(*found));
@@ -291,7 +283,7 @@ class Visit {
 
   http::Response receipt(std::string_view text) {
     if (!gather({.done_max = 0})) return gone();
-    const auto number = number_of(text);
+    const auto number = receipt::number_of(text);
     const auto mine = number ? leaf(doors_.house.receipts, known_->atoms(), *number) : std::nullopt;
     if (!mine)
       return told(

@@ -32,21 +32,15 @@ std::string text_of(const ValueView& v, seal::KeyStore& keys) {
   return "";
 }
 
-/// What a group of conditions holds; null for a single one.
-const std::vector<segment::Node>* members_of(const segment::Node& node) {
-  if (const auto* all = std::get_if<segment::All>(&node.is)) return &all->of;
-  if (const auto* any = std::get_if<segment::Any>(&node.is)) return &any->of;
-  if (const auto* negation = std::get_if<segment::Not>(&node.is)) return &negation->of;
-  return nullptr;
-}
-
 /// A reason has the shape of its predicate (segment/explain.h).
 void why_lines(
     std::vector<WhyLine>& out, const segment::Node& node, const segment::Reason& reason,
     unsigned depth
 ) {
   WhyLine line{.depth = depth, .truth = reason.truth};
-  const auto* members = members_of(node);
+  // "Still" is told as one condition.
+  const auto* members =
+      std::holds_alternative<segment::Still>(node.is) ? nullptr : segment::children(node);
   if (members == nullptr) {
     line.en = segment::to_sentence(node, segment::Language::en);
     line.fr = segment::to_sentence(node, segment::Language::fr);

@@ -1,7 +1,5 @@
 #include "portal/audit.h"
 
-#include <charconv>
-
 #include "portal/reads.h"
 #include "portal/rights.h"
 #include "receipt/canonical.h"
@@ -13,19 +11,12 @@ constexpr std::string_view audit_checkpoint = "/v1/audit/checkpoint";
 constexpr std::string_view audit_keys = "/v1/audit/keys";
 constexpr std::string_view audit_consistency = "/v1/audit/consistency";
 
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return out;
-}
-
 std::string audit_keys_json(const receipt::TransparencyLog& log) {
   return receipt::Canonical().texts("keys", log.keys()).text("origin", log.origin()).done() + '\n';
 }
 
 http::Response audit_growth(const receipt::TransparencyLog& log, const http::Request& request) {
-  const auto from = whole_number(request.query_value("from").value_or(""));
+  const auto from = receipt::number_of(request.query_value("from").value_or(""));
   if (!from) return problem(400, "invalid_input", "say from which size: ?from=12");
   const auto out = log.growth(*from);
   if (!out && out.error().code == Code::invalid_input)
@@ -67,7 +58,7 @@ void look_at(
 }
 
 http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request) {
-  const auto leaf = whole_number(*between(request.path, "/v1/receipts/", ""));
+  const auto leaf = receipt::number_of(*between(request.path, "/v1/receipts/", ""));
   if (!leaf) return problem(400, "invalid_input", "a receipt is asked for by its leaf, a number");
   const auto out = doors.receipts.receipt_at(*leaf);
   return out ? http::json(200, *out + '\n') : problem(out.error());
