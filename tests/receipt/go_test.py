@@ -1,6 +1,5 @@
 """Receipts of a running house, checked by golang.org/x/mod/sumdb: tlog for the tree, note for the signatures."""
 
-import http.client
 import json
 import os
 import pathlib
@@ -48,15 +47,6 @@ class Go(unittest.TestCase):
         self.assertEqual(len(said), len(receipts), ran.stdout)
         return said
 
-    def public(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.public, timeout=10)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        self.assertEqual(answer.status, 200, text)
-        return text
-
     def answer(self, n, user="marie"):
         """One receipt, as the house wrote it: Go hashes the record's own bytes."""
         body = {"userId": user, "purpose": "personalise", "state": random.choice(["given", "withdrawn"]), "messageId": f"m{n}"}
@@ -85,9 +75,9 @@ class Go(unittest.TestCase):
         receipts.append(json.dumps(erased["receipt"], separators=(",", ":"), ensure_ascii=False))
         for receipt in receipts:
             size = json.loads(receipt)["checkpoint"].split("\n")[1]
-            growth = self.public(f"/v1/audit/consistency?from={size}")
+            growth = self.house.public_text(f"/v1/audit/consistency?from={size}")
             self.assertEqual(self.check(growth, [receipt]), ["ok"])
-        self.assert_no_other_byte_holds(receipts[2], self.public("/v1/audit/consistency?from=1"))
+        self.assert_no_other_byte_holds(receipts[2], self.house.public_text("/v1/audit/consistency?from=1"))
 
     def assert_no_other_byte_holds(self, receipt, growth):
         """Of what Go reads: its own JSON reader passes over much, so only changes of values count."""

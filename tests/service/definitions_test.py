@@ -2,11 +2,10 @@
 
 import json
 import random
-import shutil
 import threading
 import unittest
 
-from house import ROOT, House
+from house import House
 
 FILE = """# What this shop asks about.
 
@@ -29,21 +28,13 @@ def definition(id, predicate):
 
 class Definitions(unittest.TestCase):
     def house(self, segments=FILE):
-        house = House()
-        house.definitions = shutil.copytree(ROOT / "house/disquaire", house.root / "house")
-        (house.definitions / "segments.seg").write_text(segments)
-        house.start()
+        house = House(files={"segments.seg": segments}).start()
         self.addCleanup(lambda: house.process.poll() is not None or house.stop())
         return house
 
     def order(self, person, total, number):
         return {"type": "track", "userId": person, "event": "Order Completed", "messageId": f"o{number}",
                 "properties": {"order_id": f"N{number}", "total": total, "currency": "EUR"}}
-
-    def send(self, house, *batch):
-        status, body = house.post("/v1/batch", {"batch": list(batch)})
-        self.assertEqual((status, json.loads(body)["accepted"]), (200, len(batch)), body)
-        house.settle()
 
     def counts(self, house):
         return {s["id"]: s["members"] for s in house.ask("GET", "/v1/segments")[1]["segments"]}
@@ -56,7 +47,7 @@ class Definitions(unittest.TestCase):
 
     def test_it_comes_changes_goes_and_outlives_a_restart(self):
         house = self.house()
-        self.send(house, self.order("marie", 30, 1), self.order("paul", 130, 2))
+        house.batch(self.order("marie", 30, 1), self.order("paul", 130, 2))
         before = self.since(house, "paul")
         status, body, _ = house.ask("PUT", "/v1/segments/small", definition("small", 'sum("Order Completed".total) < 50 and count("Order Completed") >= 1'))
         self.assertEqual((status, body["id"], body["members"]), (201, "small", 1), body)

@@ -103,6 +103,22 @@ class House:
         connection.close()
         return answer.status, text
 
+    def public_text(self, path):
+        """Of the public listener, as anybody reads it; the answer must be 200."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.public, timeout=10)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        assert answer.status == 200, text
+        return text
+
+    def batch(self, *items):
+        """Sends them; all must be accepted, and they are applied when this returns."""
+        status, body = self.post("/v1/batch", {"batch": items})
+        assert (status, json.loads(body)["accepted"]) == (200, len(items)), body
+        self.settle()
+
     def ask(self, method, path, body=None, headers=None):
         """Of the console: status, the body (parsed when it is JSON), and the answer with its headers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.console, timeout=30)

@@ -164,7 +164,7 @@ class Receipts(unittest.TestCase):
         # The house's log today, asked of the public listener without any key.
         growth = self.house.root / "growth.json"
         size = old["checkpoint"].split("\n")[1]
-        answer = self.public(f"/v1/audit/consistency?from={size}")
+        answer = self.house.public_text(f"/v1/audit/consistency?from={size}")
         growth.write_text(answer)
         self.house.stop()
         for receipt in (old, newer, body["receipt"]):
@@ -173,17 +173,6 @@ class Receipts(unittest.TestCase):
         self.verify(old, "--grown", str(growth))
         self.verify(old, "--key", key[:-8] + "AAAAAAA=", expected=1)
         self.verify(newer, "--grown", str(growth), expected=1)
-
-    def public(self, path):
-        import http.client
-
-        connection = http.client.HTTPConnection("127.0.0.1", self.house.public, timeout=10)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        self.assertEqual(answer.status, 200, text)
-        return text
 
     def test_what_was_changed_is_refused(self):
         receipt = self.consent()
@@ -212,10 +201,10 @@ class Receipts(unittest.TestCase):
 
     def test_the_log_itself_is_for_everybody_and_names_nobody(self):
         first = self.consent()
-        keys = json.loads(self.public("/v1/audit/keys"))
+        keys = json.loads(self.house.public_text("/v1/audit/keys"))
         self.assertEqual(keys["keys"], first["keys"])
-        self.assertEqual(self.public("/v1/audit/checkpoint"), first["checkpoint"])
-        self.assertNotIn("marie", self.public("/v1/audit/consistency?from=1"))
+        self.assertEqual(self.house.public_text("/v1/audit/checkpoint"), first["checkpoint"])
+        self.assertNotIn("marie", self.house.public_text("/v1/audit/consistency?from=1"))
         for bad in ("", "?from=", "?from=x", "?from=0", "?from=99"):
             status, text, _ = self.house.ask("GET", "/v1/audit/consistency" + bad)
             self.assertEqual(status, 400, text)

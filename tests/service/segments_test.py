@@ -1,12 +1,11 @@
 """Segments of the whole language, asked of the real binary: people compared, permission, used in, twins, why nothing is proposed."""
 
 import json
-import shutil
 import threading
 import time
 import unittest
 
-from house import ROOT, House
+from house import House
 
 TOP = """
 segment top
@@ -36,17 +35,9 @@ segment said_no
 
 class Segments(unittest.TestCase):
     def house(self, segments):
-        house = House()
-        house.definitions = shutil.copytree(ROOT / "house/disquaire", house.root / "house")
-        (house.definitions / "segments.seg").write_text(segments)
-        house.start()
+        house = House(files={"segments.seg": segments}).start()
         self.addCleanup(lambda: house.process.poll() is not None or house.stop())
         return house
-
-    def send(self, house, *batch):
-        status, body = house.post("/v1/batch", {"batch": list(batch)})
-        self.assertEqual((status, json.loads(body)["accepted"]), (200, len(batch)), body)
-        house.settle()
 
     def order(self, number, total):
         return {"type": "track", "userId": f"u{number}", "event": "Order Completed", "messageId": f"o{number}",
@@ -66,9 +57,9 @@ class Segments(unittest.TestCase):
 
     def test_people_are_compared_ties_in_and_stay_while_others_are_edited(self):
         house = self.house(TOP)
-        self.send(house, *(self.order(i, total) for i, total in enumerate([10, 20, 30, 40, 50, 60, 70, 90, 90, 90])))
+        house.batch(*(self.order(i, total) for i, total in enumerate([10, 20, 30, 40, 50, 60, 70, 90, 90, 90])))
         self.wait_for(house, "top", 3)  # the second of ten spent 90, and so did two others
-        self.send(house, self.order(10, 89.99), self.order(11, 90))
+        house.batch(self.order(10, 89.99), self.order(11, 90))
         self.assertEqual(self.counts(house)["top"], 4, "judged at once by what was recorded")
         house.stop()
         (house.definitions / "segments.seg").write_text(TOP + REACHABLE)
@@ -77,7 +68,7 @@ class Segments(unittest.TestCase):
 
     def test_an_answer_moves_people_and_is_theirs_to_give(self):
         house = self.house(REACHABLE + NO)
-        self.send(house, self.order(1, 5))
+        house.batch(self.order(1, 5))
         answer = {"type": "consent", "userId": "u1", "purpose": "contact:email", "notice": {"id": "n", "version": "1", "lang": "fr"}}
         self.assertEqual(self.counts(house), {"reachable": 0, "said_no": 0})
         why = house.ask("GET", "/v1/profiles/user_id:u1/why/reachable")[1]
@@ -85,9 +76,9 @@ class Segments(unittest.TestCase):
         self.assertEqual(why["unproposed"], [{"test": 'permission "contact:email" given', "because": "theirs"}])
         text = house.ask("GET", "/v1/profiles/user_id:u1/why/reachable?text=fr")[1]
         self.assertIn("c'est à la personne de le dire", text)
-        self.send(house, {**answer, "state": "given", "messageId": "a1"})
+        house.batch({**answer, "state": "given", "messageId": "a1"})
         self.assertEqual(self.counts(house), {"reachable": 1, "said_no": 0})
-        self.send(house, {**answer, "state": "withdrawn", "messageId": "a2"})
+        house.batch({**answer, "state": "withdrawn", "messageId": "a2"})
         self.assertEqual(self.counts(house), {"reachable": 0, "said_no": 1})
         self.assertEqual({id: s["used_in"] for id, s in self.segments(house).items()}, {"reachable": ["said_no"], "said_no": []})
         twin = REACHABLE.replace("segment reachable", "segment writable")
