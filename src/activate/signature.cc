@@ -1,11 +1,8 @@
 #include "activate/signature.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <algorithm>
 
-#include <array>
-
-#include "base/check.h"
+#include "digest/digest.h"
 
 namespace hospes::activate {
 namespace {
@@ -25,25 +22,9 @@ Result<std::string> secret_in(std::string_view line) {
   if (!line.starts_with(prefix)) return wrong();
   line.remove_prefix(prefix.size());
   if (line.empty() || line.size() % 4 != 0 || line.size() > 2 * secret_bytes_max) return wrong();
-  std::string out(line.size() / 4 * 3, '\0');
-  const int bytes = EVP_DecodeBlock(
-      reinterpret_cast<unsigned char*>(out.data()),
-      reinterpret_cast<const unsigned char*>(line.data()), static_cast<int>(line.size())
-  );
-  if (bytes < 0) return wrong();
-  const std::size_t padding = line.ends_with("==") ? 2 : line.ends_with('=') ? 1 : 0;
-  out.resize(static_cast<std::size_t>(bytes) - padding);
-  if (out.size() < secret_bytes_min || out.size() > secret_bytes_max) return wrong();
-  return out;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4, '\0');
-  EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(out.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size())
-  );
-  return out;
+  auto out = base64_decoded(line);
+  if (!out || out->size() < secret_bytes_min || out->size() > secret_bytes_max) return wrong();
+  return std::move(*out);
 }
 
 }  // namespace
@@ -71,13 +52,8 @@ std::string signature_of(
   text.append(id).append(".").append(timestamp).append(".").append(body);
   std::string out;
   for (const std::string& secret : secrets) {
-    std::array<unsigned char, 32> mac{};
-    unsigned int size = 0;
-    check(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-               reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(),
-               &size) != nullptr && size == mac.size());
     if (!out.empty()) out += ' ';
-    out += "v1," + base64({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    out += "v1," + base64(view_of(hmac(secret, text)));
   }
   return out;
 }

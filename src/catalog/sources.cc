@@ -1,11 +1,11 @@
 #include "catalog/sources.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "digest/digest.h"
 
 namespace hospes::catalog {
 namespace {
@@ -39,21 +39,9 @@ std::optional<CatalogueMode> parse_catalogue_mode(std::string_view text) {
 
 std::string_view to_string(KeyUse use) { return use == KeyUse::public_key ? "public" : "server"; }
 
-KeyHash hash_key(std::string_view write_key) {
-  KeyHash out;
-  SHA256(reinterpret_cast<const unsigned char*>(write_key.data()), write_key.size(), out.data());
-  return out;
-}
+KeyHash hash_key(std::string_view write_key) { return sha256(write_key); }
 
-std::string to_hex(const KeyHash& hash) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : hash) {
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
-  }
-  return out;
-}
+std::string to_hex(const KeyHash& hash) { return hex(view_of(hash)); }
 
 std::optional<KeyHash> parse_key_hash(std::string_view hex) {
   KeyHash out;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "digest/digest.h"
 #include "guest/page.h"
-#include "receipt/digest.h"
 
 namespace hospes::guest {
 namespace {
@@ -261,7 +261,7 @@ Html farewell_section(const Sheet& sheet, const std::vector<std::string>& receip
     out.raw("<li><a download=\"receipt-erasure-")
         .raw(number)
         .raw(".json\" href=\"data:application/json;base64,");
-    out.raw(receipt::base64(receipts[i]))
+    out.raw(base64(receipts[i]))
         .raw("\">")
         .text(sheet.say("Receipt of the erasure ", "Reçu de l’effacement "));
     out.raw(number).raw("</a></li>");

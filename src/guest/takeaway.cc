@@ -6,10 +6,10 @@
 
 #include "base/bytes.h"
 #include "catalog/kinds.h"
+#include "digest/digest.h"
 #include "guest/leaves.h"
 #include "guest/words.h"
 #include "portal/json.h"
-#include "receipt/digest.h"
 
 namespace hospes::guest {
 namespace {
@@ -161,16 +161,10 @@ std::string looks(const Doors& doors, const Known& k) {
 std::string manifest(const Doors& doors, const std::vector<File>& files, Instant at) {
   List list;
   for (const File& file : files) {
-    std::string hex;
-    for (const unsigned char byte : receipt::sha256(file.bytes)) {
-      constexpr std::string_view digits = "0123456789abcdef";
-      hex += digits[byte >> 4];
-      hex += digits[byte & 15];
-    }
     list.add(Object()
                  .text("name", file.name)
                  .number("bytes", file.bytes.size())
-                 .text("sha256", hex)
+                 .text("sha256", hex(view_of(sha256(file.bytes))))
                  .done());
   }
   return Object()

@@ -4,11 +4,11 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
+#include "digest/digest.h"
 #include "table/rows.h"
 
 namespace hospes::intake {
@@ -25,11 +25,9 @@ struct Digest {
     EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
   }
   std::string hex() {
-    std::array<unsigned char, 32> out{};
+    hospes::Digest out{};
     EVP_DigestFinal_ex(context.get(), out.data(), nullptr);
-    std::string text;
-    for (const unsigned char byte : out) text += fmt::format("{:02x}", byte);
-    return text;
+    return hospes::hex(view_of(out));
   }
 };
 

@@ -1,19 +1,14 @@
 #include "portal/secrets.h"
 
-#include <fmt/format.h>
-#include <openssl/sha.h>
 #include <sys/random.h>
 
 #include "base/check.h"
+#include "digest/digest.h"
 
 namespace hospes::portal {
 
 std::string hash_of(std::string_view secret) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest);
-  std::string hex;
-  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
-  return hex;
+  return hex(view_of(sha256(secret)));
 }
 
 std::string new_secret() {

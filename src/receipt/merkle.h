@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "receipt/digest.h"
+#include "digest/digest.h"
 
 namespace hospes::receipt {
 

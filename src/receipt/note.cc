@@ -44,16 +44,6 @@ bool is_name(std::string_view name) {
   return true;
 }
 
-std::string hex(std::string_view in) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const char c : in) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string Verifier::text() const {

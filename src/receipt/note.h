@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "receipt/digest.h"
+#include "digest/digest.h"
 
 namespace hospes::receipt {
 

@@ -1,13 +1,11 @@
 #include "shops/desk.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/json_text.h"
+#include "digest/digest.h"
 #include "shops/payload.h"
 
 namespace hospes::shops {
@@ -29,22 +27,8 @@ http::Response refused(int status, std::string text) { return http::text(status,
 }  // namespace
 
 std::string signature_of(std::string_view secret, std::string_view body, bool hex) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned size = 0;
-  HMAC(
-      EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-      reinterpret_cast<const unsigned char*>(body.data()), body.size(), sum.data(), &size
-  );
-  std::string out;
-  if (hex) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (unsigned i = 0; i < size; ++i)
-      out.append({digits[sum[i] >> 4], digits[sum[i] & 15]});
-    return out;
-  }
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
-  const int length = EVP_EncodeBlock(text.data(), sum.data(), static_cast<int>(size));
-  return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length)};
+  const Digest sum = hmac(secret, body);
+  return hex ? hospes::hex(view_of(sum)) : base64(view_of(sum));
 }
 
 void Desk::handle(http::Request request, http::Responder responder) const {

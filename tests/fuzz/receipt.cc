@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto who = receipt::parse_verifier(text)) {
     fuzz::must(who->text() == text, "a verifier has one spelling");
   }
-  if (const auto plain = receipt::base64_read(text))
-    fuzz::must(receipt::base64(*plain) == text, "base64 has one spelling");
+  if (const auto plain = base64_read(text))
+    fuzz::must(base64(*plain) == text, "base64 has one spelling");
   return 0;
 }

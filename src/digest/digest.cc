@@ -1,4 +1,4 @@
-#include "receipt/digest.h"
+#include "digest/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-namespace hospes::receipt {
+namespace hospes {
 namespace {
 
 const unsigned char* bytes(std::string_view v) {
@@ -37,6 +37,17 @@ std::string_view view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+std::string hex(std::string_view in) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * in.size());
+  for (const unsigned char byte : in) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
 std::string base64(std::string_view in) {
   std::string out((in.size() + 2) / 3 * 4 + 1, '\0');
   const int size = EVP_EncodeBlock(
@@ -46,7 +57,7 @@ std::string base64(std::string_view in) {
   return out;
 }
 
-std::optional<std::string> base64_read(std::string_view text) {
+std::optional<std::string> base64_decoded(std::string_view text) {
   if (text.size() % 4 != 0 || text.size() > (1u << 20)) return std::nullopt;
   std::string out(text.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(
@@ -55,7 +66,12 @@ std::optional<std::string> base64_read(std::string_view text) {
   if (size < 0) return std::nullopt;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   out.resize(static_cast<std::size_t>(size) - (out.empty() ? 0 : padding));
-  if (base64(out) != text) return std::nullopt;  // OpenSSL is lenient with spaces and stray bits
+  return out;
+}
+
+std::optional<std::string> base64_read(std::string_view text) {
+  auto out = base64_decoded(text);
+  if (out && base64(*out) != text) return std::nullopt;
   return out;
 }
 
@@ -67,4 +83,4 @@ std::optional<Digest> digest_read(std::string_view text) {
   return out;
 }
 
-}  // namespace hospes::receipt
+}  // namespace hospes
