@@ -1,20 +1,10 @@
 // The frame: keyboard, palette, deep links; the shared stream; a server that stops, restarts, or says no.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium, look, open, page, plain, reader, stands } from "./harness.mjs";
-import { consent, furnish, House } from "./house.mjs";
+import { test } from "node:test";
+import { look, open, page, plain, reader, staged, stands } from "./harness.mjs";
+import { consent } from "./house.mjs";
 
-let house, browser, cookie;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  await furnish(house);
-  cookie = await house.session();
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged();
 
 const opened = (path) => open(browser, house, cookie, path, { ready: "h1" });
 

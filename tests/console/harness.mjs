@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { root } from "./house.mjs";
+import { after } from "node:test";
+import { furnish, House, root } from "./house.mjs";
 
 const browserPath = process.env.HOSPES_CHROMIUM ?? "/usr/bin/chromium";
 const shots = process.env.HOSPES_SHOTS ?? join(root, "build/shots");
@@ -57,6 +58,17 @@ export async function page(context) {
     addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
   });
   return made;
+}
+
+/** What the tests of a file share, until they are over: a house, its people unless they are not wanted, a browser, a session. */
+export async function staged({ people = true } = {}) {
+  const [house, browser] = await Promise.all([House.start(), chromium()]);
+  after(async () => {
+    await browser.close();
+    await house.leave();
+  });
+  if (people) await furnish(house);
+  return { house, browser, cookie: await house.session() };
 }
 
 /** `path` in a page of its own, once `ready` (a selector) is there. `context` goes to Playwright. */

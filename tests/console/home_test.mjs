@@ -1,20 +1,10 @@
 // Home: four numbers that equal the API's, the newest passages moving, one thing to do.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium, langs, look, page, plain, reader } from "./harness.mjs";
-import { consent, furnish, House } from "./house.mjs";
+import { test } from "node:test";
+import { langs, look, page, plain, reader, staged } from "./harness.mjs";
+import { consent } from "./house.mjs";
 
-let house, browser, cookie;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  await furnish(house);
-  cookie = await house.session();
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged();
 
 const written = { fr: (n) => new Intl.NumberFormat("fr-FR").format(n), en: (n) => new Intl.NumberFormat("en-US").format(n) };
 

@@ -1,19 +1,10 @@
 // Insight: the three cards say what the API says, in both languages; a house with little to say says so.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium, langs, look, open, plain } from "./harness.mjs";
-import { ago, House } from "./house.mjs";
+import { test } from "node:test";
+import { langs, look, open, plain, staged } from "./harness.mjs";
+import { ago } from "./house.mjs";
 
-let house, browser, cookie;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  cookie = await house.session();
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged({ people: false });
 
 const opened = (path, mode = plain) => open(browser, house, cookie, path, { mode });
 

@@ -1,21 +1,11 @@
 // From one customer to a segment that is in force, by hand and in both languages: found, read, written, counted, saved, and
 // somebody is seen to enter.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ago, furnish, House } from "./house.mjs";
-import { chromium, langs, open, plain, stands } from "./harness.mjs";
+import { test } from "node:test";
+import { ago } from "./house.mjs";
+import { langs, open, plain, staged, stands } from "./harness.mjs";
 
-let house, browser, cookie;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  await furnish(house);
-  cookie = await house.session();
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged();
 
 const words = {
   en: { find: "Find", why: /^Why/, segments: "Segments", attempt: "Try a segment", save: "Save", archive: "Archive", change: "What if?", saveChange: "Save the change" },

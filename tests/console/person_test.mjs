@@ -1,21 +1,11 @@
 // A person: found by whatever one has at hand, from first start to a why; what the page shows is what the API says; bad input.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium, look, open, page, plain, stands } from "./harness.mjs";
-import { ago, consent, furnish, House } from "./house.mjs";
+import { test } from "node:test";
+import { look, open, page, plain, staged, stands } from "./harness.mjs";
+import { ago, consent } from "./house.mjs";
 
-let house, browser, cookie, camille;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  await furnish(house);
-  cookie = await house.session();
-  camille = (await house.get("/v1/profiles/user_id:camille")).person;
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged();
+const camille = (await house.get("/v1/profiles/user_id:camille")).person;
 
 const opened = (path, mode = plain) => open(browser, house, cookie, path, { ready: "h1", mode });
 

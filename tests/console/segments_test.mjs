@@ -1,21 +1,10 @@
 // The list of segments and one segment: what they show is what the API says; search, sort, deep links, saving.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { chromium, langs, look, open, page, plain, reader } from "./harness.mjs";
-import { furnish, House } from "./house.mjs";
+import { test } from "node:test";
+import { langs, look, open, page, plain, reader, staged } from "./harness.mjs";
 
-let house, browser, cookie;
-
-before(async () => {
-  [house, browser] = await Promise.all([House.start(), chromium()]);
-  await furnish(house);
-  cookie = await house.session();
-});
-after(async () => {
-  await browser?.close();
-  await house?.leave();
-});
+const { house, browser, cookie } = await staged();
 
 const opened = (path, context) => open(browser, house, cookie, path, { ready: "h1", context });
 const saved = async (seen, button) => {
