@@ -1,4 +1,5 @@
 #include "server/asking.h"
+#include "server/command.h"
 
 #include <fmt/format.h>
 
@@ -38,11 +39,11 @@ Result<http::ClientOptions> address(const std::string& said, const std::string& 
 
 }  // namespace
 
-void add_ask_options(CLI::App& command, AskOptions& options) {
-  command.add_option(
+void add_ask_options(Command command, AskOptions& options) {
+  command.option(
       "--console", options.console, "the console's address:port; else as hospes.toml says"
   );
-  command.add_option(
+  command.option(
       "--token-file", options.token_file, "the staff token; else the one beside the house's data"
   );
 }

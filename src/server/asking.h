@@ -14,7 +14,7 @@ namespace hospes::server {
 struct AskOptions {
   std::string console, token_file, front;
 };
-void add_ask_options(CLI::App& command, AskOptions& options);
+void add_ask_options(Command command, AskOptions& options);
 
 struct House {
   http::ClientOptions console, front;

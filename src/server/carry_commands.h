@@ -5,9 +5,9 @@
 
 namespace hospes::server {
 
-/// As in commands.h.
-void add_import(CLI::App& app, const Globals& globals, int& exit_code);
-void add_compare(CLI::App& app, const Globals& globals, int& exit_code);
-void add_micro(CLI::App& app, const Globals& globals, int& exit_code);
+/// Each adds its subcommand.
+void add_import(Command hospes);
+void add_compare(Command hospes);
+void add_micro(Command hospes);
 
 }  // namespace hospes::server

@@ -6,7 +6,7 @@
 
 #include "base/nearest.h"
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -164,27 +164,27 @@ constexpr Help list_help{
 
 }  // namespace
 
-void add_ask(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_ask(Command hospes) {
   const auto ask = std::make_shared<Ask>();
-  auto* of_segment = add_command(app, globals, why_help);
-  of_segment->add_option("PERSON", ask->person, "such as user_id:08231")->required();
-  of_segment->add_option("SEGMENT", ask->segment, "its id or its name")->required();
-  of_segment->callback([&globals, &exit_code, ask] { exit_code = why(globals, *ask); });
-  auto* of_action = add_command(app, globals, why_not_help);
-  of_action->add_option("PERSON", ask->person, "such as user_id:08231")->required();
-  of_action->add_option("ACTION", ask->segment, "its name in actions.toml")->required();
-  of_action->callback([&globals, &exit_code, ask] { exit_code = why_not(globals, *ask); });
-  auto* whole = add_command(app, globals, profile_help);
-  whole->add_option("PERSON", ask->person, "such as user_id:08231")->required();
-  whole->callback([&globals, &exit_code, ask] { exit_code = profile(globals, *ask); });
-  for (CLI::App* command : {of_segment, of_action, whole}) add_ask_options(*command, ask->options);
+  const Command of_segment = hospes.command(why_help);
+  of_segment.option("PERSON", ask->person, "such as user_id:08231").required();
+  of_segment.option("SEGMENT", ask->segment, "its id or its name").required();
+  of_segment.run(ask, why);
+  const Command of_action = hospes.command(why_not_help);
+  of_action.option("PERSON", ask->person, "such as user_id:08231").required();
+  of_action.option("ACTION", ask->segment, "its name in actions.toml").required();
+  of_action.run(ask, why_not);
+  const Command whole = hospes.command(profile_help);
+  whole.option("PERSON", ask->person, "such as user_id:08231").required();
+  whole.run(ask, profile);
+  for (const Command& command : {of_segment, of_action, whole}) add_ask_options(command, ask->options);
 }
 
-void add_segment_list(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_segment_list(Command hospes) {
   const auto ask = std::make_shared<Ask>();
-  auto* command = add_command(*app.get_subcommand("segment"), globals, list_help);
-  add_ask_options(*command, ask->options);
-  command->callback([&globals, &exit_code, ask] { exit_code = list(globals, *ask); });
+  const Command command = hospes.command("segment").command(list_help);
+  add_ask_options(command, ask->options);
+  command.run(ask, list);
 }
 
 }  // namespace hospes::server

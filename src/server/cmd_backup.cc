@@ -10,7 +10,7 @@
 #include "seal/key_file.h"
 #include "server/backup.h"
 #include "server/commands.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/runtime.h"
 #include "server/settings.h"
 
@@ -111,11 +111,9 @@ int print_digest(const Globals& globals) {
 
 }  // namespace
 
-void add_backup(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_backup(Command hospes) {
   const auto places = std::make_shared<Places>();
-  auto* backup = add_command(
-      app, globals,
-      {"backup", "Copies a stopped house into a folder, reads every byte back and compares.",
+  const Command backup = hospes.command({"backup", "Copies a stopped house into a folder, reads every byte back and compares.",
        "Copie une maison arrêtée dans un dossier, relit chaque octet et compare.",
        "hospes backup --to /mnt/backup/monday --keys-to /mnt/safe/monday\n"
        "The data hold no key: keep the two apart, and the keys' backups short, or what was erased\n"
@@ -124,13 +122,11 @@ void add_backup(CLI::App& app, const Globals& globals, int& exit_code) {
        "Les données ne contiennent aucune clé : gardez les deux à part, et les clés peu de temps.\n"
        "Une maison en marche est refusée : arrêtez-la d'abord."}
   );
-  backup->add_option("--to", places->to, "a new or empty folder for the data")->required();
-  backup->add_option("--keys-to", places->keys_to, "a new or empty folder, apart, for the keys");
-  backup->callback([&globals, &exit_code, places] { exit_code = backup_house(globals, *places); });
+  backup.option("--to", places->to, "a new or empty folder for the data").required();
+  backup.option("--keys-to", places->keys_to, "a new or empty folder, apart, for the keys");
+  backup.run(places, backup_house);
 
-  auto* back = add_command(
-      app, globals,
-      {"restore", "Makes a house from a backup: whole and as the manifest says, or not at all.",
+  const Command back = hospes.command({"restore", "Makes a house from a backup: whole and as the manifest says, or not at all.",
        "Refait une maison depuis une sauvegarde : entière et conforme, ou pas du tout.",
        "hospes restore --from /mnt/backup/monday --data data --keys-from /mnt/safe/monday --keys "
        "keys\n"
@@ -139,23 +135,21 @@ void add_backup(CLI::App& app, const Globals& globals, int& exit_code) {
        "--keys keys\n"
        "puis : hospes digest   (égal à celui d'avant la sauvegarde)"}
   );
-  back->add_option("--from", places->from, "the folder that backup wrote")->required();
-  back->add_option("--data", places->data, "a new or empty folder; [data] folder of the house")
-      ->required();
-  back->add_option("--keys-from", places->keys_from, "the folder of the keys' backup");
-  back->add_option("--keys", places->keys, "a new or empty folder; [keys] folder of the house");
-  back->callback([&globals, &exit_code, places] { exit_code = restore_house(globals, *places); });
+  back.option("--from", places->from, "the folder that backup wrote").required();
+  back.option("--data", places->data, "a new or empty folder; [data] folder of the house")
+      .required();
+  back.option("--keys-from", places->keys_from, "the folder of the keys' backup");
+  back.option("--keys", places->keys, "a new or empty folder; [keys] folder of the house");
+  back.run(places, restore_house);
 
-  add_command(
-      app, globals,
-      {"digest", "One number for everything a stopped house knows about its people.",
+  hospes.command({"digest", "One number for everything a stopped house knows about its people.",
        "Un nombre pour tout ce qu'une maison arrêtée sait de ses clients.",
        "hospes digest --json\n"
        "Two houses with the same digest hold the same people, events, answers and memberships.",
        "hospes digest --json\n"
        "Deux maisons de même empreinte ont les mêmes personnes, événements et appartenances."}
   )
-      ->callback([&globals, &exit_code] { exit_code = print_digest(globals); });
+      .run(print_digest);
 }
 
 }  // namespace hospes::server

@@ -8,7 +8,7 @@
 #include "intake/text_file.h"
 #include "server/asking.h"
 #include "server/carry_commands.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -176,11 +176,9 @@ int compare(const Globals& globals, const Compare& compare) {
 
 }  // namespace
 
-void add_compare(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_compare(Command hospes) {
   const auto asked = std::make_shared<Compare>();
-  auto* command = add_command(
-      app, globals,
-      {"compare",
+  const Command command = hospes.command({"compare",
        "An export of the old pipeline (NDJSON in Segment's shape) against this house: counts per "
        "event and day, which messages are missing here, and why. One question a message, so export "
        "a day or two; the house remembers messages for 35 days.",
@@ -190,18 +188,17 @@ void add_compare(CLI::App& app, const Globals& globals, int& exit_code) {
        "hospes compare --with export.ndjson.gz --source web",
        "hospes compare --with export.ndjson.gz --source web"}
   );
-  add_ask_options(*command, asked->options);
-  command
-      ->add_option(
+  add_ask_options(command, asked->options);
+  command.option(
           "--with", asked->file,
-          std::string(globals.say("the export, plain or gzip", "l'export, simple ou gzip"))
+          "the export, plain or gzip", "l'export, simple ou gzip"
       )
-      ->required();
-  command->add_option(
+      .required();
+  command.option(
       "--source", asked->source,
-      std::string(globals.say("only what came by it", "seulement ce qui est venu par elle"))
+      "only what came by it", "seulement ce qui est venu par elle"
   );
-  command->callback([&globals, &exit_code, asked] { exit_code = compare(globals, *asked); });
+  command.run(asked, compare);
 }
 
 }  // namespace hospes::server

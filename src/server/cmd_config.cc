@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "config/settings.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/settings.h"
 
 namespace hospes::server {
@@ -47,30 +47,27 @@ int check_config(const Globals& globals) {
 
 }  // namespace
 
-void add_config(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* command = add_command(
-      app, globals,
-      {"config", "The configuration: check it, or print one to start from.",
+void add_config(Command hospes) {
+  const Command command = hospes.command({"config", "The configuration: check it, or print one to start from.",
        "La configuration : la vérifier, ou en écrire une pour commencer.",
        "hospes config sample > hospes.toml\nhospes config check",
        "hospes config sample > hospes.toml\nhospes config check"}
   );
-  command->require_subcommand(1);
-  add_command(
-      *command, globals,
-      {"check", "Reads hospes.toml and prints what is in force, with what each key means.",
+  command.needs_command();
+  command.command({"check", "Reads hospes.toml and prints what is in force, with what each key means.",
        "Lit hospes.toml et écrit ce qui vaut, avec le sens de chaque clé.",
        "hospes config check --config /etc/hospes/hospes.toml\nhospes config check --json",
        "hospes config check --config /etc/hospes/hospes.toml\nhospes config check --json"}
   )
-      ->callback([&globals, &exit_code] { exit_code = check_config(globals); });
-  add_command(
-      *command, globals,
-      {"sample", "Prints a hospes.toml in which every key stands, commented out.",
+      .run(check_config);
+  command.command({"sample", "Prints a hospes.toml in which every key stands, commented out.",
        "Écrit un hospes.toml où figure chaque clé, en commentaire.",
        "hospes config sample > hospes.toml", "hospes config sample > hospes.toml"}
   )
-      ->callback([] { fmt::print("{}", config::sample()); });
+      .run([](const Globals&) {
+        fmt::print("{}", config::sample());
+        return int{exit_done};
+      });
 }
 
 }  // namespace hospes::server

@@ -13,7 +13,7 @@
 #include "http/client.h"
 #include "node/node.h"
 #include "server/commands.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/runtime.h"
 #include "server/settings.h"
 
@@ -287,11 +287,9 @@ int demo_house(const Choice& choice, const Globals& globals) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_demo(Command hospes) {
   static Choice choice;
-  auto* command = add_command(
-      app, globals,
-      {"demo",
+  const Command command = hospes.command({"demo",
        "A record shop: real orders replayed from their past to now, then invented visitors, badged "
        "[sim].",
        "Un disquaire : de vraies commandes rejouées de leur passé à maintenant, puis des visiteurs "
@@ -299,17 +297,17 @@ void add_demo(CLI::App& app, const Globals& globals, int& exit_code) {
        "hospes demo\nhospes demo --fresh   start over\nIn another terminal: hospes tail",
        "hospes demo\nhospes demo --fresh   tout recommencer\nDans un autre terminal : hospes tail"}
   );
-  command->add_option("--data", choice.data, "where the demo's house lives")->capture_default_str();
-  command->add_option("--house", choice.house, "the house's folder of definitions")
-      ->capture_default_str();
-  command->add_option("--orders", choice.orders, "CDNOW_master.txt")->capture_default_str();
-  command->add_option("--public", choice.front, "address:port where events arrive");
-  command->add_option("--console", choice.console, "address:port of the console");
-  command->add_option("--ui-dir", choice.ui_dir, "the console's pages from this folder")
-      ->check(CLI::ExistingDirectory);
-  command->add_flag("--fresh", choice.fresh, "start over: the demo's data goes");
-  command->add_flag("--once", choice.once, "stop when the real orders are in");
-  command->callback([&globals, &exit_code] { exit_code = demo_house(choice, globals); });
+  command.option("--data", choice.data, "where the demo's house lives").shows_default();
+  command.option("--house", choice.house, "the house's folder of definitions")
+      .shows_default();
+  command.option("--orders", choice.orders, "CDNOW_master.txt").shows_default();
+  command.option("--public", choice.front, "address:port where events arrive");
+  command.option("--console", choice.console, "address:port of the console");
+  command.option("--ui-dir", choice.ui_dir, "the console's pages from this folder")
+      .existing_folder();
+  command.flag("--fresh", choice.fresh, "start over: the demo's data goes");
+  command.flag("--once", choice.once, "stop when the real orders are in");
+  command.run([](const Globals& globals) { return demo_house(choice, globals); });
 }
 
 }  // namespace hospes::server

@@ -5,7 +5,7 @@
 
 #include "base/json_text.h"
 #include "server/doctor.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/settings.h"
 
 namespace hospes::server {
@@ -76,10 +76,8 @@ constexpr Help help{
 
 }  // namespace
 
-void add_doctor(CLI::App& app, const Globals& globals, int& exit_code) {
-  add_command(app, globals, help)->callback([&globals, &exit_code] {
-    exit_code = run_doctor(globals);
-  });
+void add_doctor(Command hospes) {
+  hospes.command(help).run(run_doctor);
 }
 
 }  // namespace hospes::server

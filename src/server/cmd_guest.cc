@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -50,14 +50,14 @@ constexpr Help guest_help{
 
 }  // namespace
 
-void add_guest(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_guest(Command hospes) {
   const auto wanted = std::make_shared<GuestAsk>();
-  auto* command = add_command(app, globals, guest_help);
-  command->add_option("identifier", wanted->who, "kind:value, not of a device")->required();
-  command->add_option("--reason", wanted->reason, "why you make it; the person reads it")
-      ->required();
-  add_ask_options(*command, wanted->house);
-  command->callback([&globals, &exit_code, wanted] { exit_code = let_in(globals, *wanted); });
+  const Command command = hospes.command(guest_help);
+  command.option("identifier", wanted->who, "kind:value, not of a device").required();
+  command.option("--reason", wanted->reason, "why you make it; the person reads it")
+      .required();
+  add_ask_options(command, wanted->house);
+  command.run(wanted, let_in);
 }
 
 }  // namespace hospes::server

@@ -14,7 +14,7 @@
 #include "intake/supply.h"
 #include "server/asking.h"
 #include "server/carry_commands.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/settings.h"
 
 namespace hospes::server {
@@ -489,61 +489,55 @@ constexpr Help import_help{
 
 }  // namespace
 
-void add_import(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* command = add_command(app, globals, import_help);
+void add_import(Command hospes) {
+  const Command command = hospes.command(import_help);
   const auto import = std::make_shared<Import>();
-  const auto option = [&](const char* name, auto& into, std::string_view en, std::string_view fr) {
-    return command->add_option(name, into, std::string(globals.say(en, fr)));
-  };
-  const auto flag = [&](const char* name, bool& into, std::string_view en, std::string_view fr) {
-    command->add_flag(name, into, std::string(globals.say(en, fr)));
-  };
-  option("FILE", import->files, "NDJSON or CSV, plain or gzip", "NDJSON ou CSV, simple ou gzip");
-  option("--house", import->house, "the house's folder of definitions",
+  command.option("FILE", import->files, "NDJSON or CSV, plain or gzip", "NDJSON ou CSV, simple ou gzip");
+  command.option("--house", import->house, "the house's folder of definitions",
          "le dossier des définitions de la maison");
-  option("--source", import->source, "the source they enter by", "la source par où ils entrent");
-  option("--key", import->key, "a server key of that source; else HOSPES_KEY",
+  command.option("--source", import->source, "the source they enter by", "la source par où ils entrent");
+  command.option("--key", import->key, "a server key of that source; else HOSPES_KEY",
          "une clé serveur de cette source ; sinon HOSPES_KEY");
-  option("--public", import->options.front, "the house's address:port", "adresse:port de la maison");
-  option("--manifest", import->manifest, "where the data comes from; else FILE.manifest.toml",
+  command.option("--public", import->options.front, "the house's address:port", "adresse:port de la maison");
+  command.option("--manifest", import->manifest, "where the data comes from; else FILE.manifest.toml",
          "d'où viennent les données ; sinon FILE.manifest.toml");
-  flag("--sketch-manifest", import->sketch, "print a manifest to fill in",
+  command.flag("--sketch-manifest", import->sketch, "print a manifest to fill in",
        "écrit un manifeste à remplir");
-  flag("--dry-run", import->dry, "read everything, send nothing", "tout lire, ne rien envoyer");
-  flag("--again", import->again, "from the first line, though it was imported",
+  command.flag("--dry-run", import->dry, "read everything, send nothing", "tout lire, ne rien envoyer");
+  command.flag("--again", import->again, "from the first line, though it was imported",
        "depuis la première ligne, même si c'est déjà importé");
-  option("--event", import->wishes.event, "what happened, when no column says",
+  command.option("--event", import->wishes.event, "what happened, when no column says",
          "ce qui s'est passé, si aucune colonne ne le dit");
-  option("--type", import->wishes.type,
+  command.option("--type", import->wishes.type,
          "what each line is: track, identify, contact; unsubscribe, bounce, complaint",
          "ce qu'est chaque ligne : track, identify, contact ; unsubscribe, bounce, complaint");
-  option("--purpose", import->wishes.purpose, "of their yes or no; else contact:email",
+  command.option("--purpose", import->wishes.purpose, "of their yes or no; else contact:email",
          "de leur oui ou non ; sinon contact:email");
-  option("--waive", import->waive, "a list of noes that there is not: unsubscribes, bounces, complaints",
+  command.option("--waive", import->waive, "a list of noes that there is not: unsubscribes, bounces, complaints",
          "une liste de refus qui n'existe pas : unsubscribes, bounces, complaints");
-  option("--by", import->by, "who waives it", "qui la lève");
-  option("--because", import->because, "why", "pourquoi");
-  option("--columns", import->columns, "NAME=COLUMN: userId, email, phone, card, timestamp, event… or "
+  command.option("--by", import->by, "who waives it", "qui la lève");
+  command.option("--because", import->because, "why", "pourquoi");
+  command.option("--columns", import->columns, "NAME=COLUMN: userId, email, phone, card, timestamp, event… or "
          "a property", "NOM=COLONNE : userId, email, phone, card, timestamp, event… ou une propriété")
-      ->allow_extra_args(false);
-  option("--text", import->wishes.text, "a column to take as text", "une colonne à prendre en texte")
-      ->allow_extra_args(false);
-  option("--dates", import->dates, "dmy or mdy, where dates read both ways",
+      .once_each();
+  command.option("--text", import->wishes.text, "a column to take as text", "une colonne à prendre en texte")
+      .once_each();
+  command.option("--dates", import->dates, "dmy or mdy, where dates read both ways",
          "dmy ou mdy, si les dates se lisent des deux façons")
-      ->check(CLI::IsMember({"dmy", "mdy"}));
-  option("--decimal", import->decimal, "comma or point, where numbers read both ways",
+      .among({"dmy", "mdy"});
+  command.option("--decimal", import->decimal, "comma or point, where numbers read both ways",
          "comma ou point, si les nombres se lisent des deux façons")
-      ->check(CLI::IsMember({"comma", "point"}));
-  option("--encoding", import->wishes.encoding, "such as UTF-8, WINDOWS-1252, CP850",
+      .among({"comma", "point"});
+  command.option("--encoding", import->wishes.encoding, "such as UTF-8, WINDOWS-1252, CP850",
          "comme UTF-8, WINDOWS-1252, CP850");
-  option("--separator", import->separator, "between cells; tab is tab", "entre cellules ; tab : tab");
-  option("--zone", import->wishes.zone, "of times that name none; else the house's",
+  command.option("--separator", import->separator, "between cells; tab is tab", "entre cellules ; tab : tab");
+  command.option("--zone", import->wishes.zone, "of times that name none; else the house's",
          "des heures sans fuseau ; sinon celui de la maison");
-  option("--at", import->wishes.at, "the time of every line, when none is in the file",
+  command.option("--at", import->wishes.at, "the time of every line, when none is in the file",
          "l'instant de chaque ligne, si le fichier n'en dit rien");
-  command->callback([&globals, &exit_code, import] {
+  command.run([import](const Globals& globals) {
     const auto done = import_all(globals, *import);
-    exit_code = done ? *done : report(done.error());
+    return done ? *done : report(done.error());
   });
 }
 

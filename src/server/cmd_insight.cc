@@ -11,7 +11,7 @@
 #include "insight/files.h"
 #include "insight/input.h"
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -217,75 +217,59 @@ constexpr Help insight_help{
 
 }  // namespace
 
-void add_insight(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* command = add_command(app, globals, insight_help);
+void add_insight(Command hospes) {
+  const Command command = hospes.command(insight_help);
   const auto asked = std::make_shared<Asked>();
-  command->add_option(
+  command.option(
       "NAME", asked->name,
-      std::string(globals.say("the report; list shows all", "le rapport ; list les montre"))
+      "the report; list shows all", "le rapport ; list les montre"
   );
-  command->add_option(
+  command.option(
       "FILE", asked->files,
-      std::string(globals.say("CSV files with the same header", "fichiers CSV de même en-tête"))
+      "CSV files with the same header", "fichiers CSV de même en-tête"
   );
-  command->add_flag(
+  command.flag(
       "--house", asked->house,
-      std::string(globals.say(
-          "the orders of the running house instead of files: cards, clv, rfm, power, cohorts",
+      "the orders of the running house instead of files: cards, clv, rfm, power, cohorts",
           "les commandes de la maison au lieu de fichiers : cards, clv, rfm, power, cohorts"
-      ))
   );
-  add_ask_options(*command, asked->where);
-  command
-      ->add_option(
+  add_ask_options(command, asked->where);
+  command.option(
           "--columns", asked->columns,
-          std::string(globals.say(
-              "ROLE=COLUMN, where the guess is wrong", "RÔLE=COLONNE, si l'on devine mal"
-          ))
+          "ROLE=COLUMN, where the guess is wrong", "RÔLE=COLONNE, si l'on devine mal"
       )
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command
-      ->add_option(
-          "--with", asked->settings, std::string(globals.say("SETTING=VALUE", "RÉGLAGE=VALEUR"))
+      .delimiter(',')
+      .once_each();
+  command.option(
+          "--with", asked->settings, "SETTING=VALUE", "RÉGLAGE=VALEUR"
       )
-      ->allow_extra_args(false);
-  command
-      ->add_option(
+      .once_each();
+  command.option(
           "--only", asked->only,
-          std::string(
-              globals.say("COLUMN=VALUE: only those rows", "COLONNE=VALEUR : ces lignes seulement")
-          )
+          "COLUMN=VALUE: only those rows", "COLONNE=VALEUR : ces lignes seulement"
       )
-      ->allow_extra_args(false);
-  command
-      ->add_option(
+      .once_each();
+  command.option(
           "--dates", asked->dates,
-          std::string(globals.say(
-              "dmy or mdy, where dates read both ways",
+          "dmy or mdy, where dates read both ways",
               "dmy ou mdy, si les dates se lisent des deux façons"
-          ))
       )
-      ->check(CLI::IsMember({"dmy", "mdy"}));
-  command->add_option(
+      .among({"dmy", "mdy"});
+  command.option(
       "--purpose", asked->purpose,
-      std::string(globals.say(
-          "under which purpose this data is read; goes on the card",
+      "under which purpose this data is read; goes on the card",
           "la finalité sous laquelle ces données sont lues ; va sur la carte"
-      ))
   );
-  command->add_option(
+  command.option(
       "--plot", asked->plot,
-      std::string(globals.say("an SVG file to draw into", "un fichier SVG où dessiner"))
+      "an SVG file to draw into", "un fichier SVG où dessiner"
   );
-  command->add_option(
+  command.option(
       "--scores", asked->scores,
-      std::string(globals.say(
-          "a CSV file for the figures of each person",
+      "a CSV file for the figures of each person",
           "un fichier CSV pour les chiffres de chaque personne"
-      ))
   );
-  command->callback([&globals, &exit_code, asked] { exit_code = run(*asked, globals); });
+  command.run([asked](const Globals& globals) { return run(*asked, globals); });
 }
 
 }  // namespace hospes::server

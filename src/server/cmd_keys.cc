@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -31,20 +31,16 @@ int rotate(const Globals& globals, const AskOptions& options) {
 
 }  // namespace
 
-void add_keys(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* keys = add_command(
-      app, globals,
-      {"keys", "The keys that sign receipts.", "Les clés qui signent les reçus.",
+void add_keys(Command hospes) {
+  const Command keys = hospes.command({"keys", "The keys that sign receipts.", "Les clés qui signent les reçus.",
        "hospes keys rotate\n"
        "The keys that seal people's data are others: hospes backup --help",
        "hospes keys rotate\n"
        "Les clés qui scellent les données sont d'autres : hospes backup --help"}
   );
-  keys->require_subcommand(1);
+  keys.needs_command();
   const auto options = std::make_shared<AskOptions>();
-  auto* command = add_command(
-      *keys, globals,
-      {"rotate",
+  const Command command = keys.command({"rotate",
        "A new key signs a running house's receipts from now on; the one before introduces it, so old "
        "receipts still hold.",
        "Une nouvelle clé signe désormais les reçus d'une maison en marche ; l'ancienne la présente, "
@@ -54,8 +50,8 @@ void add_keys(CLI::App& app, const Globals& globals, int& exit_code) {
        "hospes keys rotate\n"
        "Une fois l'an, et dès que quelqu'un a pu voir le dossier des clés. Sauvegardez-les ensuite."}
   );
-  add_ask_options(*command, *options);
-  command->callback([&globals, &exit_code, options] { exit_code = rotate(globals, *options); });
+  add_ask_options(command, *options);
+  command.run(options, rotate);
 }
 
 }  // namespace hospes::server

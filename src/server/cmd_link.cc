@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -40,11 +40,11 @@ constexpr Help help{
 
 }  // namespace
 
-void add_link(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_link(Command hospes) {
   const auto options = std::make_shared<AskOptions>();
-  auto* command = add_command(app, globals, help);
-  add_ask_options(*command, *options);
-  command->callback([&globals, &exit_code, options] { exit_code = link(globals, *options); });
+  const Command command = hospes.command(help);
+  add_ask_options(command, *options);
+  command.run(options, link);
 }
 
 }  // namespace hospes::server

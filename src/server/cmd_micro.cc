@@ -7,7 +7,7 @@
 #include "http/address.h"
 #include "http/server.h"
 #include "server/carry_commands.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/micro.h"
 #include "server/settings.h"
 
@@ -51,11 +51,9 @@ Status serve(const Globals& globals, const Choice& choice, const Signals& signal
 
 }  // namespace
 
-void add_micro(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_micro(Command hospes) {
   const auto choice = std::make_shared<Choice>();
-  auto* command = add_command(
-      app, globals,
-      {"micro",
+  const Command command = hospes.command({"micro",
        "A house in memory for a site's own tests: send it events as to any house, then ask what "
        "arrived, what did not and why, and who is in which segment.",
        "Une maison en mémoire pour les tests d'un site : envoyez-lui des événements comme à toute "
@@ -68,14 +66,14 @@ void add_micro(CLI::App& app, const Globals& globals, int& exit_code) {
        "curl 127.0.0.1:8080/micro/bad         aussi /micro/all, /micro/good, /micro/segments\n"
        "curl -X POST 127.0.0.1:8080/micro/reset"}
   );
-  command->add_option("--listen", choice->listen, "address:port; port 0 takes a free one")
-      ->capture_default_str();
-  command->add_option("--house", choice->house, "the house's folder of definitions")
-      ->capture_default_str();
-  command->callback([&globals, &exit_code, choice] {
+  command.option("--listen", choice->listen, "address:port; port 0 takes a free one")
+      .shows_default();
+  command.option("--house", choice->house, "the house's folder of definitions")
+      .shows_default();
+  command.run([choice](const Globals& globals) {
     const Signals signals;
     const Status served = serve(globals, *choice, signals);
-    exit_code = served ? int{exit_done} : report(served.error());
+    return served ? int{exit_done} : report(served.error());
   });
 }
 

@@ -12,7 +12,7 @@
 #include "segment/check.h"
 #include "segment/kin.h"
 #include "segment/text.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -162,26 +162,26 @@ constexpr Help format_help{
 
 }  // namespace
 
-void add_segment(CLI::App& app, const Globals& globals, int& exit_code) {
-  auto* segment = add_command(app, globals, segment_help);
-  segment->require_subcommand(1);
+void add_segment(Command hospes) {
+  const Command segment = hospes.command(segment_help);
+  segment.needs_command();
   const auto files = std::make_shared<std::vector<std::string>>();
-  auto* check = add_command(*segment, globals, check_help);
+  const Command check = segment.command(check_help);
   const auto house = std::make_shared<std::string>();
-  check->add_option("FILE", *files, "segment files (*.seg)")->required();
-  check->add_option(
+  check.option("FILE", *files, "segment files (*.seg)").required();
+  check.option(
       "--house", *house, "the house's folder of definitions; else the file's own, if it is one"
   );
-  check->callback([&globals, &exit_code, files, house] {
-    exit_code = check_files(*files, *house, globals);
+  check.run([files, house](const Globals& globals) {
+    return check_files(*files, *house, globals);
   });
 
   const auto write = std::make_shared<bool>(false);
   const auto file = std::make_shared<std::string>();
-  auto* format = add_command(*segment, globals, format_help);
-  format->add_option("FILE", *file, "a segment file")->required();
-  format->add_flag("--write", *write, "replace the file");
-  format->callback([&exit_code, file, write] { exit_code = format_file(*file, *write); });
+  const Command format = segment.command(format_help);
+  format.option("FILE", *file, "a segment file").required();
+  format.flag("--write", *write, "replace the file");
+  format.run([file, write](const Globals&) { return format_file(*file, *write); });
 }
 
 }  // namespace hospes::server

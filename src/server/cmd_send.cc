@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -107,14 +107,14 @@ ne dit pas ce que la personne a répondu ; hospes tail le montre.)"};
 
 }  // namespace
 
-void add_send(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_send(Command hospes) {
   const auto send = std::make_shared<Send>();
-  auto* command = add_command(app, globals, help);
-  command->add_option("EVENT", send->event, "JSON; without a type it is a track call")->required();
-  command->add_option("--source", send->source, "as which source of the demo: shop, web, visitors");
-  command->add_option("--key", send->key, "the write key");
-  command->add_option("--public", send->options.front, "the public listener's address:port");
-  command->callback([&globals, &exit_code, send] { exit_code = send_event(globals, *send); });
+  const Command command = hospes.command(help);
+  command.option("EVENT", send->event, "JSON; without a type it is a track call").required();
+  command.option("--source", send->source, "as which source of the demo: shop, web, visitors");
+  command.option("--key", send->key, "the write key");
+  command.option("--public", send->options.front, "the public listener's address:port");
+  command.run(send, send_event);
 }
 
 }  // namespace hospes::server

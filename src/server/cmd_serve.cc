@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "server/help.h"
+#include "server/command.h"
 #include "server/runtime.h"
 #include "server/settings.h"
 
@@ -57,14 +57,14 @@ constexpr Help help{
 
 }  // namespace
 
-void add_serve(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_serve(Command hospes) {
   const auto listen = std::make_shared<Listen>();
-  auto* command = add_command(app, globals, help);
-  command->add_option("--public", listen->front, "address:port for this run");
-  command->add_option("--console", listen->console, "address:port for this run");
-  command->add_option("--ui-dir", listen->ui_dir, "the console's pages from this folder")
-      ->check(CLI::ExistingDirectory);
-  command->callback([&globals, &exit_code, listen] { exit_code = serve(globals, *listen); });
+  const Command command = hospes.command(help);
+  command.option("--public", listen->front, "address:port for this run");
+  command.option("--console", listen->console, "address:port for this run");
+  command.option("--ui-dir", listen->ui_dir, "the console's pages from this folder")
+      .existing_folder();
+  command.run(listen, serve);
 }
 
 }  // namespace hospes::server

@@ -7,7 +7,7 @@
 
 #include "base/json_text.h"
 #include "clock/clock.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/signals.h"
 #include "signal/gpp.h"
 
@@ -189,13 +189,13 @@ constexpr Help help{
 
 }  // namespace
 
-void add_signal(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_signal(Command hospes) {
   const auto ask = std::make_shared<Ask>();
-  auto* command = add_command(app, globals, help);
-  command->add_option("string", ask->strings, "consent strings; - reads them from the input")
-      ->required();
-  command->add_option("--at", ask->at, "whether it held then");
-  command->callback([&globals, &exit_code, ask] { exit_code = read(globals, *ask); });
+  const Command command = hospes.command(help);
+  command.option("string", ask->strings, "consent strings; - reads them from the input")
+      .required();
+  command.option("--at", ask->at, "whether it held then");
+  command.run(ask, read);
 }
 
 }  // namespace hospes::server

@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "server/asking.h"
-#include "server/help.h"
+#include "server/command.h"
 
 namespace hospes::server {
 namespace {
@@ -174,15 +174,15 @@ constexpr Help help{
 
 }  // namespace
 
-void add_tail(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_tail(Command hospes) {
   const auto tail = std::make_shared<Tail>();
-  auto* command = add_command(app, globals, help);
-  command->add_option("--kinds", tail->kinds, "arrivals, transitions, or both with a comma");
-  command->add_option("--segment", tail->segment, "only passages of this segment (its id)");
-  command->add_option("--count", tail->count, "stop after so many lines");
-  command->add_flag("--real-only", tail->real_only, "without simulated people");
-  add_ask_options(*command, tail->options);
-  command->callback([&globals, &exit_code, tail] { exit_code = follow(globals, *tail); });
+  const Command command = hospes.command(help);
+  command.option("--kinds", tail->kinds, "arrivals, transitions, or both with a comma");
+  command.option("--segment", tail->segment, "only passages of this segment (its id)");
+  command.option("--count", tail->count, "stop after so many lines");
+  command.flag("--real-only", tail->real_only, "without simulated people");
+  add_ask_options(command, tail->options);
+  command.run(tail, follow);
 }
 
 }  // namespace hospes::server

@@ -8,7 +8,7 @@
 
 #include "base/json_text.h"
 #include "receipt/receipt.h"
-#include "server/help.h"
+#include "server/command.h"
 #include "server/json.h"
 
 namespace hospes::server {
@@ -158,13 +158,13 @@ constexpr Help verify_help{
 
 }  // namespace
 
-void add_verify(CLI::App& app, const Globals& globals, int& exit_code) {
+void add_verify(Command hospes) {
   const auto ask = std::make_shared<VerifyAsk>();
-  auto* command = add_command(app, globals, verify_help);
-  command->add_option("receipt", ask->file, "a file, or -")->required();
-  command->add_option("--key", ask->keys, "a key of the house that you know; may be given again");
-  command->add_option("--grown", ask->grown, "a file: what /v1/audit/consistency answered");
-  command->callback([&globals, &exit_code, ask] { exit_code = verify(globals, *ask); });
+  const Command command = hospes.command(verify_help);
+  command.option("receipt", ask->file, "a file, or -").required();
+  command.option("--key", ask->keys, "a key of the house that you know; may be given again");
+  command.option("--grown", ask->grown, "a file: what /v1/audit/consistency answered");
+  command.run(ask, verify);
 }
 
 }  // namespace hospes::server

@@ -3,8 +3,6 @@
 // network).
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,21 +30,22 @@ struct Globals {
 int report(const Error& error);
 int exit_code_of(const Error& error);
 
-/// Each adds its subcommand; when it is chosen, `exit_code` is what it came to.
-void add_segment(CLI::App& app, const Globals& globals, int& exit_code);
-void add_ask(CLI::App& app, const Globals& globals, int& exit_code);
-void add_serve(CLI::App& app, const Globals& globals, int& exit_code);
-void add_demo(CLI::App& app, const Globals& globals, int& exit_code);
-void add_config(CLI::App& app, const Globals& globals, int& exit_code);
-void add_backup(CLI::App& app, const Globals& globals, int& exit_code);
-void add_insight(CLI::App& app, const Globals& globals, int& exit_code);
-void add_doctor(CLI::App& app, const Globals& globals, int& exit_code);
-void add_send(CLI::App& app, const Globals& globals, int& exit_code);
-void add_tail(CLI::App& app, const Globals& globals, int& exit_code);
-void add_verify(CLI::App& app, const Globals& globals, int& exit_code);
-void add_guest(CLI::App& app, const Globals& globals, int& exit_code);
-void add_keys(CLI::App& app, const Globals& globals, int& exit_code);
-void add_link(CLI::App& app, const Globals& globals, int& exit_code);
-void add_segment_list(CLI::App& app, const Globals& globals, int& exit_code);  // after add_segment
+class Command;
+/// Each adds its subcommand.
+void add_segment(Command hospes);
+void add_ask(Command hospes);
+void add_serve(Command hospes);
+void add_demo(Command hospes);
+void add_config(Command hospes);
+void add_backup(Command hospes);
+void add_insight(Command hospes);
+void add_doctor(Command hospes);
+void add_send(Command hospes);
+void add_tail(Command hospes);
+void add_verify(Command hospes);
+void add_guest(Command hospes);
+void add_keys(Command hospes);
+void add_link(Command hospes);
+void add_segment_list(Command hospes);  // after add_segment
 
 }  // namespace hospes::server

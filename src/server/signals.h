@@ -5,6 +5,6 @@
 
 namespace hospes::server {
 
-void add_signal(CLI::App& app, const Globals& globals, int& exit_code);
+void add_signal(Command hospes);
 
 }  // namespace hospes::server
