@@ -1,4 +1,4 @@
-// Words of the segment language. Private to the room.
+// Words of the segment language; those of journeys are the same. For parsers alone.
 #pragma once
 
 #include <string>

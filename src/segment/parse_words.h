@@ -1,5 +1,5 @@
 // What every rule of the text form is made of: one word ahead, and mistakes that point at it.
-// Private to the room.
+// For parsers alone.
 #pragma once
 
 #include <fmt/format.h>

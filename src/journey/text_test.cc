@@ -1,0 +1,130 @@
+#include "journey/text.h"
+
+#include <gtest/gtest.h>
+
+#include "journey/validate.h"
+
+namespace hospes::journey {
+namespace {
+
+constexpr std::string_view whole = R"(journey all purpose "contact:email"
+  name en "All of it" fr "Tout"
+  sentence en "Says \"everything\"" fr "Dit tout"
+  holdout 2.5%
+  enter segment active
+  enter segment active left
+  enter event "Order Completed" key order_id
+  enter request key "odd name"
+  enter daily "09:30" on monday, friday segment active
+  again after 90d
+  late 2h
+  goal event "Order Completed"
+  goal segment gold
+  exit segment active left
+  step a wait 14d
+  step b wait until "09:00"
+  step c wait until "23:59" on saturday, sunday
+  step d wait until trait renewal before 3d else h
+  step e wait until trait "odd trait" after 2h
+  step f wait until trait born
+  step g wait for event "Order Completed" within 3d else i
+  step h wait for segment gold left within 7d
+  step i branch in segment gold to j not in segment active to k else l
+  step j split 90 to k, 10 to l
+  step k send welcome else m
+  step l send "odd action"
+  step m jump a at most 3
+  step n branch in segment gold to p
+  step o goal
+  step p exit
+)";
+
+TEST(text, the_canonical_text_reads_back) {
+  const auto read = parse(whole);
+  ASSERT_TRUE(read.has_value()) << segment::to_string(read.error(), "x.jny");
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(format(read->front()), whole);
+  EXPECT_EQ(read->front().holdout, 250u);
+  EXPECT_EQ(read->front().steps.size(), 16u);
+}
+
+std::string mistake(std::string_view steps, std::string_view clauses = " enter segment a\n") {
+  const std::string source = std::string("journey j purpose market\n").append(clauses).append(steps);
+  const auto read = parse(source);
+  if (read) return "";
+  return std::to_string(read.error().place.line) + ":" + std::to_string(read.error().place.column) + " " +
+         read.error().message;
+}
+
+TEST(text, a_mistake_says_where_and_what_would_do) {
+  EXPECT_EQ(mistake(" step s exit\n"), "");
+  EXPECT_EQ(mistake(" step s wiat 3d\n").substr(0, 5), "3:9 e");
+  EXPECT_NE(mistake(" step s wiat 3d\n").find("did you mean `wait`?"), std::string::npos);
+  EXPECT_EQ(mistake(" step s exit\n", ""), "1:9 nobody enters: say `enter segment …`, `enter event \"…\"`, `enter request` or `enter daily …`");
+  EXPECT_EQ(mistake(""), "1:9 a journey has at least one `step`");
+  EXPECT_EQ(mistake(" step s jump missing\n step u exit\n"), "3:7 no step is called \"missing\"");
+  EXPECT_EQ(mistake(" step start wait 1d\n step u jump strat at most 2\n"), "4:7 no step is called \"strat\"; the nearest known is \"start\"");
+  EXPECT_EQ(mistake(" step s exit\n step t exit\n"), "4:7 nothing leads to step t: name it as a target, or take it out");
+  EXPECT_EQ(mistake(" step s wait 1d\n step t jump s\n"), "4:7 a way back needs an end: `jump s at most 3`");
+  EXPECT_EQ(mistake(" step s wait 1d\n step t branch in segment a to s\n"),
+            "4:27 this leads back to s: only a jump goes back; lead to a step `jump s at most 3`");
+  EXPECT_EQ(mistake(" step s wait 1d\n step s exit\n"), "4:7 two steps are called s");
+  EXPECT_EQ(mistake(" step s wait 1ms\n"), "3:14 wait is 1s to 3660d");
+  EXPECT_EQ(mistake(" step s wait until \"25:00\"\n"), "3:20 expected a time of day in double quotes, such as \"09:00\"");
+  EXPECT_EQ(mistake(" step s split 0 to s\n"), "3:15 expected a weight such as 50, 1 to 10000");
+  EXPECT_EQ(mistake(" step s exit\n", " holdout 60%\n enter segment a\n"), "2:10 a holdout is a share of people such as 10% or 2.5%, at most 50%");
+  EXPECT_EQ(mistake(" step s exit\n", " enter event \"Journey Requested\"\n"), "2:14 that event asks for one journey by name: say `enter request`");
+}
+
+TEST(text, a_circle_that_does_not_wait_is_refused) {
+  const auto circle = [](std::string_view between) {
+    return mistake(std::string(" step s send x\n step w ").append(between).append("\n step j jump s at most 9\n"));
+  };
+  for (const char* waits : {"wait 1s", "wait until \"09:00\"", "wait for event \"E\" within 1d"})
+    EXPECT_EQ(circle(waits), "") << waits;
+  for (const char* does_not :
+       {"send y", "wait until trait d", "wait for segment a within 1d", "branch in segment a to j", "jump j"})
+    EXPECT_NE(circle(does_not).find("comes back here without waiting"), std::string::npos) << does_not;
+}
+
+TEST(text, unknown_names_come_with_the_nearest) {
+  const std::string source =
+      "journey j purpose markt\n enter segment actve\n goal event \"Order Complete\"\n step s send helo\n";
+  const auto read = parse(source);
+  ASSERT_TRUE(read.has_value());
+  const Vocabulary known{
+      .purposes = {{"market"}}, .segments = {{"active"}}, .events = {{"Order Completed"}},
+      .actions = {{"hello"}}, .traits = {}};
+  std::string said;
+  for (const Mistake& m : check(*read, known, source)) said += segment::to_string(m, "j.jny") + "\n";
+  for (const char* part : {"j.jny:1:19", "\"market\"", "j.jny:2:16", "\"active\"", "j.jny:3:13", "\"Order Completed\"", "\"hello\""})
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
+TEST(text, an_edit_is_the_next_version_and_numbers_never_return) {
+  const auto read = [](std::string_view text) { return *parse(text); };
+  const std::string one = "journey j purpose market\n enter segment a\n step s exit\n";
+  const std::string two = "journey j purpose market\n enter segment a\n step s wait 1d\n";
+  const auto said = [](const std::string& in_force) {
+    std::string out;
+    const auto list = parse_in_force(in_force);
+    for (const Versioned& v : *list)
+      out += v.definition.id + std::to_string(v.version) + (v.ended ? "ended " : v.closed ? "closed " : " ");
+    return out;
+  };
+  const std::string first = succession({}, read(one));
+  EXPECT_EQ(said(first), "j1 ");
+  EXPECT_EQ(succession(*parse_in_force(first), read(one)), first);
+  const std::string second = succession(*parse_in_force(first), read(two));
+  EXPECT_EQ(said(second), "j1closed j2 ");
+  const std::string gone = succession(*parse_in_force(second), {});
+  EXPECT_EQ(said(gone), "j2ended ");
+  EXPECT_EQ(said(succession(*parse_in_force(gone), read(two))), "j3 ");
+  std::string many = first;
+  for (int i = 0; i < 40; ++i) many = succession(*parse_in_force(many), read(i % 2 == 0 ? two : one));
+  EXPECT_EQ(parse_in_force(many)->size(), versions_max);
+  EXPECT_EQ(parse_in_force(many)->back().version, 41u);
+}
+
+}  // namespace
+}  // namespace hospes::journey

@@ -1,0 +1,28 @@
+// What no form may say: limits, targets that are not there, steps that nothing leads to, circles
+// that do not wait. And names that the house does not know.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "journey/definition.h"
+
+namespace hospes::journey {
+
+/// The first mistake, with its place; or nothing. Its source line is left empty.
+std::optional<Mistake> validate(const Definition& definition);
+/// Two of one name.
+std::optional<Mistake> validate_together(const std::vector<Definition>& definitions);
+
+/// Names that the house knows. A list left out is not checked.
+struct Vocabulary {
+  std::optional<std::vector<std::string>> purposes, segments, events, actions, traits;
+};
+/// Every unknown name, in order of place. `source`: the text they were read from, for the lines of
+/// the mistakes; may be empty.
+std::vector<Mistake> check(
+    const std::vector<Definition>& definitions, const Vocabulary& vocabulary, std::string_view source
+);
+
+}  // namespace hospes::journey
