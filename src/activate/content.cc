@@ -11,16 +11,21 @@ std::optional<std::string> content_of(const flow::Effected& effected, seal::KeyS
   if (kind == nullptr) return std::nullopt;
   const outbox::Effect& e = effected.effect;
   const outbox::Passage& p = e.passage;
-  std::string out = "{\"type\":\"segment.";
-  out += p.entered ? "entered" : "left";
+  const bool led = !p.journey.empty();
+  std::string out = "{\"type\":\"";
+  out += led ? "journey.step" : p.entered ? "segment.entered" : "segment.left";
   out += "\",\"timestamp\":\"" + to_string(p.at) + "\",\"data\":{\"effect\":\"" + to_hex(e.key);
   out += "\",\"action\":" + std::string(json_text(e.rule));
   out += ",\"version\":" + std::to_string(e.version);
   out += ",\"purpose\":" + std::string(json_text(e.purpose));
-  out += ",\"segment\":" + std::string(json_text(p.segment));
-  out += ",\"to\":\"";
-  out += p.entered ? "in" : "out";
-  out += "\",\"person\":" +
+  if (led) {
+    out += ",\"journey\":" + std::string(json_text(p.journey));
+    out += ",\"step\":" + std::string(json_text(p.step));
+  } else {
+    out += ",\"segment\":" + std::string(json_text(p.segment));
+    out += ",\"to\":\"" + std::string(p.entered ? "in" : "out") + "\"";
+  }
+  out += ",\"person\":" +
          std::string(json_text(std::string(kind->name).append(":").append(identifier->value)));
   out += ",\"simulated\":";
   out += effected.simulated ? "true" : "false";

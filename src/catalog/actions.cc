@@ -175,11 +175,14 @@ Result<Destination> read_destination(const Place& place) {
 Status read_when(const Place& place, Action& out) {
   std::string text;
   TRY(read(place, "when", text));
-  if (text == "enters" || text == "leaves") {
-    out.on_enter = text == "enters";
+  if (text == "enters" || text == "leaves" || text == "journey") {
+    out.on_enter = text != "leaves";
+    out.by_journey = text == "journey";
     return {};
   }
-  return wrong_at(place, "when", "when in " + place.what + " is \"enters\" or \"leaves\"");
+  return wrong_at(
+      place, "when", "when in " + place.what + " is \"enters\", \"leaves\" or \"journey\""
+  );
 }
 
 Result<Action> read_action(const Place& place, const Purposes& purposes) {
@@ -193,7 +196,12 @@ Result<Action> read_action(const Place& place, const Purposes& purposes) {
   TRY(read_count(named, "version", 1, 1'000'000, out.version));
   TRY(read_when(named, out));
   TRY(read(named, "segment", out.segment));
-  if (out.segment.empty()) return wrong_at(named, "segment", named.what + " needs a segment");
+  if (out.by_journey && !out.segment.empty())
+    return wrong_at(
+        named, "segment", named.what + " has when = \"journey\": its journey says whom, take segment out"
+    );
+  if (out.segment.empty() && !out.by_journey)
+    return wrong_at(named, "segment", named.what + " needs a segment");
   std::string purpose;
   TRY(read(named, "purpose", purpose));
   if (purpose.empty()) {

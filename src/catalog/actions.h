@@ -32,6 +32,7 @@ struct Action {
   std::string name;
   std::uint32_t version = 1;  // another version makes other effects; those that wait are given up
   bool on_enter = true;
+  bool by_journey = false;  // `when = "journey"`: a step sends it; no segment
   std::string segment;
   PurposeBit purpose = 0;
   std::string destination;

@@ -60,7 +60,7 @@ destination = "crm"
   };
   says("name = \"A\"\n", "needs a name of a-z");
   says(good + "whne = \"enters\"\n", "unknown key \"whne\"");
-  says("name = \"a\"\nwhen = \"entering\"\n", "is \"enters\" or \"leaves\"");
+  says("name = \"a\"\nwhen = \"entering\"\n", "is \"enters\", \"leaves\" or \"journey\"");
   says("name = \"a\"\nwhen = \"enters\"\nsegment = \"s\"\n", "without one");
   says("name = \"a\"\nwhen = \"enters\"\nsegment = \"s\"\npurpose = \"markett\"\n", "market");
   says(

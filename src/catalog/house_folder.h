@@ -30,7 +30,7 @@ struct TextFile {
 ///                  [source.categories] category = [purpose…]; [source.trusted] tool, notice,
 ///                  version, lang
 ///   actions.toml   [[destination]] name, url, secret_file, timeout, connections, retry = [duration…];
-///                  [[action]] name, version, when = "enters" | "leaves", segment, purpose,
+///                  [[action]] name, version, when = "enters" | "leaves" | "journey", segment, purpose,
 ///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for
 Result<Catalog> read_house(std::span<const TextFile> files);
 

@@ -124,7 +124,7 @@ void Step::send(AtomId home_of, record::Record record) {
   }
 }
 
-/// What is due at one instant: new definitions first, then timers by person.
+/// What is due at one instant: new definitions first, then timers by person, then journeys.
 void advance_clock(Step& step, Instant stamp) {
   PartitionState& state = step.state;
   const std::int64_t day_before = state.clock.us / 86'400'000'000;
@@ -132,7 +132,13 @@ void advance_clock(Step& step, Instant stamp) {
     const Instant change =
         state.next_definitions ? state.next_definitions->active_at : Instant::never();
     segment::Timer timer;
-    if (!state.timers.pop(std::min(stamp, change - Duration(1)), timer)) {
+    const Instant led = state.led.soonest();
+    if (!state.timers.pop(std::min({stamp, change - Duration(1), led}), timer)) {
+      if (led <= stamp && led < change) {
+        state.clock = std::max(state.clock, led);
+        lead_due(step, led);
+        continue;
+      }
       if (change > stamp) break;
       state.clock = std::max(state.clock, change);
       switch_definitions(step);
@@ -183,7 +189,7 @@ Instant next_due(const PartitionState& state) {
   const Instant change =
       state.next_definitions ? state.next_definitions->active_at : Instant::never();
   const Instant held = state.held.empty() ? Instant::never() : state.held.begin()->due;
-  return std::min({state.timers.soonest(), change, held});
+  return std::min({state.timers.soonest(), change, held, state.led.soonest()});
 }
 
 }  // namespace hospes::flow

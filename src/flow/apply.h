@@ -28,6 +28,10 @@ struct House {
   std::function<std::shared_ptr<const outbox::Rules>(
       const record::Defined&, const segment::Engine&)>
       rules = {};
+  /// Binds journeys to the segments of that engine. Pure as well. None: nobody is led.
+  std::function<std::shared_ptr<const journey::Book>(
+      const record::Defined&, const segment::Engine&)>
+      journeys = {};
 };
 
 /// Why a passage happened.
@@ -71,11 +75,28 @@ struct Effected {
   outbox::Effect effect;
 };
 
+/// One move of one person in one journey: from a step to the next, into the first, to the end.
+struct Moved {
+  Partition partition = 0;
+  PersonId person;
+  Atom anchor;
+  bool simulated = false;
+  Hash128 instance;
+  std::string journey, key;
+  std::uint32_t version = 1;
+  std::string from, to;  // ids of steps; empty: from outside, to the end
+  journey::How how = journey::How::passed;
+  outbox::Reason reason = outbox::Reason::none;
+  journey::End end = journey::End::live;
+  Instant at;
+};
+
 struct Outcome {
   std::vector<Message> messages;
   std::vector<Transition> transitions;
   std::vector<Fate> fates;
   std::vector<Effected> effects;
+  std::vector<Moved> moves;
   std::vector<consent::Row> answers;  // for the door's index
   std::vector<AtomId> quarantined;    // named by too many: an alert
 
@@ -84,6 +105,7 @@ struct Outcome {
     transitions.clear();
     fates.clear();
     effects.clear();
+    moves.clear();
     answers.clear();
     quarantined.clear();
   }

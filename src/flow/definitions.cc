@@ -23,6 +23,7 @@ void switch_definitions(Step& step) {
   state.engine = step.house.engine(state.definitions);
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
+  open_book(state, step.house);
   state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
   // In the order in which people were numbered: the order of a hash map must not reach the stream
   // of passages.
@@ -30,6 +31,7 @@ void switch_definitions(Step& step) {
     const PersonRef ref = state.dense[dense];
     if (ref.component == nullptr) continue;
     rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
+    settle_led(step, *ref.component, {});
     make_room(state);
   }
 }

@@ -35,6 +35,8 @@ void remember_references(
 void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   const Event& event = arrived.event;
   PartitionState& state = step.state;
+  step.entered.clear();
+  step.led.clear();
   const std::size_t owner = index_of(component, event.owner.id);
   if (owner == nowhere || component.atoms[owner].erased) {  // erased while it travelled
     ++state.totals.erased;
@@ -69,6 +71,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   } else {
     fold(step, component, *person, atom, atom.held.latest());
   }
+  lead(step, component, owner, event);
 }
 
 void deliver(Step& step, Component& component, record::Answered answered) {

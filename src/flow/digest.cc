@@ -35,6 +35,7 @@ std::string canonical(
       out.u8(static_cast<std::uint8_t>(e.state));
       out.u8(static_cast<std::uint8_t>(e.reason));
     }
+    if (!a.journeys.empty()) out.text(journey::instances_form(a.journeys));
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);

@@ -54,6 +54,22 @@ bool counts_today(const Effect& e, const outbox::Rule& rule, Hash128 but, std::i
   return outbox::day_of(*rule.zone, e.claimed) == today;
 }
 
+/// Who is where the step that asked for it stands.
+const journey::Instance* led_here(
+    const PartitionState& state, const Component& component, const outbox::Passage& passage
+) {
+  if (passage.journey.empty() || !state.led.book) return nullptr;
+  for (const AtomState& atom : component.atoms) {
+    const auto at = std::ranges::find(atom.journeys, passage.message, &journey::Instance::id);
+    if (at == atom.journeys.end()) continue;
+    const journey::Bound* bound = state.led.book->find(at->journey, at->version);
+    const bool here = bound != nullptr && at->live() && !at->asleep &&
+                      bound->said.definition.steps[at->step].id == passage.step;
+    return here ? &*at : nullptr;
+  }
+  return nullptr;
+}
+
 struct Asked {
   outbox::Answer answer;
   std::vector<AtomId> heeded;
@@ -87,9 +103,15 @@ Asked asked(
       for (const Effect& e : component.atoms[i].effects)
         q.today += counts_today(e, *rule, effect.key, today) ? 1 : 0;
     }
-    q.as_rule_saw = person->page.since(rule->segment_index).has_value() == rule->on_enter;
-    q.firmly = !q.as_rule_saw ||
-               firmly(state, component, *person, firm, *rule, house.heeds_no_answer, now);
+    if (rule->by_journey) {
+      const journey::Instance* led = led_here(state, component, effect.passage);
+      q.as_rule_saw = led != nullptr || effect.passage.journey.empty();
+      q.firmly = led == nullptr || led->firm;
+    } else {
+      q.as_rule_saw = person->page.since(rule->segment_index).has_value() == rule->on_enter;
+      q.firmly = !q.as_rule_saw ||
+                 firmly(state, component, *person, firm, *rule, house.heeds_no_answer, now);
+    }
   }
   q.person = own;
   q.firm = yes;
@@ -109,11 +131,6 @@ outbox::Answer asked(Step& step, Component& component, std::size_t anchor, const
   );
   component.joining_until = mark;
   return std::move(out.answer);
-}
-
-Effect* effect_in(AtomState& atom, Hash128 key) {
-  const auto at = std::ranges::find(atom.effects, key, &Effect::key);
-  return at == atom.effects.end() ? nullptr : &*at;
 }
 
 void finish(Effect& e, State state, Reason reason, Instant now) {
@@ -180,38 +197,14 @@ void changed(Step& step, Component& component, AtomState& atom, Effect& effect) 
        .effect = effect}
   );
   atom.fresh_effects = true;
-  if (!outbox::is_open(effect.state)) forget_old(atom, state.clock);
   touch(state, component);
-}
-
-void plan(
-    Step& step, Component& component, const PersonState& person, const outbox::Rule& rule,
-    const segment::Flip& flip
-) {
-  const std::size_t at = anchor_of(component, person);
-  AtomState& anchor = component.atoms[at];
-  Effect e{.key = {}, .rule = rule.name, .version = rule.version, .purpose = rule.purpose_name,
-           .destination = rule.destination};
-  e.passage = {rule.segment, flip.entered, flip.at, step.message};
-  e.key = outbox::effect_key(rule.name, rule.version, anchor.atom.id, e.passage);
-  if (effect_in(anchor, e.key) != nullptr) return;
-  const Instant now = step.state.clock;
-  e.decided = now;
-  e.released = Instant::beginning();
-  const auto open = std::ranges::count_if(anchor.effects, [](const Effect& other) {
-    return outbox::is_open(other.state);
-  });
-  if (static_cast<std::size_t>(open) >= outbox::open_max) {
-    e.since = now;
-    finish(e, State::refused, Reason::full, now);
-  } else if (const outbox::Answer answer = asked(step, component, at, e);
-             std::holds_alternative<outbox::Permit>(answer)) {
-    e.state = State::ready;  // the permit ends here: it is asked again when it is claimed
-  } else {
-    put(e, answer, step.position, now);
-  }
-  anchor.effects.push_back(std::move(e));
-  changed(step, component, anchor, anchor.effects.back());
+  if (outbox::is_open(effect.state)) return;
+  const Hash128 key = effect.key;
+  const State ended = effect.state;
+  const Reason reason = effect.reason;
+  const bool of_journey = !effect.passage.journey.empty();
+  forget_old(atom, state.clock);
+  if (of_journey) lead(step, component, key, ended, reason);  // may plan the next one: the last word
 }
 
 Effected as_told(const PartitionState& state, const Component& c, std::size_t atom, const Effect& e) {
@@ -235,12 +228,76 @@ std::size_t anchor_of(const Component& component, const PersonState& person) {
   });
 }
 
+Effect* effect_in(AtomState& atom, Hash128 key) {
+  const auto at = std::ranges::find(atom.effects, key, &Effect::key);
+  return at == atom.effects.end() ? nullptr : &*at;
+}
+
+void plan(
+    Step& step, Component& component, std::size_t at, const outbox::Rule& rule,
+    const outbox::Passage& passage
+) {
+  AtomState& anchor = component.atoms[at];
+  Effect e{.key = {}, .rule = rule.name, .version = rule.version, .purpose = rule.purpose_name,
+           .destination = rule.destination};
+  e.passage = passage;
+  e.key = outbox::effect_key(rule.name, rule.version, anchor.atom.id, e.passage);
+  if (effect_in(anchor, e.key) != nullptr) return;
+  const Instant now = step.state.clock;
+  e.decided = now;
+  e.released = Instant::beginning();
+  const auto open = std::ranges::count_if(anchor.effects, [](const Effect& other) {
+    return outbox::is_open(other.state);
+  });
+  if (static_cast<std::size_t>(open) >= outbox::open_max) {
+    e.since = now;
+    finish(e, State::refused, Reason::full, now);
+  } else if (const outbox::Answer answer = asked(step, component, at, e);
+             std::holds_alternative<outbox::Permit>(answer)) {
+    e.state = State::ready;  // the permit ends here: it is asked again when it is claimed
+  } else {
+    put(e, answer, step.position, now);
+  }
+  anchor.effects.push_back(std::move(e));
+  changed(step, component, anchor, anchor.effects.back());
+}
+
+void cancel(Step& step, Component& component, Hash128 effect) {
+  for (AtomState& atom : component.atoms) {
+    Effect* e = effect_in(atom, effect);
+    if (e == nullptr || (e->state != State::planned && e->state != State::ready)) continue;
+    unindex(step.state, *e);
+    e->since = step.state.clock;
+    finish(*e, State::refused, Reason::left, step.state.clock);
+    return changed(step, component, atom, *e);
+  }
+}
+
+bool is_firm_member(
+    const Step& step, const Component& component, const PersonState& person, std::size_t anchor,
+    segment::SegmentIndex segment
+) {
+  const bool live = person.page.since(segment).has_value();
+  if (person.atoms.size() < 2) return live;
+  auto firm = firmly_tied(component, anchor, step.house.link, step.state.clock);
+  std::ranges::sort(firm);
+  if (firm == person.atoms) return live;
+  const outbox::Rule in{.segment_index = segment};
+  return firmly(
+      step.state, component, person, firm, in, step.house.heeds_no_answer, step.state.clock
+  );
+}
+
 void decide(
     Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why
 ) {
   if (!step.state.rules || (why != Why::event && why != Why::time && why != Why::answer)) return;
   for (const outbox::Rule& rule : step.state.rules->of(flip.segment))
-    if (rule.on_enter == flip.entered) plan(step, component, person, rule, flip);
+    if (rule.on_enter == flip.entered)
+      plan(
+          step, component, anchor_of(component, person), rule,
+          {rule.segment, flip.entered, flip.at, step.message, {}, {}}
+      );
 }
 
 void deliver(Step& step, Component& component, const record::Claimed& claimed) {

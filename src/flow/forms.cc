@@ -93,7 +93,7 @@ Status read_events(std::string_view form, Timeline& timeline, Names& names) {
   return {};
 }
 
-// atom content = events:text ledger:text n×reference [effects:text]
+// atom content = events:text ledger:text n×reference [effects:text [journeys:text]]
 std::string atom_form(const AtomState& atom, const Timeline& timeline, const Names& names) {
   std::string events;
   Writer out_events(events);
@@ -104,7 +104,9 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   out.text(ledger_form(atom.ledger));
   out.varint(atom.references.size());
   for (const Hash128& hash : atom.references) record::write_hash(out, hash);
-  if (!atom.effects.empty()) out.text(outbox::effects_form(atom.effects));
+  if (!atom.effects.empty() || !atom.journeys.empty())
+    out.text(outbox::effects_form(atom.effects));
+  if (!atom.journeys.empty()) out.text(journey::instances_form(atom.journeys));
   return form;
 }
 
@@ -117,11 +119,14 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   for (auto n = in.varint(); n > 0 && in.ok(); --n)
     atom.references.push_back(record::read_hash(in));
   if (!in.done()) check(outbox::read_effects(in.text(), atom.effects), "a bundle's effects read");
+  if (!in.done())
+    check(journey::read_instances(in.text(), atom.journeys), "a bundle's journeys read");
   check(in.done(), "a bundle's atom reads to its end");
   atom.fresh_events = events;
   atom.fresh_count = static_cast<std::uint32_t>(atom.held.size());
   atom.fresh_ledger = !atom.ledger.empty();
   atom.fresh_effects = !atom.effects.empty();
+  atom.fresh_journeys = !atom.journeys.empty();
   return atom;
 }
 

@@ -24,6 +24,7 @@ void move(Step& step, Component& component, const ComponentId& to) {
     for (const Hash128& hash : atom.references) state.references.erase(hash);
     state.left_atoms.emplace_back(atom.atom.id, atom.chunks);
     forget_effects(state, atom);
+    forget_led(state, atom);
   }
   component.atoms.clear();
   component.edges.clear();
@@ -110,6 +111,7 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
     answers = answers || !atom.ledger.empty();
     into->atoms.push_back(std::move(atom));
     index_effects(state, *into, into->atoms.back());
+    index_led(state, *into, into->atoms.back());
     step.send(
         moved.atom.id,
         record::Record{

@@ -107,6 +107,7 @@ void empty(PartitionState& state, AtomState& atom) {
   for (const Hash128& hash : atom.references) state.references.erase(hash);
   state.left_atoms.emplace_back(atom.atom.id, atom.chunks);
   forget_effects(state, atom);
+  forget_led(state, atom);
   const Atom who = atom.atom;
   std::vector<AtomId> namers = std::move(atom.namers);
   const bool quarantined = atom.quarantined;

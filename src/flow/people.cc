@@ -58,6 +58,7 @@ void emit(
          .members = members.cardinality()}
     );
     decide(step, component, person, flip, why);
+    lead(step, component, person, flip, why);
   }
 }
 
@@ -113,9 +114,9 @@ void retire(Step& step, Component& component, PersonState& person, Why why) {
          .cause = segment::Cause::rebuild}
     );
   }
+  step.state.dense[person.dense] = {};  // first: who is no more is led nowhere by it
   emit(step, component, person, flips, why);
   step.state.simulated.remove(person.dense);
-  step.state.dense[person.dense] = {};
 }
 
 void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why) {
@@ -188,6 +189,7 @@ void regroup(Step& step, Component& component, Why why, bool everybody) {
   component.shared = std::move(grouped.shared);
 
   std::vector<PersonState> before = std::exchange(component.people, {});
+  std::vector<std::uint16_t> came;  // atoms that belong to another person now
   for (const identity::Group& group : grouped.groups) {
     PersonState person{.id = group.id};
     for (const AtomId& id : group.atoms)
@@ -198,8 +200,10 @@ void regroup(Step& step, Component& component, Why why, bool everybody) {
       person.dense = static_cast<std::uint32_t>(state.dense.size());
       state.dense.emplace_back();
       person.stale = true;
+      came.insert(came.end(), person.atoms.begin(), person.atoms.end());
     } else {
       const bool unchanged = same->atoms == person.atoms;
+      std::ranges::set_difference(person.atoms, same->atoms, std::back_inserter(came));
       same->atoms = std::move(person.atoms);
       person = std::move(*same);
       before.erase(same);
@@ -213,6 +217,7 @@ void regroup(Step& step, Component& component, Why why, bool everybody) {
   for (PersonState& person : component.people) {
     if (std::exchange(person.stale, false) || everybody) rebuild(step, component, person, state.clock, why);
   }
+  settle_led(step, component, came);
   touch(state, component);
 }
 

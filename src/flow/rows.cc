@@ -91,6 +91,37 @@ record::Defined read_defined(Reader& in) {
   return d;
 }
 
+// sums = n × (journey:text version:varint n × (what:u8 at:varint how:u8 reason:u8 count:varint))
+void write_sums(Writer& out, const Led& led) {
+  out.varint(led.sums.size());
+  for (const auto& [version, sums] : led.sums) {
+    out.text(version.first);
+    out.varint(version.second);
+    out.varint(sums.size());
+    for (const auto& [sum, count] : sums) {
+      out.u8(sum.what);
+      out.varint(sum.at);
+      out.u8(sum.how);
+      out.u8(sum.reason);
+      out.varint(count);
+    }
+  }
+}
+void read_sums(Reader& in, Led& led) {
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    const std::string id(in.text());
+    auto& sums = led.sums[{id, static_cast<std::uint32_t>(in.varint())}];
+    for (auto m = in.varint(); m > 0 && in.ok(); --m) {
+      Led::Sum sum;
+      sum.what = static_cast<Led::Sum::What>(std::min<std::uint8_t>(in.u8(), Led::Sum::kept_out));
+      sum.at = static_cast<std::uint16_t>(in.varint());
+      sum.how = in.u8();
+      sum.reason = in.u8();
+      sums[sum] = in.varint();
+    }
+  }
+}
+
 std::string state_form(const PartitionState& s) {
   std::string form;
   Writer out(form);
@@ -115,6 +146,9 @@ std::string state_form(const PartitionState& s) {
   if (s.next_definitions) write_defined(out, *s.next_definitions);
   out.text(s.definitions.actions);
   if (s.next_definitions) out.text(s.next_definitions->actions);
+  out.text(s.definitions.journeys);
+  if (s.next_definitions) out.text(s.next_definitions->journeys);
+  write_sums(out, s.led);
   return form;
 }
 
@@ -149,6 +183,11 @@ Status read_state_form(std::string_view form, PartitionState& s) {
     s.definitions.actions = in.text();
     if (s.next_definitions) s.next_definitions->actions = in.text();
   }
+  if (!in.done()) {  // nor these
+    s.definitions.journeys = in.text();
+    if (s.next_definitions) s.next_definitions->journeys = in.text();
+    read_sums(in, s.led);
+  }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -177,6 +216,8 @@ void atom_rows(
     rows.push_back({row_key('l', a.atom.id), ledger_form(a.ledger), a.atom.id});
   if (std::exchange(a.fresh_effects, false))
     rows.push_back({row_key('e', a.atom.id), outbox::effects_form(a.effects), a.atom.id});
+  if (std::exchange(a.fresh_journeys, false))
+    rows.push_back({row_key('j', a.atom.id), journey::instances_form(a.journeys), a.atom.id});
 }
 
 void seen_rows(PartitionState& state, std::vector<Row>& rows) {
@@ -200,6 +241,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     for (std::uint32_t i = 0; i < chunks; ++i) rows.push_back({chunk_key(atom, i), {}, {}});
     rows.push_back({row_key('l', atom), {}, {}});
     rows.push_back({row_key('e', atom), {}, {}});
+    rows.push_back({row_key('j', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
     for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
@@ -218,7 +260,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
 }
 
 std::optional<AtomId> sealed_by(std::string_view key) {
-  if (key.size() < 17 || (key.front() != 't' && key.front() != 'l' && key.front() != 'e')) return std::nullopt;
+  if (key.size() < 17 || !std::string_view("tlej").contains(key.front())) return std::nullopt;
   return atom_in(key);
 }
 
@@ -275,6 +317,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
         return fail(Code::corrupt, "the stored segment definitions no longer compile");
       state_.members.resize(state_.engine->definitions().size());
       state_.rules = house_.rules ? house_.rules(state_.definitions, *state_.engine) : nullptr;
+      open_book(state_, house_);
       return {};
     case 'c':
       return component(value);
@@ -287,6 +330,14 @@ Status Loader::row(std::string_view key, std::string_view value) {
         if (!outbox::read_effects(value, atom.effects))
           return fail(Code::corrupt, "a row of effects does not read to its end");
         index_effects(state_, *c, atom);
+      }
+      return {};
+    case 'j':
+      if (Component* c = found()) {
+        AtomState& atom = c->atoms[index_of(*c, atom_in(key))];
+        if (!journey::read_instances(value, atom.journeys))
+          return fail(Code::corrupt, "a row of journeys does not read to its end");
+        index_led(state_, *c, atom);
       }
       return {};
     case 'l':

@@ -16,6 +16,8 @@
 #include "base/result.h"
 #include "consent/ledger.h"
 #include "identity/people.h"
+#include "journey/book.h"
+#include "journey/instance.h"
 #include "model/timeline.h"
 #include "outbox/effect.h"
 #include "record/record.h"
@@ -46,6 +48,8 @@ struct AtomState {
   bool fresh_ledger = false;
   std::vector<outbox::Effect> effects;  // of which it is the anchor, oldest first
   bool fresh_effects = false;
+  std::vector<journey::Instance> journeys;  // of which it is the anchor
+  bool fresh_journeys = false;
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
@@ -144,6 +148,33 @@ struct Held {
   auto operator<=>(const Held&) const = default;
 };
 
+/// Who is led, for whoever must be looked at; what was counted.
+struct Led {
+  struct Wait {
+    Instant due;
+    Hash128 instance;
+    auto operator<=>(const Wait&) const = default;
+  };
+  struct Sum {
+    enum What : std::uint8_t { entered, step, ended, kept_out } what = step;
+    std::uint16_t at = 0;     // step: its place
+    std::uint8_t how = 0;     // step: journey::How; ended: journey::End
+    std::uint8_t reason = 0;  // outbox::Reason
+    auto operator<=>(const Sum&) const = default;
+  };
+  using Version = std::pair<std::string, std::uint32_t>;
+
+  std::shared_ptr<const journey::Book> book;
+  boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> live;
+  std::set<Wait> waits;
+  Instant daily = Instant::never();                         // the next entry by the time of day
+  std::map<Version, std::map<std::uint16_t, std::uint64_t>> here;  // live ones by step
+  std::map<Version, std::map<Sum, std::uint64_t>> sums;     // since the house began
+  Instant soonest() const {
+    return waits.empty() ? daily : std::min(daily, waits.begin()->due);
+  }
+};
+
 /// Messages of the de-duplication window (seen.cc). What the store holds is known here by half of
 /// its hash only: a hit is looked up there.
 struct SeenMessages {
@@ -176,6 +207,7 @@ struct PartitionState {
   std::shared_ptr<const outbox::Rules> rules;
   boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> open_effects;
   std::set<Held> held;
+  Led led;
   std::vector<roaring::Roaring> members;  // dense ids by segment
   roaring::Roaring simulated;             // dense ids of invented people (look.h)
   Totals totals;

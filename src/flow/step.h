@@ -16,6 +16,7 @@ struct Step {
   Outcome& outcome;
   std::uint32_t index = 0;
   Hash128 message;  // of the event or answer being taken
+  std::vector<Hash128> entered, led;  // journeys that this event began, or moved
   std::deque<record::Record> here;
 
   void send(AtomId home_of, record::Record record);
@@ -92,11 +93,42 @@ void schedule(PartitionState& state, PersonState& person, Instant due);
 void decide(Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why);
 void deliver(Step& step, Component& component, const record::Claimed& claimed);
 void deliver(Step& step, Component& component, const record::Performed& performed);
+/// Plans what the rule says, under that atom; the effect, when it is not planned already.
+void plan(
+    Step& step, Component& component, std::size_t anchor, const outbox::Rule& rule,
+    const outbox::Passage& passage
+);
+outbox::Effect* effect_in(AtomState& atom, Hash128 key);
+/// It does not leave any more, unless it has.
+void cancel(Step& step, Component& component, Hash128 effect);
+/// Whether the person is in the segment, by what is firmly tied to that atom alone.
+bool is_firm_member(
+    const Step& step, const Component& component, const PersonState& person, std::size_t anchor,
+    segment::SegmentIndex segment
+);
 /// Effects whose time has come are ready.
 void make_ready(Step& step);
 /// The atom's effects are here now, or no longer.
 void index_effects(PartitionState& state, const Component& component, const AtomState& atom);
 void forget_effects(PartitionState& state, const AtomState& atom);
+
+// journeys.cc
+/// What a passage means to who is led, and whom it leads.
+void lead(Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why);
+/// What an event of that atom means to who is led, and whom it leads.
+void lead(Step& step, Component& component, std::size_t owner, const Event& event);
+/// An effect has come to its end.
+void lead(Step& step, Component& component, Hash128 effect, outbox::State state, outbox::Reason reason);
+/// Whatever is due at that instant.
+void lead_due(Step& step, Instant due);
+/// After people came together, parted, answered or were defined anew. `came`: atoms that belong to
+/// another person now.
+void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came);
+/// The atom's journeys are here now, or no longer.
+void index_led(PartitionState& state, const Component& component, const AtomState& atom);
+void forget_led(PartitionState& state, const AtomState& atom);
+/// The journeys of the definitions in force, and when the next entry by the time of day is.
+void open_book(PartitionState& state, const House& house);
 
 // definitions.cc
 void take_definitions(Step& step, const record::Defined& defined);

@@ -160,6 +160,7 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.fates.empty()) listener_.fates(outcome.fates);
   if (!outcome.answers.empty()) listener_.answers(outcome.answers);
   if (!outcome.effects.empty()) listener_.effects(outcome.effects);
+  if (!outcome.moves.empty()) listener_.moves(outcome.moves);
   if (!outcome.quarantined.empty()) listener_.quarantined(outcome.quarantined);
 }
 
@@ -238,25 +239,28 @@ Status Node::define(
   record::Defined before = proposed();
   return propose(
       {before.version + 1, doors_.clock.now() + lead, std::move(segments),
-       actions ? std::move(*actions) : std::move(before.actions)},
+       actions ? std::move(*actions) : std::move(before.actions), std::move(before.journeys)},
       std::move(done)
   );
 }
 
 Status Node::redefine(
     const std::function<std::string(const std::string&)>& change, log::Done done,
-    std::optional<std::string> actions
+    std::optional<std::string> actions, const std::function<std::string(const std::string&)>& journeys
 ) {
   const std::lock_guard lock(defining_);
   const record::Defined before = proposed();
   std::string text = change(before.segments);
   if (!actions) actions = before.actions;
-  if (text == before.segments && *actions == before.actions) {
+  std::string led = journeys ? journeys(before.journeys) : before.journeys;
+  if (text == before.segments && *actions == before.actions && led == before.journeys) {
     done({});
     return {};
   }
   const Instant at = std::max(doors_.clock.now(), before.active_at);
-  return propose({before.version + 1, at, std::move(text), std::move(*actions)}, std::move(done));
+  return propose(
+      {before.version + 1, at, std::move(text), std::move(*actions), std::move(led)}, std::move(done)
+  );
 }
 
 Status Node::propose(record::Defined next, log::Done done) {
@@ -270,6 +274,12 @@ Status Node::propose(record::Defined next, log::Done done) {
     return fail(
         Code::invalid_input,
         "an action of actions.toml names a segment that these definitions do not have"
+    );
+  if (house_.journeys && !house_.journeys(next, *engine))
+    return fail(
+        Code::invalid_input,
+        "a journey of journeys.jny names a segment that these definitions do not have: change the "
+        "journey first"
     );
   record::Defined kept = next;
   std::vector<Addressed> records;

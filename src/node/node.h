@@ -57,6 +57,8 @@ class Listener {
   /// What was decided, and where each effect stands now: whoever performs them claims those that are
   /// ready, and performs those that are claimed. After a start it asks (flow/effects.h).
   virtual void effects(const std::vector<flow::Effected>&) {}
+  /// Who was led from where to where.
+  virtual void moves(const std::vector<flow::Moved>&) {}
   /// Also during recovery, for every answer in the store and the log: the door's index is built
   /// from these.
   virtual void answers(const std::vector<consent::Row>& rows) = 0;
@@ -111,10 +113,12 @@ class Node {
       std::string segments, Duration lead, log::Done done,
       std::optional<std::string> actions = std::nullopt
   );
-  /// The same, as a change of the text that was proposed last; an equal text is not proposed.
+  /// The same, as a change of the text that was proposed last, and of its journeys; equal texts are
+  /// not proposed.
   Status redefine(
       const std::function<std::string(const std::string&)>& change, log::Done done,
-      std::optional<std::string> actions = {}
+      std::optional<std::string> actions = {},
+      const std::function<std::string(const std::string&)>& journeys = {}
   );
 
   /// Writes and syncs a checkpoint of all partitions now.

@@ -7,7 +7,7 @@
 namespace hospes::outbox {
 namespace {
 
-constexpr std::uint8_t form_version = 1;
+constexpr std::uint8_t form_version = 2;  // 1: without journeys
 
 void write_hash(Writer& out, Hash128 h) {
   out.u64(h.hi);
@@ -55,6 +55,10 @@ Hash128 effect_key(
   out.u8(passage.entered ? 1 : 0);
   out.i64(passage.at.us);
   write_hash(out, passage.message);
+  if (!passage.journey.empty()) {
+    out.text(passage.journey);
+    out.text(passage.step);
+  }
   return hash128(text);
 }
 
@@ -70,7 +74,7 @@ bool in_holdout(const Rule& rule, AtomId anchor) {
 }
 
 // effects = version:u8 n × (key:16 rule:text version:u32 purpose:text destination:text segment:text
-//           entered:u8 at:i64 message:16 state:u8 reason:u8 since:i64 source:text decided due claimed
+//           entered:u8 at:i64 message:16 journey:text step:text state:u8 reason:u8 since:i64 source:text decided due claimed
 //           released finished:i64 epoch:u32 offset:u64 attempts:u32 tries:u32 status:u16)
 std::string effects_form(const std::vector<Effect>& effects) {
   std::string form;
@@ -87,6 +91,8 @@ std::string effects_form(const std::vector<Effect>& effects) {
     out.u8(e.passage.entered ? 1 : 0);
     out.i64(e.passage.at.us);
     write_hash(out, e.passage.message);
+    out.text(e.passage.journey);
+    out.text(e.passage.step);
     out.u8(static_cast<std::uint8_t>(e.state));
     out.u8(static_cast<std::uint8_t>(e.reason));
     out.i64(e.since.us);
@@ -103,7 +109,8 @@ std::string effects_form(const std::vector<Effect>& effects) {
 
 bool read_effects(std::string_view form, std::vector<Effect>& effects) {
   Reader in(form);
-  if (in.u8() != form_version) return false;
+  const std::uint8_t version = in.u8();
+  if (version == 0 || version > form_version) return false;
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
     Effect& e = effects.emplace_back();
     e.key = read_hash(in);
@@ -115,6 +122,10 @@ bool read_effects(std::string_view form, std::vector<Effect>& effects) {
     e.passage.entered = in.u8() != 0;
     e.passage.at.us = in.i64();
     e.passage.message = read_hash(in);
+    if (version > 1) {
+      e.passage.journey = in.text();
+      e.passage.step = in.text();
+    }
     e.state = static_cast<State>(std::min<std::uint8_t>(in.u8(), 6));
     e.reason = static_cast<Reason>(in.u8());
     if (static_cast<std::size_t>(e.reason) >= reasons) return false;

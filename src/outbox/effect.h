@@ -28,12 +28,14 @@ enum class State : std::uint8_t {
 std::string_view to_string(State state);
 constexpr bool is_open(State s) { return s <= State::claimed; }
 
-/// The passage that caused it.
+/// The passage that caused it; or the step of a journey: `at` when it came there, `message` its
+/// instance.
 struct Passage {
   std::string segment;
   bool entered = false;
   Instant at;
   Hash128 message;  // of the event or answer behind it; none: time
+  std::string journey, step;  // empty: a passage
   bool operator==(const Passage&) const = default;
 };
 

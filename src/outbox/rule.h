@@ -22,14 +22,17 @@ struct Quiet {
   bool operator==(const Quiet&) const = default;
 };
 
+inline constexpr std::uint32_t no_segment = 0xffff'ffff;
+
 enum class Basis : std::uint8_t { heedless, interest, consent };
 
 struct Rule {
   std::string name;
   std::uint32_t version = 1;
   std::string segment;
-  std::uint32_t segment_index = 0;
+  std::uint32_t segment_index = 0;  // by_journey: no_segment
   bool on_enter = true;
+  bool by_journey = false;  // a step of a journey asks for it: no passage does
   PurposeBit purpose = 0;
   std::string purpose_name;
   Basis basis = Basis::consent;

@@ -42,6 +42,9 @@ enum class Read : std::uint8_t {
   event,
   actions,
   effects,
+  journeys,
+  journey,
+  led,
   insight,
   live,
   counters,
@@ -95,6 +98,9 @@ constexpr auto routes = std::to_array<Route>({
     {Read::event, "GET", "/v1/events/"},
     {Read::actions, "GET", "/v1/actions", "", whole},
     {Read::effects, "GET", "/v1/effects/"},
+    {Read::journeys, "GET", "/v1/journeys", "", whole},
+    {Read::led, "GET", "/v1/journeys/of/"},
+    {Read::journey, "GET", "/v1/journeys/"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
@@ -126,7 +132,8 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/find, /v1/events/{messageId}, "
+      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/journeys, "
+      "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
@@ -269,6 +276,12 @@ http::Response Console::answer(const http::Request& request) {
       return read_actions(doors_);
     case Read::effects:
       return read_effects(doors_, request);
+    case Read::journeys:
+      return read_journeys(doors_);
+    case Read::journey:
+      return read_journey(doors_, request);
+    case Read::led:
+      return read_led(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
     case Read::receipt:

@@ -4,6 +4,8 @@
 
 #include <future>
 
+#include "journey/text.h"
+
 namespace hospes::portal {
 namespace {
 
@@ -22,6 +24,12 @@ Result<std::vector<segment::Definition>> parsed(std::string_view text) {
   return std::move(*list);
 }
 
+/// A house without the file leads nobody, and never did, unless it had one.
+std::string led_after(const std::string& before, const std::vector<journey::Definition>& next) {
+  const auto in_force = journey::parse_in_force(before);
+  return journey::succession(in_force ? *in_force : std::vector<journey::Versioned>(), next);
+}
+
 /// What `next` makes of the text in force, which this version or one before it wrote.
 std::string successor(const std::string& before, const std::vector<segment::Definition>& next) {
   const auto in_force = segment::parse_in_force(before);
@@ -30,8 +38,18 @@ std::string successor(const std::string& before, const std::vector<segment::Defi
 
 }  // namespace
 
-Result<std::string> Definitions::text() {
-  auto read = disk::read_all(folder_, std::string(file), segment::source_bytes_max);
+Result<std::vector<journey::Definition>> Definitions::led() {
+  const std::string text = TRY(journeys());
+  auto list = journey::parse(text);
+  if (list) return std::move(*list);
+  return fail(Code::invalid_input, journey::to_string(list.error(), journeys_file));
+}
+
+Result<std::string> Definitions::text() { return text_of(file); }
+Result<std::string> Definitions::journeys() { return text_of(journeys_file); }
+
+Result<std::string> Definitions::text_of(std::string_view name) {
+  auto read = disk::read_all(folder_, std::string(name), segment::source_bytes_max);
   if (!read && read.error().code == Code::not_found) return std::string();
   return read;
 }
@@ -44,7 +62,9 @@ Result<std::optional<std::string>> Definitions::next_of(std::string_view source)
   const record::Defined before = told.get_future().get();
   std::string after =
       source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
-  if (after == before.segments && actions_ == before.actions) return std::optional<std::string>();
+  const std::string after_led = led_after(before.journeys, TRY(led()));
+  if (after == before.segments && actions_ == before.actions && after_led == before.journeys)
+    return std::optional<std::string>();
   return std::optional(std::move(after));
 }
 
@@ -56,10 +76,12 @@ Status Definitions::take() {
 }
 
 Status Definitions::put_in_force(const std::optional<std::vector<segment::Definition>>& next) {
+  const auto next_led = TRY(led());
   std::promise<Status> durable;
   TRY(node_.redefine(
       [&](const std::string& before) { return next ? successor(before, *next) : before; },
-      [&](Status s) { durable.set_value(std::move(s)); }, actions_
+      [&](Status s) { durable.set_value(std::move(s)); }, actions_,
+      [&](const std::string& before) { return led_after(before, next_led); }
   ));
   TRY(durable.get_future().get());
   node_.ask_all([](const flow::PartitionState&) {});  // answered after all have switched

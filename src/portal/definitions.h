@@ -1,5 +1,5 @@
-// The house's segments: the file that people read and keep under version control, and what is in
-// force. The file is the truth; a change made here changes both.
+// The house's segments and journeys: the files that people read and keep under version control, and
+// what is in force. The file is the truth; a change made here changes both.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "disk/disk.h"
+#include "journey/definition.h"
 #include "node/node.h"
 #include "segment/file.h"
 
@@ -16,6 +17,7 @@ namespace hospes::portal {
 class Definitions {
  public:
   static constexpr std::string_view file = "segments.seg";
+  static constexpr std::string_view journeys_file = "journeys.jny";
 
   /// `folder`: where the house is defined. Both outlive it. `actions`: text of actions.toml, which
   /// is read at the start only.
@@ -25,6 +27,8 @@ class Definitions {
   /// The segments that file and actions would put in force; nothing when they are. No file changes
   /// no segment. invalid_input with line and column when it cannot be read.
   Result<std::optional<std::string>> next();
+  /// Text of journeys.jny; empty when there is none.
+  Result<std::string> journeys();
   /// They are in force when it returns.
   Status take();
 
@@ -39,6 +43,8 @@ class Definitions {
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
   Status change(const Change& edit);
   Result<std::string> text();
+  Result<std::string> text_of(std::string_view name);
+  Result<std::vector<journey::Definition>> led();
   Result<std::optional<std::string>> next_of(std::string_view source);
   Status put_in_force(const std::optional<std::vector<segment::Definition>>& next);
 

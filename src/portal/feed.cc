@@ -91,6 +91,14 @@ void Feed::effected(const std::vector<flow::Effected>& effects, Instant now) {
   wake_.notify_all();
 }
 
+void Feed::moved(const std::vector<flow::Moved>& moves) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const flow::Moved& m : moves) push(m);
+  }
+  wake_.notify_all();
+}
+
 std::uint64_t Feed::last() const {
   const std::lock_guard lock(mutex_);
   return last_;

@@ -40,7 +40,7 @@ class Feed {
     Instant at;
   };
 
-  using What = std::variant<collect::Arrival, flow::Transition, Repeat, Effect>;
+  using What = std::variant<collect::Arrival, flow::Transition, Repeat, Effect, flow::Moved>;
   struct Item {
     std::uint64_t number = 0;  // 1 …, no gaps
     std::chrono::steady_clock::time_point heard;
@@ -53,6 +53,7 @@ class Feed {
   void passed(const std::vector<flow::Transition>& transitions);
   void became(const std::vector<flow::Fate>& fates, Instant now);
   void effected(const std::vector<flow::Effected>& effects, Instant now);
+  void moved(const std::vector<flow::Moved>& moves);
 
   Instant epoch() const { return epoch_; }
   /// Of an item, for readers: `<epoch>-<number>`.

@@ -1,6 +1,7 @@
 #include "portal/live.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "portal/json.h"
@@ -17,13 +18,13 @@ using std::chrono::steady_clock;
 constexpr auto arrival_first = std::chrono::milliseconds(250);
 
 struct Kinds {
-  bool arrivals = true, transitions = true, effects = false;
+  bool arrivals = true, transitions = true, effects = false, journeys = false;
 };
 
 Result<Kinds> kinds_of(const http::Request& request) {
   const auto asked = request.query_value("kinds");
   if (!asked) return Kinds{};
-  Kinds out{false, false, false};
+  Kinds out{false, false, false, false};
   std::string_view rest = *asked;
   while (!rest.empty()) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -34,9 +35,11 @@ Result<Kinds> kinds_of(const http::Request& request) {
       out.transitions = true;
     } else if (one == "effects") {
       out.effects = true;
+    } else if (one == "journeys") {
+      out.journeys = true;
     } else {
       return fail(
-          Code::invalid_input, "kinds is arrivals, transitions, effects or several with commas"
+          Code::invalid_input, "kinds is arrivals, transitions, effects, journeys or several with commas"
       );
     }
   }
@@ -79,6 +82,7 @@ void Live::open(const http::Request& request, http::Responder responder) {
       .arrivals = kinds->arrivals,
       .transitions = kinds->transitions,
       .effects = kinds->effects,
+      .journeys = kinds->journeys,
       .real_only = portal::real_only(request)};
   reader.seen = doors_.feed.last();
   std::string last(request.headers.find("Last-Event-ID"));
@@ -176,12 +180,11 @@ std::vector<Live::Frame> Live::frames(const std::vector<Feed::Item>& items) cons
   const std::vector<ToldItem> told = tell(doors_, items);
   std::vector<Frame> out;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string_view kind = told[i].effect    ? "effect"
-                                  : told[i].passage ? "transition"
-                                                    : "arrival";
+    static constexpr std::array<std::string_view, 4> words = {"arrival", "transition", "effect", "journey"};
+    const std::string_view kind = words[static_cast<std::size_t>(told[i].kind)];
     const std::uint64_t number = items[i].number;
     out.push_back(
-        {number, told[i].passage, told[i].effect, told[i].simulated,
+        {number, told[i].kind, told[i].simulated,
          frame(kind, doors_.feed.id(number), told[i].json)}
     );
   }
@@ -193,10 +196,8 @@ void Live::offer(Reader& reader, const std::vector<Frame>& frames, std::uint64_t
   std::uint64_t items = 0;
   for (const Frame& f : frames) {
     if (f.number <= reader.seen || (reader.real_only && f.simulated)) continue;
-    if (!(f.effect    ? reader.effects
-          : f.passage ? reader.transitions
-                      : reader.arrivals))
-      continue;
+    const bool wanted[] = {reader.arrivals, reader.transitions, reader.effects, reader.journeys};
+    if (!wanted[static_cast<std::size_t>(f.kind)]) continue;
     text += f.text;
     ++items;
   }

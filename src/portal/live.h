@@ -11,6 +11,7 @@
 
 #include "http/responder.h"
 #include "portal/console.h"
+#include "portal/tell.h"
 
 namespace hospes::portal {
 
@@ -34,14 +35,15 @@ class Live {
  private:
   struct Reader {
     std::shared_ptr<http::Stream> stream;
-    bool arrivals = true, transitions = true, effects = false, real_only = false;
+    bool arrivals = true, transitions = true, effects = false, journeys = false, real_only = false;
     bool restarted = false;  // what it saw last was told by an earlier start
     std::uint64_t seen = 0;  // number of the last item it was offered
     std::uint64_t dropped = 0;
   };
   struct Frame {
     std::uint64_t number = 0;
-    bool passage = false, effect = false, simulated = false;
+    Told kind = Told::arrival;
+    bool simulated = false;
     std::string text;
   };
 

@@ -36,7 +36,7 @@ std::string rule_json(const outbox::Rule& r) {
   return Object()
       .text("name", r.name)
       .number("version", r.version)
-      .text("when", r.on_enter ? "enters" : "leaves")
+      .text("when", r.by_journey ? "journey" : r.on_enter ? "enters" : "leaves")
       .text("segment", r.segment)
       .text("purpose", r.purpose_name)
       .text("destination", r.destination)
@@ -64,12 +64,6 @@ std::string lane_json(const activate::LaneState& l) {
       .done();
 }
 
-std::string reason_json(outbox::Reason reason) {
-  if (reason == outbox::Reason::none) return "null";
-  const outbox::Words& w = outbox::words_of(reason);
-  return Object().text("code", w.name).text("en", w.en).text("fr", w.fr).done();
-}
-
 std::string effect_json(const outbox::Effect& e) {
   const bool waits = e.state == outbox::State::planned;
   return Object()
@@ -80,6 +74,8 @@ std::string effect_json(const outbox::Effect& e) {
       .text("destination", e.destination)
       .text("segment", e.passage.segment)
       .text("to", e.passage.entered ? "in" : "out")
+      .raw("journey", e.passage.journey.empty() ? "null" : json_text(e.passage.journey))
+      .raw("step", e.passage.step.empty() ? "null" : json_text(e.passage.step))
       .text("at", to_string(e.passage.at))
       .text("state", to_string(e.state))
       .raw("reason", reason_json(e.reason))
@@ -186,6 +182,12 @@ http::Response drawn(const ConsoleDoors& doors, const Met& met, const http::Requ
 }
 
 }  // namespace
+
+std::string reason_json(outbox::Reason reason) {
+  if (reason == outbox::Reason::none) return "null";
+  const outbox::Words& w = outbox::words_of(reason);
+  return Object().text("code", w.name).text("en", w.en).text("fr", w.fr).done();
+}
 
 http::Response read_actions(const ConsoleDoors& doors) {
   std::promise<std::shared_ptr<const outbox::Rules>> rules;

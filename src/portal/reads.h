@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "http/message.h"
+#include "outbox/reason.h"
 #include "portal/console.h"
 #include "portal/json.h"
 #include "portal/people.h"
@@ -53,6 +54,11 @@ http::Response read_receipt(const ConsoleDoors& doors, const http::Request& requ
 http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_actions(const ConsoleDoors& doors);
 http::Response read_effects(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_journeys(const ConsoleDoors& doors);
+http::Response read_journey(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_led(const ConsoleDoors& doors, const http::Request& request);
+/// null, or `{"code","en","fr"}`.
+std::string reason_json(outbox::Reason reason);
 /// `person:` and the hex id that other reads give, or an identifier. Nothing: nobody bears it.
 Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who);
 http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);

@@ -129,10 +129,12 @@ class Tellers {
 
   ToldItem told(std::size_t i) const {
     if (const flow::Transition* t = passage_of(items_[i]))
-      return {true, false, t->simulated, passage(i, *t)};
+      return {Told::transition, t->simulated, passage(i, *t)};
     if (const auto* e = std::get_if<Feed::Effect>(&items_[i].what))
-      return {false, true, e->effected.simulated, effect(i, *e)};
-    return {false, false, arrivals_[i].simulated, arrival(i)};
+      return {Told::effect, e->effected.simulated, effect(i, *e)};
+    if (const auto* m = std::get_if<flow::Moved>(&items_[i].what))
+      return {Told::move, m->simulated, move(i, *m)};
+    return {Told::arrival, arrivals_[i].simulated, arrival(i)};
   }
 
   std::string passage(std::size_t i, const flow::Transition& t) const {
@@ -167,6 +169,23 @@ class Tellers {
         .text("state", to_string(e.state))
         .raw("reason", or_null(e.reason == outbox::Reason::none ? "" : to_string(e.reason)))
         .truth("simulated", what.effected.simulated)
+        .done();
+  }
+
+  std::string move(std::size_t i, const flow::Moved& m) const {
+    return Object()
+        .text("id", doors_.feed.id(items_[i].number))
+        .text("at", to_string(m.at))
+        .text("journey", m.journey)
+        .number("version", m.version)
+        .text("person", name_of(m.anchor.id, doors_.keys))
+        .text("person_id", to_hex(m.person.atom))
+        .raw("from", or_null(m.from))
+        .raw("to", or_null(m.to))
+        .text("how", journey::to_string(m.how))
+        .raw("reason", or_null(m.reason == outbox::Reason::none ? "" : to_string(m.reason)))
+        .text("end", journey::to_string(m.end))
+        .truth("simulated", m.simulated)
         .done();
   }
 

@@ -14,8 +14,12 @@ namespace hospes::portal {
 /// `accepted`, `withheld` or `refused`.
 std::string_view verdict_word(collect::Verdict verdict);
 
+/// Of an item, as the live stream names it.
+enum class Told : std::uint8_t { arrival, transition, effect, move };
+
 struct ToldItem {
-  bool passage = false, effect = false, simulated = false;
+  Told kind = Told::arrival;
+  bool simulated = false;
   std::string json;
 };
 

@@ -186,6 +186,7 @@ struct Encoder {
     w.i64(d.active_at.us);
     w.text(d.segments);
     w.text(d.actions);
+    w.text(d.journeys);
     return {};
   }
   Status operator()(const Tick&) { return {}; }
@@ -372,6 +373,7 @@ struct Decoder {
         d.active_at.us = in.i64();
         d.segments = in.text();
         if (!in.done()) d.actions = in.text();  // the first hospes did not write it
+        if (!in.done()) d.journeys = in.text();
         return Body(std::move(d));
       }
       case 7:

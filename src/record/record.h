@@ -92,6 +92,7 @@ struct Defined {
   Instant active_at;
   std::string segments;  // canonical text, segment/definition.h
   std::string actions;   // text of actions.toml, catalog/actions.h
+  std::string journeys;  // journey/text.h, with versions
   bool operator==(const Defined&) const = default;
 };
 

@@ -35,6 +35,48 @@ std::shared_ptr<const outbox::Rules> Engines::rules_of(
   return last_rules_;
 }
 
+std::shared_ptr<const journey::Book> Engines::journeys_of(
+    const record::Defined& defined, const segment::Engine& engine
+) {
+  const std::lock_guard lock(mutex_);
+  if (last_book_ && last_journeys_ == defined.journeys && last_book_bound_ == &engine && last_.get() == &engine)
+    return last_book_;
+  auto parsed = journey::parse_in_force(defined.journeys);
+  if (!parsed) return nullptr;
+  auto book = journey::bind(std::move(*parsed), journey_binding(names_, engine.definitions(), catalog_));
+  if (!book) return nullptr;
+  last_book_ = std::move(*book);
+  last_journeys_ = defined.journeys;
+  last_book_bound_ = &engine;
+  return last_book_;
+}
+
+Status Engines::check(const std::string& segments, const std::string& journeys_file) {
+  const auto engine = of({.segments = segments});
+  if (!engine) return {};  // whoever takes them says so
+  TRY(bind_actions(catalog_.actions, engine->definitions(), catalog_));
+  const auto journeys = journey::parse(journeys_file);
+  if (!journeys) return fail(Code::invalid_input, journey::to_string(journeys.error(), "journeys.jny"));
+  journey::Vocabulary known = vocabulary_of(catalog_);
+  known.segments.emplace();
+  for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i)
+    if (!engine->definitions().at(i).retired)
+      known.segments->push_back(engine->definitions().at(i).definition.id);
+  const auto unknown = journey::check(*journeys, known, journeys_file);
+  if (unknown.empty()) return {};
+  return fail(Code::invalid_input, journey::to_string(unknown.front(), "journeys.jny"));
+}
+
+journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog) {
+  journey::Vocabulary out;
+  out.purposes.emplace();
+  for (const catalog::Purpose& p : catalog.purposes.rows()) out.purposes->push_back(p.name);
+  out.actions.emplace();
+  for (const catalog::Action& a : catalog.actions.actions)
+    if (a.by_journey) out.actions->push_back(a.name);
+  return out;
+}
+
 namespace {
 
 outbox::Basis basis_of(catalog::Basis basis) {
@@ -65,13 +107,29 @@ Status check_purposes(
 
 }  // namespace
 
+journey::Binding journey_binding(
+    Names& names, const segment::Definitions& definitions, const catalog::Catalog& catalog
+) {
+  return {
+      .names = &names,
+      .purpose = [&catalog](std::string_view name) { return catalog.purposes.find(name); },
+      .basis = [&catalog](PurposeBit bit) { return basis_of(catalog.purposes.at(bit).basis); },
+      .segment = [&definitions](std::string_view id) -> std::optional<std::uint32_t> {
+        const auto index = definitions.find(id);
+        if (!index || definitions.at(*index).retired) return std::nullopt;
+        return *index;
+      },
+      .zone = zones::find(catalog.house.time_zone)};
+}
+
 Result<outbox::Rules> bind_actions(
     const catalog::Actions& actions, const segment::Definitions& definitions,
     const catalog::Catalog& catalog
 ) {
   std::vector<outbox::Rule> rules;
   for (const catalog::Action& a : actions.actions) {
-    const auto index = definitions.find(a.segment);
+    const auto index =
+        a.by_journey ? std::optional(outbox::no_segment) : definitions.find(a.segment);
     if (!index) {
       std::vector<std::string> ids;
       for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
@@ -82,10 +140,10 @@ Result<outbox::Rules> bind_actions(
       );
     }
     const catalog::Purpose& purpose = catalog.purposes.at(a.purpose);
-    TRY(check_purposes(a, definitions.at(*index).definition, purpose.name));
+    if (!a.by_journey) TRY(check_purposes(a, definitions.at(*index).definition, purpose.name));
     outbox::Rule rule{
         .name = a.name, .version = a.version, .segment = a.segment, .segment_index = *index,
-        .on_enter = a.on_enter, .purpose = a.purpose, .purpose_name = purpose.name,
+        .on_enter = a.on_enter, .by_journey = a.by_journey, .purpose = a.purpose, .purpose_name = purpose.name,
         .basis = basis_of(purpose.basis), .destination = a.destination,
         .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
         .zone = zones::find(catalog.house.time_zone)};

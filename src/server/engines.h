@@ -9,6 +9,7 @@
 
 #include "catalog/catalog.h"
 #include "flow/apply.h"
+#include "journey/validate.h"
 #include "seal/keys.h"
 
 namespace hospes::server {
@@ -22,6 +23,12 @@ class Engines {
   std::shared_ptr<const outbox::Rules> rules_of(
       const record::Defined& defined, const segment::Engine& engine
   );
+  /// The journeys of the same record, bound likewise; null when they do not fit.
+  std::shared_ptr<const journey::Book> journeys_of(
+      const record::Defined& defined, const segment::Engine& engine
+  );
+  /// What the house's files would put in force. invalid_input says what does not fit, and what would.
+  Status check(const std::string& segments, const std::string& journeys_file);
 
  private:
   Names& names_;
@@ -32,6 +39,9 @@ class Engines {
   std::shared_ptr<const outbox::Rules> last_rules_;
   std::string last_actions_;
   const segment::Engine* last_bound_ = nullptr;
+  std::shared_ptr<const journey::Book> last_book_;
+  std::string last_journeys_;
+  const segment::Engine* last_book_bound_ = nullptr;
 };
 
 /// Binds actions to segments. invalid_input names the action, and what would do.
@@ -39,6 +49,12 @@ Result<outbox::Rules> bind_actions(
     const catalog::Actions& actions, const segment::Definitions& definitions,
     const catalog::Catalog& catalog
 );
+
+journey::Binding journey_binding(
+    Names& names, const segment::Definitions& definitions, const catalog::Catalog& catalog
+);
+/// The names of purposes and actions that a journey may use.
+journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog);
 
 /// `kind:value` of the strongest identifier of that person; nothing when the id is spent or the key
 /// is gone. Asked on the partition's thread.

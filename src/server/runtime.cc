@@ -267,6 +267,9 @@ class Running final : public Runtime,
     house.rules = [this](const record::Defined& d, const segment::Engine& e) {
       return engines_.rules_of(d, e);
     };
+    house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
+      return engines_.journeys_of(d, e);
+    };
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
@@ -299,8 +302,8 @@ class Running final : public Runtime,
     const auto next = TRY(definitions_->next());
     if (!next) return {};
     TRY(ready());
-    if (const auto engine = engines_.of({.segments = *next}))
-      TRY(bind_actions(catalog_.actions, engine->definitions(), catalog_));
+    const std::string journeys = TRY(definitions_->journeys());
+    TRY(engines_.check(*next, journeys));
     TRY(definitions_->take());
     node_->settle();
     return {};
@@ -402,6 +405,7 @@ class Running final : public Runtime,
     sender_->effects(effects);
     feed_.effected(effects, clock_.now());
   }
+  void moves(const std::vector<flow::Moved>& moves) override { feed_.moved(moves); }
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
     sender_->answers(rows);

@@ -1,0 +1,350 @@
+// Who begins a journey, who is moved and who is let go, by passages, events, answers and time.
+#include "flow/journeys.h"
+
+#include <algorithm>
+
+#include "flow/effects.h"
+#include "flow/evidence.h"
+#include "flow/guide.h"
+#include "flow/look.h"
+#include "journey/times.h"
+
+namespace hospes::flow {
+namespace {
+
+using journey::Bound;
+using journey::BoundTrigger;
+using journey::End;
+using journey::Instance;
+using journey::Trigger;
+
+/// Lists first, then acts: to act changes the lists.
+struct Place {
+  std::size_t atom = 0;
+  Hash128 id;
+};
+std::vector<Place> live_of(const Component& component, const PersonState& person) {
+  std::vector<Place> out;
+  for (const std::uint16_t i : person.atoms)
+    for (const Instance& one : component.atoms[i].journeys)
+      if (one.live()) out.push_back({i, one.id});
+  return out;
+}
+Instance* live_at(Component& component, const Place& place) {
+  auto& list = component.atoms[place.atom].journeys;
+  const auto at = std::ranges::find(list, place.id, &Instance::id);
+  return at == list.end() || !at->live() ? nullptr : &*at;
+}
+
+bool is_in(const std::vector<Hash128>& list, Hash128 id) {
+  return std::ranges::find(list, id) != list.end();
+}
+
+bool meant(const BoundTrigger& t, const segment::Flip& flip) {
+  return t.said->kind == Trigger::segment && t.segment == flip.segment && t.said->left != flip.entered;
+}
+bool meant(const BoundTrigger& t, Name event) {
+  return t.said->kind == Trigger::event && t.event == event;
+}
+
+template <class What>
+bool any(const std::vector<BoundTrigger>& list, const What& what) {
+  return std::ranges::any_of(list, [&](const BoundTrigger& t) { return meant(t, what); });
+}
+
+const journey::BoundStep* waiting_for(const Bound& bound, const Instance& one) {
+  const journey::BoundStep& step = bound.steps[one.step];
+  return std::holds_alternative<journey::WaitFor>(*step.action) ? &step : nullptr;
+}
+
+/// A key as text; nothing when the event has none.
+std::optional<std::string> key_of(const Event& event, Name key) {
+  if (key == no_name) return std::string();
+  const ValueView said = find_property(event.properties.packed(), key);
+  if (said.kind == ValueKind::text) return std::string(said.text);
+  if (said.kind == ValueKind::number) return to_string(said.number);
+  return std::nullopt;
+}
+
+/// The strongest identifier that is firmly the event's own.
+std::size_t anchor_by(const Step& step, const Component& component, const PersonState& person, std::size_t owner) {
+  PersonState firm{.id = person.id};
+  for (const std::uint16_t i : firmly_tied(component, owner, step.house.link, step.state.clock))
+    if (std::ranges::find(person.atoms, i) != person.atoms.end()) firm.atoms.push_back(i);
+  if (firm.atoms.empty()) return owner;
+  return anchor_of(component, firm);
+}
+
+class Heard {
+ public:
+  Heard(Step& step, Component& component, const PersonState& person, std::size_t owner, const Event& event)
+      : step_(step), component_(component), person_(person), owner_(owner), event_(event),
+        guide_(step, component) {
+    const consent::Lens lens = lens_of(component, person, step.house.heeds_no_answer);
+    const Moment moment{
+        .happened = event.happened, .received = event.received, .message = event.message,
+        .mask = event.mask, .name = event.name, .source = event.source, .type = event.type,
+        .flags = event.flags};
+    visible_ = lens.visible(moment, event.opened, step.state.clock);
+  }
+
+  void moves(const std::vector<Place>& live) {
+    for (const Place& place : live) {
+      Instance* one = live_at(component_, place);
+      const Bound* bound = one != nullptr && !one->asleep ? guide_.bound_of(*one) : nullptr;
+      if (bound == nullptr || (visible_ & bit(bound->purpose)) == 0) continue;
+      move(component_.atoms[place.atom], *one, *bound);
+    }
+  }
+
+  void entries() {
+    const Instant now = step_.state.clock;
+    for (const journey::Book::Entry& entry : step_.state.led.book->by_event(event_.name)) {
+      const Bound& bound = *entry.journey;
+      if ((visible_ & bit(bound.purpose)) == 0) continue;
+      if (event_.happened < now - bound.said.definition.late) continue;
+      if (entry.trigger->said->kind == Trigger::request && !asks_for(bound)) continue;
+      const auto key = key_of(event_, entry.trigger->key);
+      if (!key) continue;
+      guide_.enter(
+          person_, bound, {.anchor = anchor_by(step_, component_, person_, owner_), .key = *key,
+                           .at = event_.happened, .message = event_.message}
+      );
+    }
+  }
+
+ private:
+  void move(AtomState& atom, Instance& one, const Bound& bound) {
+    if (!is_in(step_.entered, one.id) && of_its_key(one, bound)) {
+      if (any(bound.goal, event_.name)) return guide_.end(atom, one, End::goal);
+      if (any(bound.exit, event_.name)) return guide_.end(atom, one, End::released);
+    }
+    if (is_in(step_.led, one.id) || is_in(step_.entered, one.id)) return;
+    if (event_.type == EventType::identify) guide_.reckon(atom, one);
+    if (!one.live()) return;
+    const journey::BoundStep* wait = waiting_for(bound, one);
+    if (wait == nullptr || !meant(wait->on, event_.name) || event_.happened < one.arrived) return;
+    if (!of_its_key(one, bound) || !firmly_its(atom)) return;
+    guide_.heard(atom, one);
+  }
+
+  /// An event that names another value of the journey's key is of another instance.
+  bool of_its_key(const Instance& one, const Bound& bound) const {
+    if (one.key.empty()) return true;
+    return std::ranges::none_of(bound.enter, [&](const BoundTrigger& t) {
+      if (t.key == no_name) return false;
+      const auto key = key_of(event_, t.key);
+      return key && *key != one.key;
+    });
+  }
+  bool firmly_its(const AtomState& atom) const {
+    const auto at = static_cast<std::size_t>(&atom - component_.atoms.data());
+    const auto firm = firmly_tied(component_, at, step_.house.link, step_.state.clock);
+    return std::ranges::find(firm, owner_) != firm.end();
+  }
+  bool asks_for(const Bound& bound) const {
+    const journey::Book& book = *step_.state.led.book;
+    const ValueView named = find_property(event_.properties.packed(), book.request_names());
+    return event_.grade != Grade::asserted && named.kind == ValueKind::text && named.text == bound.id();
+  }
+
+  Step& step_;
+  Component& component_;
+  const PersonState& person_;
+  const std::size_t owner_;
+  const Event& event_;
+  Guide guide_;
+  Mask visible_ = 0;
+};
+
+bool level_reached(const Bound& bound, const std::vector<BoundTrigger>& list, const PersonState& person) {
+  return !bound.said.ended && std::ranges::any_of(list, [&](const BoundTrigger& t) {
+    return t.said->kind == Trigger::segment && t.segment != journey::no_segment &&
+           person.page.since(t.segment).has_value() != t.said->left;
+  });
+}
+
+Instant next_daily(const PartitionState& state, Instant after) {
+  Instant next = Instant::never();
+  if (!state.led.book || after == Instant::beginning()) return next;
+  for (const journey::Book::Entry& entry : state.led.book->daily())
+    next = std::min(
+        next, journey::next_wall(
+                  state.led.book->zone(), after, entry.trigger->said->minutes, entry.trigger->said->days
+              )
+    );
+  return next;
+}
+
+void enter_daily(Step& step, Instant due) {
+  PartitionState& state = step.state;
+  const auto book = state.led.book;
+  step.message = {};
+  for (const journey::Book::Entry& entry : book->daily()) {
+    const Trigger& said = *entry.trigger->said;
+    if (journey::next_wall(book->zone(), due - Duration(1), said.minutes, said.days) != due) continue;
+    if (entry.of >= state.members.size()) continue;
+    const roaring::Roaring members = state.members[entry.of];
+    for (const std::uint32_t dense : members) {
+      const PersonRef ref = state.dense[dense];
+      if (ref.component == nullptr) continue;
+      const PersonState& person = ref.component->people[ref.index];
+      const std::size_t anchor = anchor_of(*ref.component, person);
+      Guide(step, *ref.component)
+          .enter(person, *entry.journey,
+                 {.anchor = anchor, .key = {}, .at = due, .message = {},
+                  .firm = is_firm_member(step, *ref.component, person, anchor, entry.of)});
+    }
+  }
+  state.led.daily = next_daily(state, due);
+}
+
+}  // namespace
+
+void lead(
+    Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why
+) {
+  PartitionState& state = step.state;
+  if (!state.led.book || state.dense[person.dense].component == nullptr) return;  // or they are no more
+  Guide guide(step, component);
+  for (const Place& place : live_of(component, person)) {
+    Instance* one = live_at(component, place);
+    const Bound* bound = one != nullptr && !one->asleep ? guide.bound_of(*one) : nullptr;
+    if (bound == nullptr) continue;
+    AtomState& atom = component.atoms[place.atom];
+    if (any(bound->goal, flip)) {
+      guide.end(atom, *one, End::goal);
+    } else if (any(bound->exit, flip)) {
+      guide.end(atom, *one, End::released);
+    } else if (const auto* wait = waiting_for(*bound, *one); wait != nullptr && meant(wait->on, flip)) {
+      guide.heard(atom, *one);
+    }
+  }
+  if (why != Why::event && why != Why::time && why != Why::answer) return;
+  for (const journey::Book::Entry& entry : state.led.book->by_segment(flip.segment)) {
+    if (!meant(*entry.trigger, flip)) continue;
+    const std::size_t anchor = anchor_of(component, person);
+    const bool firm =
+        is_firm_member(step, component, person, anchor, flip.segment) == flip.entered;
+    guide.enter(
+        person, *entry.journey,
+        {.anchor = anchor, .key = {}, .at = flip.at, .message = step.message, .firm = firm}
+    );
+  }
+}
+
+void lead(Step& step, Component& component, std::size_t owner, const Event& event) {
+  PartitionState& state = step.state;
+  if (!state.led.book) return;
+  const PersonState* person = person_with(component, owner);
+  if (person == nullptr) return;
+  const auto live = live_of(component, *person);
+  if (live.empty() && state.led.book->by_event(event.name).empty()) return;
+  Heard heard(step, component, *person, owner, event);
+  heard.moves(live);
+  heard.entries();
+}
+
+void lead(
+    Step& step, Component& component, Hash128 effect, outbox::State ended, outbox::Reason reason
+) {
+  for (AtomState& atom : component.atoms) {
+    const auto one = std::ranges::find_if(atom.journeys, [&](const Instance& i) {
+      return i.live() && i.effect == effect;
+    });
+    if (one == atom.journeys.end()) continue;
+    return Guide(step, component).sent(atom, *one, ended, reason);
+  }
+}
+
+void lead_due(Step& step, Instant due) {
+  PartitionState& state = step.state;
+  step.message = {};
+  if (state.led.daily <= due) return enter_daily(step, state.led.daily);
+  const Led::Wait wait = *state.led.waits.begin();
+  state.led.waits.erase(state.led.waits.begin());
+  const auto live = state.led.live.find(wait.instance);
+  if (live == state.led.live.end()) return;
+  const auto found = state.components.find(live->second.component);
+  if (found == state.components.end()) return;
+  Component& component = *found->second;
+  const std::size_t at = index_of(component, live->second.anchor);
+  Instance* one = at == nowhere ? nullptr : live_at(component, {at, wait.instance});
+  if (one == nullptr || one->asleep || one->due != wait.due) return;
+  Guide(step, component).due(component.atoms[at], *one);
+}
+
+void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came) {
+  if (std::ranges::all_of(component.atoms, [](const AtomState& a) { return a.journeys.empty(); })) return;
+  Guide guide(step, component);
+  for (std::size_t i = 0; i < component.atoms.size(); ++i) {
+    AtomState& atom = component.atoms[i];
+    const bool nobodys = person_with(component, i) == nullptr;
+    for (Instance& one : atom.journeys)
+      if (nobodys && one.live() && !one.asleep) guide.sleep(atom, one);
+  }
+  for (const PersonState& person : component.people) {
+    std::vector<Place> live = live_of(component, person);
+    std::ranges::sort(live, {}, [&](const Place& p) {
+      return std::pair(live_at(component, p)->entered, p.id);
+    });
+    std::vector<std::pair<std::string, std::string>> led;  // by an elder one
+    for (const Place& place : live) {
+      Instance* one = live_at(component, place);
+      if (one == nullptr) continue;
+      AtomState& atom = component.atoms[place.atom];
+      const Bound* bound = guide.bound_of(*one);
+      if (bound == nullptr) {
+        guide.end(atom, *one, End::stopped);
+        continue;
+      }
+      const std::pair of{one->journey, one->key};
+      if (std::ranges::find(led, of) != led.end()) {
+        if (!one->asleep) guide.sleep(atom, *one);
+        continue;
+      }
+      if (const auto no = guide.barred(person, place.atom, *bound); no != outbox::Reason::none) {
+        guide.end(atom, *one, End::permission, no);
+        continue;
+      }
+      if (one->asleep) guide.wake(atom, *one);
+      if (std::ranges::find(came, place.atom) != came.end() && one->live()) {
+        if (level_reached(*bound, bound->goal, person)) guide.end(atom, *one, End::goal);
+        if (one->live() && level_reached(*bound, bound->exit, person)) guide.end(atom, *one, End::released);
+      }
+      // What it waits for went with an identifier that is no more.
+      const auto gone = [&](Hash128 key) {
+        return key != Hash128{} && std::ranges::none_of(component.atoms, [&](AtomState& a) {
+          return effect_in(a, key) != nullptr;
+        });
+      };
+      if (one->live() && gone(one->effect))
+        guide.sent(atom, *one, outbox::State::refused, outbox::Reason::nobody);
+      if (one->live()) led.push_back(of);
+    }
+  }
+}
+
+void index_led(PartitionState& state, const Component& component, const AtomState& atom) {
+  for (const Instance& one : atom.journeys) index_one(state, component, atom.atom.id, one);
+}
+
+void forget_led(PartitionState& state, const AtomState& atom) {
+  for (const Instance& one : atom.journeys) unindex_one(state, one);
+}
+
+void open_book(PartitionState& state, const House& house) {
+  state.led.book = house.journeys && state.engine ? house.journeys(state.definitions, *state.engine)
+                                                  : nullptr;
+  state.led.daily = next_daily(state, state.clock);
+}
+
+void visit_led(
+    const Component& component, const PersonState& person,
+    const std::function<void(const AtomState&, const Instance&)>& visit
+) {
+  for (const std::uint16_t i : person.atoms)
+    for (const Instance& one : component.atoms[i].journeys) visit(component.atoms[i], one);
+}
+
+}  // namespace hospes::flow

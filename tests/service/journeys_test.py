@@ -1,0 +1,190 @@
+"""Journeys of the real binary: who is led where, what leaves, what lets go, and what a kill -9 leaves of it."""
+
+import datetime
+import json
+import time
+import unittest
+import zoneinfo
+
+from house import House
+from sink import Sink, action, destination
+
+LOOPBACK = 'act.allow=["127.0.0.0/8"]'
+ORDER = {"order_id": "1", "total": 12}
+
+
+def sent_by_journey(name, **more):
+    lines = ["[[action]]", f'name = "{name}"', 'destination = "crm"', 'when = "journey"']
+    lines += [f"{key} = {json.dumps(value)}" for key, value in {"purpose": "market", **more}.items()]
+    return "\n".join(lines) + "\n"
+
+
+class Journeys(unittest.TestCase):
+    def open(self, journeys, actions=None, *answer):
+        sink = Sink(*answer)
+        self.addCleanup(sink.close)
+        text = destination("crm", sink.url, retry=["100ms"]) + (actions or sent_by_journey("hello", cap_per_day=24))
+        house = House(settings=[LOOPBACK], files={"actions.toml": text, "journeys.jny": journeys}).start()
+        self.addCleanup(house.folder.cleanup)
+        self.addCleanup(lambda: house.process.returncode is None and house.kill())
+        return house, sink
+
+    def track(self, house, user, event="Order Completed", **more):
+        self.said = getattr(self, "said", 0) + 1
+        body = {"userId": user, "event": event, "messageId": f"m{self.said}", "properties": ORDER, **more}
+        status, text = house.post("/v1/track", body)
+        self.assertEqual((status, json.loads(text)["accepted"]), (200, 1), text)
+
+    def answer(self, house, user, state, purpose="market"):
+        body = {"userId": user, "purpose": purpose, "state": state, "notice": {"id": "n", "version": "1", "lang": "en"}}
+        self.assertEqual(house.post("/v1/consent", body)[0], 200)
+
+    def led(self, house, user, holds, timeout=20):
+        """The person's newest journey, once `holds` says so."""
+        end = time.monotonic() + timeout
+        while True:
+            status, told, _ = house.ask("GET", f"/v1/journeys/of/user_id:{user}")
+            if status == 200 and told["journeys"] and holds(told["journeys"][0]):
+                return told["journeys"][0]
+            if time.monotonic() > end:
+                raise AssertionError(f"{user}: {json.dumps(told, indent=1)}")
+
+    def way(self, one):
+        return [(m["step"], m["how"], (m["reason"] or {}).get("code")) for m in one["way"]]
+
+    def test_waits_then_sends_once_and_is_counted(self):
+        house, sink = self.open(
+            'journey hi purpose market\n name en "Hi" fr "Salut"\n enter segment active\n'
+            " step rest wait 1s\n step say send hello\n step done exit\n"
+        )
+        self.track(house, "ann")
+        one = self.led(house, "ann", lambda j: j["step"] == "rest" and j["end"] == "live")
+        self.assertEqual(one["waits"]["says"], "wait 1s")
+        one = self.led(house, "ann", lambda j: j["end"] == "exit")
+        self.assertEqual(self.way(one), [("rest", "passed", None), ("say", "done", None), ("done", "passed", None)])
+        (said,) = sink.said()
+        self.assertEqual((said["type"], said["data"]["journey"], said["data"]["step"], said["data"]["person"]),
+                         ("journey.step", "hi", "say", "user_id:ann"))
+        told = house.ask("GET", "/v1/journeys")[1]["journeys"]
+        self.assertEqual([(j["id"], j["version"], j["live"], j["entered"], j["ended"]) for j in told], [("hi", 1, 0, 1, {"exit": 1})])
+        self.track(house, "ann", "Order Completed")
+        self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"][0]["entered"], 1)
+        self.assertEqual(house.ask("GET", "/v1/journeys/nowhere")[0], 404)
+        self.assertEqual(house.stop(), 0)
+
+    def test_what_ends_it_acts_at_once_and_takes_back_what_has_not_left(self):
+        now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
+        hour = datetime.timedelta(hours=1)
+        quiet = f"{now - hour:%H:%M}-{now + 3 * hour:%H:%M}"
+        house, sink = self.open(
+            'journey basket purpose market\n enter event "Order Updated"\n exit event "Order Completed"\n again after exit\n'
+            " step say send later\n step long wait 30d\n",
+            sent_by_journey("later", quiet=quiet, valid_for="24h"),
+        )
+        self.track(house, "ann", "Order Updated")
+        one = self.led(house, "ann", lambda j: j["step"] == "say")
+        self.assertEqual(one["waits"]["reason"]["code"], "quiet_hours")
+        self.assertIsNotNone(one["waits"]["until"])
+        self.track(house, "ann", "Order Completed")
+        one = self.led(house, "ann", lambda j: j["end"] == "released")
+        (effect,) = house.ask("GET", "/v1/effects/user_id:ann")[1]["effects"]
+        self.assertEqual((effect["state"], effect["reason"]["code"], effect["journey"], effect["step"]),
+                         ("refused", "left", "basket", "say"))
+        # The next basket is another passage: it waits again, and a no lets go of it.
+        self.track(house, "ann", "Order Updated")
+        self.led(house, "ann", lambda j: j["end"] == "live" and j["step"] == "say")
+        self.answer(house, "ann", "objected")
+        one = self.led(house, "ann", lambda j: j["end"] == "permission")
+        self.assertEqual(one["reason"]["code"], "objected")
+        self.track(house, "bob", "Order Updated")
+        self.assertEqual(house.ask("POST", "/v1/persons/user_id:bob/forget", json.dumps({"commit": True}))[0], 200)
+        self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"][0]["live"], 0)
+        self.assertEqual(sink.calls, [])
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_refusal_is_seen_and_goes_its_own_way(self):
+        house, sink = self.open(
+            'journey ask purpose market\n enter event "Order Updated"\n again after exit\n'
+            ' step mail send by_mail else other\n step heard wait for event "Order Completed" within 1s else other\n'
+            " step happy goal\n step other send hello\n",
+            sent_by_journey("hello") + sent_by_journey("by_mail", purpose="contact:email"),
+        )
+        self.track(house, "ann", "Order Updated")
+        one = self.led(house, "ann", lambda j: j["end"] == "exit")
+        self.assertEqual(self.way(one), [("mail", "refused", "unset"), ("other", "done", None)])
+        self.answer(house, "bob", "given", "contact:email")
+        self.track(house, "bob", "Order Updated")
+        self.led(house, "bob", lambda j: j["step"] == "heard")
+        self.track(house, "bob", "Order Completed", timestamp="2026-01-01T00:00:00Z", messageId="old")  # before it came there
+        one = self.led(house, "bob", lambda j: j["end"] == "exit")
+        self.assertEqual(self.way(one), [("mail", "done", None), ("heard", "late", None), ("other", "done", None)])
+        steps = {s["id"]: s for s in house.ask("GET", "/v1/journeys")[1]["journeys"][0]["steps"]}
+        self.assertEqual({(x["how"], (x["reason"] or {}).get("code"), x["people"]) for x in steps["mail"]["left"]},
+                         {("refused", "unset", 1), ("done", None, 1)})
+        self.assertEqual(house.stop(), 0)
+
+    def test_killed_while_they_wait_nobody_is_lost_or_told_twice(self):
+        house, sink = self.open(
+            'journey hi purpose market\n enter event "Order Updated"\n step rest wait 3s\n step say send hello\n step long wait 30d\n'
+        )
+        people = [f"u{i}" for i in range(40)]
+        for user in people[:20]:
+            self.track(house, user, "Order Updated")
+        for user in people[20:]:
+            self.track(house, user, "Order Updated")
+        before = {u: self.led(house, u, lambda j: True) for u in people[:3]}
+        house.kill()
+        house.start()
+        for user, then in before.items():
+            now = self.led(house, user, lambda j: True)
+            self.assertEqual((now["entered"], now["way"][0]["at"]), (then["entered"], then["way"][0]["at"]))
+        sink.wait(len(people))
+        for user in people:
+            self.led(house, user, lambda j: j["step"] == "long")
+        self.assertEqual(len(set(sink.keys())), len(people))
+        house.kill()
+        house.start()
+        (told,) = house.ask("GET", "/v1/journeys")[1]["journeys"]
+        self.assertEqual((told["live"], told["entered"]), (len(people), len(people)))
+        self.assertEqual(len(sink.calls), len(people))
+        self.assertEqual(house.stop(), 0)
+
+    def test_an_edit_is_the_next_version_and_who_waits_finishes_in_the_old(self):
+        first = 'journey hi purpose market\n enter event "Order Updated"\n exit event "Order Cancelled"\n step rest wait 30d\n'
+        house, _ = self.open(first)
+        self.track(house, "ann", "Order Updated")
+        self.led(house, "ann", lambda j: j["step"] == "rest")
+        self.assertEqual(house.stop(), 0)
+        file = house.definitions / "journeys.jny"
+        file.write_text(first + " step say send hello\n")
+        house.start()
+        self.track(house, "bob", "Order Updated")
+        self.led(house, "bob", lambda j: j["version"] == 2)
+        told = house.ask("GET", "/v1/journeys/hi")[1]
+        self.assertEqual([(v["version"], v["closed"], v["live"]) for v in told["versions"]], [(1, True, 1), (2, False, 1)])
+        self.track(house, "ann", "Order Cancelled")  # heard in the old one
+        self.led(house, "ann", lambda j: j["version"] == 1 and j["end"] == "released")
+        self.assertEqual(house.stop(), 0)
+        file.write_text("")
+        house.start()
+        self.led(house, "bob", lambda j: j["end"] == "stopped")
+        self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"], [])
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_file_that_does_not_fit_stops_the_start_and_says_what_to_change(self):
+        for text, says in (
+            ("journey a purpose market\n enter segment actve\n step s exit\n", r'journeys.jny:2:16.*no segment "actve"; the nearest known is "active"'),
+            ("journey a purpose market\n enter segment active\n step s send helo\n", r'no action with when = "journey" "helo"; the nearest known is "hello"'),
+            ("journey a purpose market\n enter segment active\n step s wait 1s\n stp t exit\n", r"journeys.jny:4:2.*did you mean `step`\?"),
+        ):
+            house = House(files={"actions.toml": destination("crm", "https://crm.example/") + sent_by_journey("hello"), "journeys.jny": text})
+            self.addCleanup(house.folder.cleanup)
+            with self.assertRaisesRegex(RuntimeError, "(?s)" + says):
+                house.start()
+            house.process.wait()
+            house.process.stdout.close()
+            house.log.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
