@@ -13,6 +13,7 @@ find_library(CCTZ_LIBRARY cctz REQUIRED)
 add_library(cctz INTERFACE)  # Debian's has no CMake package
 target_link_libraries(cctz INTERFACE ${CCTZ_LIBRARY})
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 if(HOSPES_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)

@@ -3,8 +3,8 @@
 # usage: fetch.sh [--list] build|test
 #   build  third_party/: simdjson, CRoaring, Node, the time zone data, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
 #          the browser library that the public listener serves)
-#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients, tests/console
-#          and tests/signal; where Go is installed, the module of tests/receipt
+#   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients, tests/console,
+#          tests/mail and tests/signal; where Go is installed, the module of tests/receipt
 #   --list names what is missing, one per line, and fetches nothing
 # Everything is checked against a checksum kept in this tree: tools/parts.sha256, tools/node.txt, tests/requirements.txt and
 # the package-lock.json beside each package.json, go.sum. What is there and true is not fetched again.
@@ -42,6 +42,7 @@ missing() {
     true_npm tests/clients || echo "npm test packages"
     true_npm tests/console || echo "npm packages that drive Chromium"
     true_npm tests/signal || echo "npm packages of the IAB"
+    true_npm tests/mail || echo "npm packages that take mail"
     true_go || echo "Go module golang.org/x/mod"
   fi
 }
@@ -137,5 +138,6 @@ if [ "$want" = test ]; then
     echo "fetch.sh: going on without the npm packages; the tests that run published clients will be skipped." >&2
   true_npm tests/console || fetch_npm tests/console
   true_npm tests/signal || fetch_npm tests/signal
+  true_npm tests/mail || fetch_npm tests/mail
   true_go || fetch_go || echo "fetch.sh: going on without the Go module; the test receipt.go will be skipped." >&2
 fi
