@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "journey/json.h"
 #include "journey/validate.h"
 
 namespace hospes::journey {
@@ -99,6 +100,36 @@ TEST(text, unknown_names_come_with_the_nearest) {
   for (const Mistake& m : check(*read, known, source)) said += segment::to_string(m, "j.jny") + "\n";
   for (const char* part : {"j.jny:1:19", "\"market\"", "j.jny:2:16", "\"active\"", "j.jny:3:13", "\"Order Completed\"", "\"hello\""})
     EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
+TEST(json, says_the_same_without_loss) {
+  const auto read = parse(whole);
+  ASSERT_TRUE(read.has_value());
+  const std::string json = to_json(read->front());
+  const auto again = parse_json(json);
+  ASSERT_TRUE(again.has_value()) << again.error().message << "\n" << json;
+  EXPECT_EQ(again->front(), read->front());
+  EXPECT_EQ(format(again->front()), whole);
+  const auto two = parse_json("{\"journeys\":[" + json + "]}");
+  ASSERT_TRUE(two.has_value());
+  EXPECT_EQ(two->size(), 1u);
+}
+
+TEST(json, a_value_is_one_word_and_a_mistake_names_its_member) {
+  const auto says = [](std::string_view json) {
+    const auto read = parse_json(json);
+    return read ? std::string("read") : read.error().message;
+  };
+  const std::string head = R"({"id":"j","purpose":"market","enter":[{"segment":"a"}],"steps":[)";
+  EXPECT_EQ(says(head + R"({"id":"s","exit":true}]})"), "read");
+  EXPECT_EQ(says(head + R"({"id":"s","send":"x else s"}]})"), "read");  // an odd name, and still a name
+  EXPECT_EQ(says(head + R"({"id":"s exit step t","exit":true}]})"), "\"id\" is one word of a-z, 0-9 and _");
+  EXPECT_EQ(says(head + R"({"id":"s","wait":"1d exit"}]})"), "\"wait\" is one word of a-z, 0-9 and _");
+  EXPECT_EQ(says(head + R"({"id":"s","wiat":"1d"}]})"), "a step has no member \"wiat\"");
+  EXPECT_EQ(says(head + R"({"id":"s","exit":false}]})"), "\"exit\" is true, or left out");
+  EXPECT_EQ(says(head + R"({"id":"s","jump":"s"}]})"), "a way back needs an end: `jump s at most 3`");
+  EXPECT_EQ(says("[]"), "this is no JSON object");
+  EXPECT_EQ(says(R"({"journeys":[1]})"), "\"journeys\" is made of objects");
 }
 
 TEST(text, an_edit_is_the_next_version_and_numbers_never_return) {

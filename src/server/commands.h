@@ -33,6 +33,7 @@ int exit_code_of(const Error& error);
 class Command;
 /// Each adds its subcommand.
 void add_segment(Command hospes);
+void add_journey(Command hospes);
 void add_ask(Command hospes);
 void add_serve(Command hospes);
 void add_demo(Command hospes);

@@ -35,6 +35,7 @@ int run(int count, char** words) {
     add_link(hospes);
     add_segment(hospes);
     add_segment_list(hospes);
+    add_journey(hospes);
     add_insight(hospes);
     add_config(hospes);
     add_backup(hospes);
