@@ -3,7 +3,8 @@
 #include <future>
 
 #include "base/check.h"
-#include "flow/binding.h"
+#include "flow/effects.h"
+#include "portal/people.h"
 
 namespace hospes::scenario {
 namespace {
@@ -34,6 +35,7 @@ House::House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint
       store_(way.partitions),
       diary_(diary::open_diary({.level = diary::Level::error})) {
   open();
+  if (!catalog_.actions.text.empty()) check(definitions_->take().has_value(), "its actions are taken");
 }
 
 House::~House() { close(); }
@@ -57,7 +59,13 @@ void House::open() {
   house.names = &names_;
   house.link = *catalog_.purposes.find("link");
   house.heeds_no_answer = catalog_.purposes.heedless();
-  house.engine = [this](const record::Defined& d) { return engine(d); };
+  house.engine = [this](const record::Defined& d) { return engines_.of(d); };
+  house.rules = [this](const record::Defined& d, const segment::Engine& e) {
+    return engines_.rules_of(d, e);
+  };
+  house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
+    return engines_.journeys_of(d, e);
+  };
   node::Options options;
   options.partitions = way_.partitions;
   options.tick_every = std::chrono::milliseconds(1);
@@ -73,7 +81,7 @@ void House::open() {
   check(receipts.has_value(), "the transparency log opens");
   receipts_ = std::move(*receipts);
   notary_.emplace(*receipts_, catalog_, keys_);
-  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_);
+  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, catalog_.actions.text);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
       *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
       *receipts_, *notary_, *definitions_});
@@ -118,14 +126,60 @@ http::Response House::read(
   return ask(*console_, std::move(request));
 }
 
-std::shared_ptr<const segment::Engine> House::engine(const record::Defined& defined) {
-  return flow::compiled(defined.segments, flow::binding_of(names_, catalog_));
+Status House::lead(const std::string& journeys) {
+  TRY(disk::replace(disk_, "", std::string(portal::Definitions::journeys_file), journeys));
+  const auto next = TRY(definitions_->next());
+  if (!next) return {};
+  TRY(engines_.check(*next, journeys));
+  return definitions_->take();
 }
 
 void House::set_clock(Instant now) {
   check(now >= clock_.now(), "a script's time goes forward");
   clock_.set(now);
 }
+
+void House::append_one(record::Body body, AtomId anchor) {
+  const auto record = std::make_shared<const record::Record>(
+      record::Record{.stamp = clock_.now(), .origin = {}, .to = {}, .body = std::move(body)});
+  std::promise<Status> durable;
+  check(
+      node_->append({{node_->lane_of(anchor), record}}, [&](Status s) { durable.set_value(std::move(s)); })
+          .has_value(),
+      "a record is taken"
+  );
+  check(durable.get_future().get().has_value(), "a record is durable");
+}
+
+/// The twin of a sender and its destination: what is ready is claimed and arrives at once.
+void House::perform() {
+  for (;;) {
+    std::vector<flow::Effected> open;
+    std::mutex mutex;
+    node_->ask_all([&](const flow::PartitionState& s) {
+      const std::lock_guard lock(mutex);
+      flow::visit_open(s, [&](const flow::Effected& e) {
+        if (e.effect.state != outbox::State::planned) open.push_back(e);
+      });
+    });
+    if (open.empty()) return;
+    for (const flow::Effected& e : open) {
+      if (e.effect.state == outbox::State::ready) {
+        append_one(record::Claimed{e.anchor, e.effect.key, e.effect.attempts + 1}, e.anchor.id);
+        continue;
+      }
+      append_one(
+          record::Performed{.anchor = e.anchor, .effect = e.effect.key, .attempt = e.effect.attempts,
+                            .status = 204, .source = {}, .read = {}},
+          e.anchor.id
+      );
+      sent_.push_back(to_string(clock_.now()) + " " + portal::name_of(e.anchor.id, keys_) + " " + e.effect.rule);
+    }
+    node_->settle();
+  }
+}
+
+std::vector<std::string> House::take_sent() { return std::exchange(sent_, {}); }
 
 /// A tick in each lane: timers fire up to now, and every partition's clock says now.
 void House::calm() {
@@ -141,6 +195,7 @@ void House::calm() {
   );
   check(durable.get_future().get().has_value(), "a tick is durable");
   node_->settle();
+  perform();
 }
 
 void House::rest() {

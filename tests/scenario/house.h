@@ -19,6 +19,7 @@
 #include "portal/console.h"
 #include "portal/pulse.h"
 #include "seal/memory_keys.h"
+#include "server/engines.h"
 #include "store/memory.h"
 
 namespace hospes::scenario {
@@ -49,15 +50,20 @@ class House final : private node::Listener, private collect::Sink, private colle
   void calm();
   /// Ends and starts again as the way says. Calm first.
   void rest();
+  /// Writes journeys.jny and puts it in force.
+  Status lead(const std::string& journeys);
   /// Since the last call; applied in any order, so sort before you compare.
   std::vector<flow::Transition> take_passages();
+  /// What the twin of a destination got since the last call: when, to whom, by which action.
+  std::vector<std::string> take_sent();
   Hash128 digest() { return node_->digest(); }
   std::string segment_id(const flow::Transition& passage);
 
  private:
   void open();
   void close();
-  std::shared_ptr<const segment::Engine> engine(const record::Defined& defined);
+  void perform();
+  void append_one(record::Body body, AtomId anchor);
 
   void transitions(const std::vector<flow::Transition>& passed) override;
   void fates(const std::vector<flow::Fate>&) override {}
@@ -73,6 +79,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   ManualClock clock_;
   Dice dice_;
   Names names_;
+  server::Engines engines_{names_, catalog_};
   disk::MemoryDisk disk_;
   seal::MemoryKeys keys_;
   store::MemoryStore store_;
@@ -82,6 +89,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   collect::Shapes shapes_{names_};
   std::mutex mutex_;
   std::vector<flow::Transition> passages_;  // guarded by mutex_
+  std::vector<std::string> sent_;
 
   // What a restart makes anew.
   std::unique_ptr<consent::Permissions> permissions_;

@@ -66,6 +66,8 @@ class Player {
   /// False: nothing after it makes sense.
   bool take(const Step& step) {
     if (step.verb == "at" && !house_) return begins(step);
+    if (!house_ && step.verb == "action") return declares(step);
+    if (!house_ && step.verb == "zone") return zone_ = step.words.at(0), true;
     if (!house_) return failed(step, "a script begins with: at INSTANT");
     if (step.verb == "at") return failed(step, "a script begins once; go on with: advance 2h");
     if (step.verb == "expect") return expects(step);
@@ -78,6 +80,14 @@ class Player {
       const auto kept =
           house_->read("PUT", "/v1/segments/" + id, "", "segment " + step.words[0] + "\n");
       if (kept.status != 200 && kept.status != 201) return failed(step, kept.body);
+    } else if (step.verb == "journey") {
+      journeys_[step.words[0].substr(0, step.words[0].find(' '))] = "journey " + step.words[0] + "\n";
+      if (!leads(step)) return false;
+    } else if (step.verb == "stop") {
+      journeys_.erase(step.words[0]);
+      if (!leads(step)) return false;
+    } else if (step.verb == "split" || step.verb == "join" || step.verb == "forget") {
+      if (!staff(step)) return false;
     } else if (step.verb == "archive") {
       const auto gone = house_->read("DELETE", "/v1/segments/" + step.words[0], "", "");
       if (gone.status != 204) return failed(step, gone.body);
@@ -101,10 +111,45 @@ class Player {
     catalog::Source page{.name = "page"};
     page.keys = {{catalog::hash_key("page"), catalog::KeyUse::public_key, "page", true}};
     page.trusted = catalog::ConsentTool{"banner", "notice", "1", "en"};
+    if (!zone_.empty()) catalog.house.time_zone = zone_;
+    if (!actions_.empty()) {
+      auto read = catalog::read_actions(
+          "[[destination]]\nname = \"twin\"\nurl = \"https://twin.example/\"\n" + actions_, catalog.purposes
+      );
+      if (!read) return failed(step, read.error().message);
+      catalog.actions = std::move(*read);
+    }
     if (!catalog.sources.add(server) || !catalog.sources.add(page))
       return failed(step, "the sources are not valid");
     house_ = std::make_unique<House>(std::move(catalog), way_, *at, seed_);
     return true;
+  }
+
+  /// `action hello cap_per_day=3`: asked for by a step of a journey, under `market`, to the twin.
+  bool declares(const Step& step) {
+    std::map<std::string, std::string> said = {{"when", "journey"}, {"purpose", "market"}};
+    for (const auto& [name, value] : step.values) said[name] = value;
+    actions_ += "[[action]]\nname = " + json_text(step.words.at(0)) + "\ndestination = \"twin\"\n";
+    for (const auto& [name, value] : said) actions_ += name + " = " + json_value(value) + "\n";
+    return true;
+  }
+
+  bool leads(const Step& step) {
+    std::string text;
+    for (const auto& [id, journey] : journeys_) text += journey;
+    const Status led = house_->lead(text);
+    return led ? true : failed(step, led.error().message);
+  }
+
+  /// As the console does: split A B, join A B, forget A.
+  bool staff(const Step& step) {
+    const std::string who = "/v1/persons/" + identifier(step.words.at(0));
+    std::string body = "{\"commit\":true";
+    if (step.verb != "forget") body += ",\"with\":" + json_text(identifier(step.words.at(1)));
+    const auto done = house_->read(
+        "POST", who + (step.verb == "join" ? "/merge" : step.verb == "split" ? "/split" : "/forget"), "", body + "}"
+    );
+    return done.status == 200 ? true : failed(step, done.body);
   }
 
   std::string instant(const std::string& text) {
@@ -239,6 +284,9 @@ class Player {
     if (what == "members") return members(one);
     if (what == "passages") return passages();
     if (what == "why") return why(one, two);
+    if (what == "sent") return sent();
+    if (what == "journey" || what == "way") return led(what, one, two);
+    if (what == "journeys") return led_by(one);
     if (what == "find") return found(one, two);
     const http::Response profile =
         house_->read("GET", "/v1/profiles/" + identifier(one), "", "");
@@ -315,6 +363,65 @@ class Player {
     return out;
   }
 
+  /// Since the last time: when, to whom, by which action.
+  std::string sent() {
+    std::vector<std::string> out;
+    for (std::string& line : house_->take_sent()) {
+      const std::size_t at = line.find(own_kind);
+      out.push_back(at == line.npos ? line : line.erase(at, own_kind.size()));
+    }
+    return joined(std::move(out));
+  }
+  /// Of the newest: where they stand; or the whole way.
+  std::string led(const std::string& what, const std::string& who, const std::string& journey) {
+    const auto answer = house_->read("GET", "/v1/journeys/of/" + identifier(who), "", "");
+    if (answer.status != 200) return fmt::format("{}", answer.status);
+    dom::parser parser;
+    for (const dom::element one : dom::array(parser.parse(answer.body)["journeys"])) {
+      if (std::string_view(one["journey"]) != journey) continue;
+      return what == "way" ? way(one) : stand(one);
+    }
+    return std::string(nothing);
+  }
+  static std::string text_or(dom::element e, std::string_view other) {
+    std::string_view text;
+    return std::string(e.get(text) == simdjson::SUCCESS ? text : other);
+  }
+  static std::string reason(dom::element e) {
+    std::string_view code;
+    return e["code"].get(code) == simdjson::SUCCESS ? fmt::format(" ({})", code) : "";
+  }
+  static std::string stand(dom::element one) {
+    const std::string end = text_or(one["end"], "?");
+    if (end != "live") return fmt::format("{} {}{}", end, text_or(one["ended"], "?"), reason(one["reason"]));
+    const dom::element waits = one["waits"];
+    return fmt::format(
+        "{} since {} until {}{}{}", text_or(one["step"], "?"), text_or(one["since"], "?"),
+        text_or(waits["until"], "-"), reason(waits["reason"]), bool(waits["asleep"]) ? " asleep" : ""
+    );
+  }
+  static std::string way(dom::element one) {
+    std::string out;
+    for (const dom::element move : dom::array(one["way"]))
+      out += fmt::format(
+          "{}{} {} {}{}", out.empty() ? "" : " | ", text_or(move["at"], "?"), text_or(move["step"], "?"),
+          text_or(move["how"], "?"), reason(move["reason"])
+      );
+    return out;
+  }
+  /// Counts: entered, live, each end, who was kept out.
+  std::string led_by(const std::string& journey) {
+    const auto answer = house_->read("GET", "/v1/journeys/" + journey, "", "");
+    if (answer.status != 200) return fmt::format("{}", answer.status);
+    dom::parser parser;
+    const dom::element one = parser.parse(answer.body);
+    return fmt::format(
+        "version {} entered {} live {} ended {} kept_out {}", std::uint64_t(one["version"]),
+        std::uint64_t(one["entered"]), std::uint64_t(one["live"]), simdjson::minify(one["ended"]),
+        simdjson::minify(one["kept_out"])
+    );
+  }
+
   /// Since the last time: when, who, in or out of what, by what.
   std::string passages() {
     std::vector<std::string> out;
@@ -331,6 +438,8 @@ class Player {
   const Way way_;
   const std::uint64_t seed_;
   std::unique_ptr<House> house_;
+  std::string actions_, zone_;                  // until the house opens
+  std::map<std::string, std::string> journeys_;  // text by id
   std::string last_;      // what the last request was answered
   Played played_;
 };

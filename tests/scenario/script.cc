@@ -6,7 +6,7 @@
 namespace hospes::scenario {
 namespace {
 
-constexpr std::string_view verbs[] = {"at",    "advance", "segment", "archive", "event",  "identify", "alias",
+constexpr std::string_view verbs[] = {"at",    "advance", "segment", "archive", "event",  "identify", "alias", "action", "zone", "journey", "stop", "split", "join", "forget",
                                       "grant", "refuse",  "withdraw", "object", "expect"};
 constexpr std::string_view answer_mark = " = ";
 
@@ -50,7 +50,7 @@ Result<Script> parse(std::string_view text) {
     line.remove_prefix(std::min(line.size(), step.verb.size()));
     if (std::ranges::find(verbs, step.verb) == std::end(verbs))
       return fail(Code::invalid_input, "line " + std::to_string(i + 1) + ": no step \"" + step.verb + "\"");
-    if (step.verb == "segment") {  // the definition is the language's own
+    if (step.verb == "segment" || step.verb == "journey") {  // the definition is the language's own
       step.words.emplace_back(line.substr(std::min<std::size_t>(1, line.size())));
     } else if (step.verb == "expect") {
       const std::size_t mark = line.find(answer_mark);
