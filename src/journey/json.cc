@@ -316,6 +316,8 @@ Parsed<std::string> as_text(std::string_view json) {
 
 }  // namespace
 
+std::string to_json(const Step& one) { return step(one); }
+
 std::string to_json(const Definition& d) {
   Members out;
   out.text("id", d.id).text("purpose", d.purpose);

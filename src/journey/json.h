@@ -11,6 +11,7 @@ namespace hospes::journey {
 
 /// parse_json(to_json(x)) == x.
 std::string to_json(const Definition& definition);
+std::string to_json(const Step& step);
 /// One definition, or `{"journeys":[…]}`. A mistake names the member that it is about; what is read is
 /// valid. Survives any input.
 Parsed<std::vector<Definition>> parse_json(std::string_view json);

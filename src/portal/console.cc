@@ -44,6 +44,7 @@ enum class Read : std::uint8_t {
   effects,
   journeys,
   journey,
+  waiting,
   led,
   insight,
   live,
@@ -100,6 +101,7 @@ constexpr auto routes = std::to_array<Route>({
     {Read::effects, "GET", "/v1/effects/"},
     {Read::journeys, "GET", "/v1/journeys", "", whole},
     {Read::led, "GET", "/v1/journeys/of/"},
+    {Read::waiting, "GET", "/v1/journeys/", "/waiting"},
     {Read::journey, "GET", "/v1/journeys/"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
@@ -280,6 +282,8 @@ http::Response Console::answer(const http::Request& request) {
       return read_journeys(doors_);
     case Read::journey:
       return read_journey(doors_, request);
+    case Read::waiting:
+      return read_waiting(doors_, request);
     case Read::led:
       return read_led(doors_, request);
     case Read::counters:

@@ -1,13 +1,16 @@
 // GET /v1/journeys, /v1/journeys/{id}: what the house leads people through, and where they are.
+// GET /v1/journeys/{id}/waiting: who waits there, the next to move first.
 // GET /v1/journeys/of/{kind}:{value}: where one person is, since when, what for, and the way so far.
 #include <algorithm>
 #include <future>
 #include <mutex>
 
 #include "catalog/kinds.h"
+#include "flow/cold.h"
 #include "flow/journeys.h"
-#include "journey/text.h"
+#include "journey/json.h"
 #include "portal/audit.h"
+#include "portal/called.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -121,6 +124,7 @@ std::string step_json(const Bound& b, std::size_t i, const Figures& figures) {
   return Object()
       .text("id", step.id)
       .text("says", journey::format(step.action))
+      .raw("does", journey::to_json(step))
       .number("here", here == figures.here.end() ? 0 : here->second)
       .raw("left", left.done())
       .done();
@@ -163,6 +167,67 @@ std::string waits_json(const Met& met, const Bound* b, const Instance& one) {
       .raw("reason", reason_json(effect != nullptr ? effect->reason : outbox::Reason::none))
       .truth("asleep", one.asleep);
   return out.done();
+}
+
+/// One who waits, with the instant that puts them in their place.
+struct Waiter {
+  Instant until;
+  Hash128 instance;
+  std::string json;
+};
+
+/// Of one partition: by their timers, then those whom an effect holds. At most `max` of each.
+void waiters_of(
+    const ConsoleDoors& doors, const flow::PartitionState& s, std::string_view id, std::size_t max,
+    std::vector<Waiter>& out
+) {
+  constexpr std::size_t looked_at_max = 50'000;  // of all journeys, in one partition
+  const auto add = [&](Hash128 instance, Instant until) {
+    const auto at = s.led.live.find(instance);
+    if (at == s.led.live.end()) return false;
+    const auto component = s.components.find(at->second.component);
+    if (component == s.components.end()) return false;
+    for (const flow::PersonState& person : component->second->people) {
+      bool found = false;
+      flow::visit_led(*component->second, person, [&](const flow::AtomState&, const Instance& one) {
+        if (one.id != instance || one.journey != id || found) return;
+        found = true;
+        const Met met{s, *component->second, person};
+        const Bound* b = s.led.book ? s.led.book->find(one.journey, one.version) : nullptr;
+        const bool known = b != nullptr && one.step < b->said.definition.steps.size();
+        const std::string called_ = called(met, doors.names, doors.node.house().heeds_no_answer);
+        out.push_back({until, instance,
+                       Object()
+                           .text("person", name_of(met, doors.keys))
+                           .text("person_id", to_hex(person.id.atom))
+                           .raw("called", called_.empty() ? "null" : json_text(called_))
+                           .truth("simulated", person.simulated)
+                           .raw("step", known ? json_text(b->said.definition.steps[one.step].id) : "null")
+                           .text("since", to_string(one.arrived))
+                           .raw("waits", waits_json(met, b, one))
+                           .done()});
+      });
+      if (found) return true;
+    }
+    return false;
+  };
+  std::size_t looked_at = 0, found = 0;
+  for (const flow::Led::Wait& wait : s.led.waits) {
+    if (found >= max || ++looked_at > looked_at_max) break;
+    found += add(wait.instance, wait.due) ? 1 : 0;
+  }
+  found = 0;
+  for (const flow::Held& held : s.held) {
+    if (found >= max || ++looked_at > 2 * looked_at_max) break;
+    const auto open = s.open_effects.find(held.effect);
+    if (open == s.open_effects.end()) continue;
+    const auto component = s.components.find(open->second.component);
+    if (component == s.components.end()) continue;
+    for (const flow::AtomState& atom : component->second->atoms)
+      for (const outbox::Effect& e : atom.effects)
+        if (e.key == held.effect && e.passage.journey == id)
+          found += add(e.passage.message, held.due) ? 1 : 0;
+  }
 }
 
 std::string led_json(const Met& met, const Instance& one) {
@@ -237,6 +302,28 @@ http::Response read_journey(const ConsoleDoors& doors, const http::Request& requ
                      .done());
   }
   return http::json(200, head(*b, all).raw("versions", versions.done()).done() + "\n");
+}
+
+http::Response read_waiting(const ConsoleDoors& doors, const http::Request& request) {
+  const auto id = between(request.path, "/v1/journeys/", "/waiting");
+  const auto limit = limit_of(request, 50, 500);
+  if (!limit) return problem(limit.error());
+  const auto book = book_of(doors.node);
+  if (!id || !book || book->open(*id) == nullptr)
+    return problem(404, "not_found", "no journey has this id; GET /v1/journeys lists them");
+  std::mutex mutex;
+  std::vector<Waiter> all;
+  doors.node.ask_all([&](const flow::PartitionState& s) {
+    std::vector<Waiter> some;
+    waiters_of(doors, s, *id, *limit, some);
+    flow::make_room(s);
+    const std::lock_guard lock(mutex);
+    std::ranges::move(some, std::back_inserter(all));
+  });
+  std::ranges::sort(all, {}, [](const Waiter& w) { return std::pair(w.until, w.instance); });
+  List out;
+  for (std::size_t i = 0; i < std::min(all.size(), *limit); ++i) out.add(all[i].json);
+  return http::json(200, Object().raw("waiting", out.done()).done() + "\n");
 }
 
 http::Response read_led(const ConsoleDoors& doors, const http::Request& request) {

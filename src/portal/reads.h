@@ -56,6 +56,7 @@ http::Response read_actions(const ConsoleDoors& doors);
 http::Response read_effects(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_journeys(const ConsoleDoors& doors);
 http::Response read_journey(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_waiting(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_led(const ConsoleDoors& doors, const http::Request& request);
 /// null, or `{"code","en","fr"}`.
 std::string reason_json(outbox::Reason reason);

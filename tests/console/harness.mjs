@@ -61,8 +61,8 @@ export async function page(context) {
 }
 
 /** What the tests of a file share, until they are over: a house, its people unless they are not wanted, a browser, a session. */
-export async function staged({ people = true } = {}) {
-  const [house, browser] = await Promise.all([House.start(), chromium()]);
+export async function staged({ people = true, settings = [], files = {} } = {}) {
+  const [house, browser] = await Promise.all([House.start(settings, files), chromium()]);
   after(async () => {
     await browser.close();
     await house.leave();

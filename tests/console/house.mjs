@@ -21,14 +21,15 @@ export function freePort() {
 }
 
 export class House {
-  /** `partitions`: few, so that it starts at once. */
-  static async start(settings = []) {
+  /** Few partitions, so that it starts at once. `files`: more of the house's folder, by name. */
+  static async start(settings = [], files = {}) {
     const house = new House();
     house.folder = mkdtempSync(join(tmpdir(), "hospes-console-"));
     house.publicPort = await freePort();
     house.consolePort = await freePort();
     writeFileSync(join(house.folder, "hospes.toml"), "");
     cpSync(join(root, "house/disquaire"), join(house.folder, "definitions"), { recursive: true }); // what is saved stays here
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(house.folder, "definitions", name), text);
     house.settings = [
       `data.folder=${house.folder}/data`, `keys.folder=${house.folder}/keys`, `house.folder=${house.folder}/definitions`,
       `public.listen=127.0.0.1:${house.publicPort}`, `console.listen=127.0.0.1:${house.consolePort}`,

@@ -85,6 +85,8 @@ class Journeys(unittest.TestCase):
         one = self.led(house, "ann", lambda j: j["step"] == "say")
         self.assertEqual(one["waits"]["reason"]["code"], "quiet_hours")
         self.assertIsNotNone(one["waits"]["until"])
+        (waiter,) = house.ask("GET", "/v1/journeys/basket/waiting")[1]["waiting"]
+        self.assertEqual((waiter["person"], waiter["step"], waiter["waits"]["reason"]["code"]), ("user_id:ann", "say", "quiet_hours"))
         self.track(house, "ann", "Order Completed")
         one = self.led(house, "ann", lambda j: j["end"] == "released")
         (effect,) = house.ask("GET", "/v1/effects/user_id:ann")[1]["effects"]

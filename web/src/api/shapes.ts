@@ -320,6 +320,66 @@ export interface Fates {
   found: Fate[];
 }
 
+/** What one step does, as the JSON form of journeys has it (docs/journeys.md). */
+export interface StepDoes {
+  id: string;
+  wait?: string;
+  wait_until?: string;
+  on?: string[];
+  wait_until_trait?: string;
+  before?: string;
+  after?: string;
+  wait_for?: { segment?: string; left?: boolean; event?: string };
+  within?: string;
+  branch?: { in?: string; not_in?: string; to: string }[];
+  split?: { weight: number; to: string }[];
+  send?: string;
+  jump?: string;
+  at_most?: number;
+  goal?: boolean;
+  exit?: boolean;
+  else?: string;
+}
+export interface Reason {
+  code: string;
+  en: string;
+  fr: string;
+}
+export interface JourneyStep {
+  id: string;
+  says: string;
+  does: StepDoes;
+  here: number;
+  left: { how: string; reason: Reason | null; people: number }[];
+}
+interface JourneyHead {
+  id: string;
+  version: number;
+  name: Text2;
+  sentence: Text2;
+  purpose: string;
+  holdout_per_10000: number;
+  live: number;
+  entered: number;
+  ended: Record<string, number>;
+  kept_out: Record<string, number>;
+}
+export interface JourneyRow extends JourneyHead {
+  steps: JourneyStep[];
+}
+export interface JourneyOne extends JourneyHead {
+  versions: { version: number; closed: boolean; live: number; steps: JourneyStep[]; text: string }[];
+}
+export interface Waiter {
+  person: string;
+  person_id: string;
+  called: string | null;
+  simulated: boolean;
+  step: string | null;
+  since: string;
+  waits: { says: string; until: string | null; effect: string | null; reason: Reason | null; asleep: boolean } | null;
+}
+
 export type Shape = "whole" | "plain" | "percent" | "money" | "days";
 export interface Figure {
   name: string;

@@ -20,6 +20,10 @@ export const rooms: readonly Room[] = [
     load: () => import("../rooms/segments/Segments.svelte"), one: () => import("../rooms/segments/One.svelte"),
   },
   {
+    name: "journeys", path: "/journeys", icon: "journeys",
+    load: () => import("../rooms/journeys/Journeys.svelte"), one: () => import("../rooms/journeys/Journey.svelte"),
+  },
+  {
     name: "people", path: "/people", icon: "people",
     load: () => import("../rooms/person/People.svelte"), one: () => import("../rooms/person/Person.svelte"),
   },

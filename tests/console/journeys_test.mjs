@@ -1,0 +1,108 @@
+// Journeys as a list first: what each is for, who stands where, who waits and what holds them; by keyboard and screen reader.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { look, open, staged } from "./harness.mjs";
+
+const hour = (shift) => new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(Date.now() + shift * 3_600_000);
+const { house, browser, cookie } = await staged({
+  files: {
+    "actions.toml": `
+[[destination]]
+name = "crm"
+url = "https://crm.example/hook"
+[[action]]
+name = "thanks"
+when = "journey"
+purpose = "market"
+destination = "crm"
+quiet = "${hour(-1)}-${hour(3)}"
+[[action]]
+name = "letter"
+when = "journey"
+purpose = "contact:email"
+destination = "crm"
+`,
+    "journeys.jny": `
+journey care purpose market
+  name en "After an order" fr "Après une commande"
+  sentence en "A word a day after the change of an order, and thanks in the morning." fr "Un mot un jour après la modification d'une commande, et merci le matin."
+  enter event "Order Updated"
+  exit event "Order Cancelled"
+  step letter send letter else thanks
+  step rest wait 1d
+  step thanks send thanks
+  step ear wait for event "Order Completed" within 3d
+journey empty purpose market
+  name en "Nobody yet" fr "Personne encore"
+  holdout 10%
+  enter segment gold_circle
+  step day wait until "09:00" on monday, friday
+  step fork split 90 to one, 10 to two
+  step one branch in segment active to two else two
+  step two exit
+`,
+  },
+});
+await house.batch(
+  ["camille", "guest-1", "guest-2", "guest-3"].map((userId) => ({
+    type: "track", userId, event: "Order Updated", messageId: `changed-${userId}`, properties: { order_id: `C-${userId}` },
+  })),
+);
+await house.post("/v1/track", { userId: "guest-3", event: "Order Cancelled", messageId: "cancelled", properties: { order_id: "C-guest-3" } });
+await house.until("/v1/journeys", ({ journeys }) => journeys[0].live === 3 && journeys[0].ended.released === 1);
+const opened = (path) => open(browser, house, cookie, path);
+
+test("the list stands in every mode", async () => {
+  await look(browser, house, cookie, "journeys", "/journeys", "tbody tr");
+});
+
+test("one journey stands in every mode", async () => {
+  await look(browser, house, cookie, "journey", "/journeys/care", "pre");
+});
+
+test("counts and steps are those of the API, in words", async () => {
+  const seen = await opened("/journeys");
+  await seen.waitForSelector("tbody tr");
+  const rows = await seen.locator("tbody tr").evaluateAll((all) => all.map((row) => row.innerText));
+  assert.equal(rows.length, 2);
+  assert.match(rows[0], /After an order/);
+  assert.match(rows[0], /sends “thanks”, if that is permitted then\s*3 people/);
+  assert.match(rows[1], /waits until 09:00 on Monday, Friday/);
+  assert.match(rows[1], /90\u00a0% on to one, 10\u00a0% on to two/);
+  await seen.context().close();
+});
+
+test("who waits, until when, and what holds them", async () => {
+  const seen = await opened("/journeys/care");
+  await seen.waitForSelector("text=Camille Aubert");
+  const line = await seen.locator("tr", { hasText: "Camille Aubert" }).innerText();
+  assert.match(line, /quiet hour/);
+  const steps = await seen.locator("table").first().innerText();
+  assert.match(steps, /4 not sent \(the purpose needs a yes, and nobody said yes\)/);
+  await seen.getByRole("link", { name: "Camille Aubert" }).click();
+  await seen.waitForSelector("h1:has-text('Camille Aubert')");
+  await seen.context().close();
+});
+
+test("by keyboard alone, from the list into one and back", async () => {
+  const seen = await opened("/journeys");
+  await seen.waitForSelector("tbody tr");
+  await seen.locator("h1").focus();
+  await seen.keyboard.press("Tab");
+  await seen.keyboard.press("Enter");
+  await seen.waitForSelector("h1:has-text('After an order')");
+  assert.equal(await seen.evaluate(() => document.activeElement?.tagName), "H1");
+  await seen.goBack();
+  await seen.waitForSelector("text=Nobody yet");
+  await seen.context().close();
+});
+
+test("in French, and one that is not there", async () => {
+  const seen = await open(browser, house, cookie, "/journeys", { mode: { lang: "fr", theme: "light", width: 1280 }, ready: "tbody tr" });
+  const text = await seen.locator("main").innerText();
+  assert.match(text, /Après une commande/);
+  assert.match(text, /attend 09:00, lundi, vendredi, à l’heure de la personne/);
+  await seen.goto(`${house.base}/journeys/nowhere`);
+  await seen.waitForSelector("text=Ce parcours n’existe pas");
+  await seen.context().close();
+});
