@@ -80,15 +80,13 @@ void Guide::tell(
 }
 
 Reason Guide::barred(const PersonState& person, std::size_t anchor, const Bound& bound) const {
-  static const outbox::Effect nothing;
   std::vector<const consent::Ledger*> own, yes;
   for (const auto& list : {person.atoms, person.tied})
     for (const std::uint16_t i : list) own.push_back(&component_.atoms[i].ledger);
   for (const std::uint16_t i : firmly_tied(component_, anchor, step_.house.link, state_.clock))
     yes.push_back(&component_.atoms[i].ledger);
-  outbox::Question q{
-      .effect = nothing, .rule = &bound.asks, .person = own, .firm = yes, .now = state_.clock};
-  const auto denied = outbox::permission(q);
+  const auto denied =
+      outbox::permission({bound.asks.purpose, bound.asks.basis, own, yes, state_.clock});
   const auto* no = std::get_if<outbox::Deny>(&denied);
   return no != nullptr ? no->reason : Reason::none;
 }

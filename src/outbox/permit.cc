@@ -29,13 +29,13 @@ const consent::Row* last_no(const consent::Ledger& ledger, PurposeBit purpose) {
 }
 
 /// The most restrictive no in force; at the very instant where it meets a yes it still is.
-const Deny* against(const Question& q, Deny& out) {
+const Deny* against(const Leave& q, Deny& out) {
   const consent::Ledger* by = nullptr;
   consent::Answer worst = consent::Answer::given;
   for (const consent::Ledger* ledger : q.person) {
-    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    const consent::Standing* s = ledger->standing(q.purpose);
     if (s == nullptr || s->closed_through < q.now) continue;
-    const consent::Row* row = last_no(*ledger, q.rule->purpose);
+    const consent::Row* row = last_no(*ledger, q.purpose);
     const consent::Answer answer = row != nullptr         ? row->state
                                    : is_against(s->state) ? s->state
                                                           : consent::Answer::refused;
@@ -48,10 +48,10 @@ const Deny* against(const Question& q, Deny& out) {
   return by == nullptr ? nullptr : &out;
 }
 
-Deny no_yes(const Question& q) {
+Deny no_yes(const Leave& q) {
   Deny out{Reason::unset, Instant::beginning(), {}};
   for (const consent::Ledger* ledger : q.firm) {
-    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    const consent::Standing* s = ledger->standing(q.purpose);
     if (s == nullptr || s->state != consent::Answer::given || s->yes_end > q.now) continue;
     if (out.reason == Reason::yes_ended && s->yes_end <= out.since) continue;
     out.reason = Reason::yes_ended;
@@ -65,12 +65,12 @@ Deny no_yes(const Question& q) {
 Permit::Permit(const Question& q)
     : effect_(q.effect.key), basis_(q.rule->basis), read_(q.read), asked_(q.now) {}
 
-std::variant<std::monostate, Deny> permission(const Question& q) {
-  if (q.rule->basis == Basis::heedless) return {};
+std::variant<std::monostate, Deny> permission(const Leave& q) {
+  if (q.basis == Basis::heedless) return {};
   if (Deny no; against(q, no) != nullptr) return no;
-  if (q.rule->basis == Basis::interest) return {};
+  if (q.basis == Basis::interest) return {};
   const bool yes = std::ranges::any_of(q.firm, [&](const consent::Ledger* ledger) {
-    const consent::Standing* s = ledger->standing(q.rule->purpose);
+    const consent::Standing* s = ledger->standing(q.purpose);
     return s != nullptr && s->yes_over(q.now, q.now);
   });
   if (yes) return {};
@@ -85,7 +85,7 @@ Answer ask(const Question& q) {
   if (q.now >= ends) return Deny{Reason::stale, ends, {}};
   if (!q.somebody) return Deny{Reason::nobody, q.now, {}};
   if (in_holdout(rule, q.anchor)) return Deny{Reason::holdout, q.effect.passage.at, {}};
-  const auto denied = permission(q);
+  const auto denied = permission(Leave{rule.purpose, rule.basis, q.person, q.firm, q.now});
   if (const auto* no = std::get_if<Deny>(&denied)) return *no;
   if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
   if (!q.firmly) return Deny{Reason::asserted, q.now, {}};

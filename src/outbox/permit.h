@@ -80,7 +80,15 @@ struct Deny {
 /// only delays last. Cost: some ten nanoseconds and one pass over the standings.
 Answer ask(const Question& question);
 
+/// What permission alone depends on, of whatever is done about somebody. As in Question.
+struct Leave {
+  PurposeBit purpose = 0;
+  Basis basis = Basis::consent;
+  std::span<const consent::Ledger* const> person, firm;
+  Instant now;
+};
+
 /// Permission alone: nothing, or what denies it.
-std::variant<std::monostate, Deny> permission(const Question& question);
+std::variant<std::monostate, Deny> permission(const Leave& leave);
 
 }  // namespace hospes::outbox
