@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple
 LINES_MAX = 600
 CODE = {".h", ".cc", ".py", ".sh", ".cmake", ".js", ".mjs"}
 # Rooms that only compute: what they know of the world comes in records (docs/adr, rule of apply).
-HOUSE_ROOMS = {"catalog", "consent", "identity", "outbox", "profile", "segment"}
+HOUSE_ROOMS = {"catalog", "consent", "decide", "identity", "outbox", "profile", "segment"}
 HOUSE_FILES = re.compile(r"flow/apply\w*\.(h|cc)$")
 # Reads a house's folder of text files into records: the one door that lives with what it reads.
 HOUSE_DOORS = {

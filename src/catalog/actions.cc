@@ -5,38 +5,14 @@
 #include <charconv>
 
 #include "catalog/actions_toml.h"
+#include "catalog/toml_values.h"
 
 namespace hospes::catalog {
 namespace {
 
-constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t attempts_max = 16;
 constexpr std::int64_t minute_us = 60'000'000;
 
-bool is_slug(std::string_view text) {
-  if (text.empty() || text.size() > name_bytes_max || text.front() < 'a' || text.front() > 'z')
-    return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
-/// At the key when it is there, else at its table.
-std::unexpected<Error> wrong_at(
-    const Place& place, std::string_view key, const std::string& message
-) {
-  const toml::node* node = place.table.get(key);
-  return wrong(place.file, node != nullptr ? *node : place.table, message);
-}
-
-Status read_name(const Place& place, std::string& out) {
-  TRY(read(place, "name", out));
-  if (is_slug(out)) return {};
-  return wrong_at(
-      place, "name",
-      place.what + " needs a name of a-z, 0-9, _ and -, beginning with a letter, 64 bytes at most"
-  );
-}
 
 Status read_span(const Place& place, std::string_view key, Duration least, Duration most, Duration& out) {
   if (!place.table.contains(key)) return {};
@@ -51,22 +27,6 @@ Status read_span(const Place& place, std::string_view key, Duration least, Durat
     );
   }
   out = *span;
-  return {};
-}
-
-Status read_count(
-    const Place& place, std::string_view key, std::int64_t least, std::int64_t most,
-    std::uint32_t& out
-) {
-  std::int64_t value = out;
-  TRY(read(place, key, value));
-  if (value < least || value > most) {
-    return wrong_at(
-        place, key, std::string(key) + " in " + place.what + " is " + std::to_string(least) +
-                        " to " + std::to_string(most)
-    );
-  }
-  out = static_cast<std::uint32_t>(value);
   return {};
 }
 
@@ -102,32 +62,6 @@ Status read_quiet(const Place& place, Action& out) {
     );
   }
   out.quiet = {*from, *until};
-  return {};
-}
-
-/// `10%`, `2.5%`; up to two decimals.
-Status read_holdout(const Place& place, Action& out) {
-  if (!place.table.contains("holdout")) return {};
-  std::string text;
-  TRY(read(place, "holdout", text));
-  std::uint32_t share = 0;
-  unsigned decimals = 0;
-  bool point = false;
-  bool good = text.size() >= 2 && text.back() == '%' && text.front() != '.' && text.size() <= 6;
-  for (const char c : std::string_view(text).substr(0, text.empty() ? 0 : text.size() - 1)) {
-    good = good && (c == '.' ? !std::exchange(point, true) : c >= '0' && c <= '9');
-    if (c == '.' || !good) continue;
-    decimals += point ? 1 : 0;
-    share = share * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  for (unsigned i = decimals; i < 2; ++i) share *= 10;
-  if (!good || decimals > 2 || share > 5'000) {
-    return wrong_at(
-        place, "holdout",
-        "holdout in " + place.what + " is a share of people such as \"10%\" or \"2.5%\", at most 50%"
-    );
-  }
-  out.holdout = share;
   return {};
 }
 
@@ -216,7 +150,7 @@ Result<Action> read_action(const Place& place, const Purposes& purposes) {
   TRY(read(named, "destination", out.destination));
   TRY(read_count(named, "cap_per_day", 1, 24, out.cap_per_day));
   TRY(read_quiet(named, out));
-  TRY(read_holdout(named, out));
+  TRY(read_share(named, "holdout", out.holdout));
   TRY(read_span(named, "valid_for", std::chrono::seconds(1), std::chrono::hours(24 * 30), out.valid_for));
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "catalog/actions.h"
+#include "catalog/decisions.h"
 #include "catalog/events.h"
 #include "catalog/house.h"
 #include "catalog/kinds.h"
@@ -17,6 +18,7 @@ struct Catalog {
   Events events = Events::usual(Purposes::fr_eu());
   Sources sources;
   Actions actions;
+  Decisions decisions;
 };
 
 }  // namespace hospes::catalog

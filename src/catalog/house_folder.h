@@ -1,5 +1,5 @@
 // A house described by a folder of text files: house.toml, purposes.toml, events.toml,
-// sources.toml, actions.toml. Every key is known or an error that names the nearest known one, with file and
+// sources.toml, actions.toml, decisions.toml. Every key is known or an error that names the nearest known one, with file and
 // line.
 #pragma once
 
@@ -32,6 +32,7 @@ struct TextFile {
 ///   actions.toml   [[destination]] name, url, secret_file, timeout, connections, retry = [duration…];
 ///                  [[action]] name, version, when = "enters" | "leaves" | "journey", segment, purpose,
 ///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for
+///   decisions.toml [holdout], [[placement]], [[experiment]], [[offer]], [[flag]]: docs/decisions.md
 Result<Catalog> read_house(std::span<const TextFile> files);
 
 /// Reads the folder's *.toml files and calls read_house. Other files in it belong to other rooms.

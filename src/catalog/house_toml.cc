@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "catalog/actions_toml.h"
+#include "catalog/decisions_toml.h"
 #include "catalog/house_folder.h"
 #include "catalog/toml_read.h"
 
@@ -246,8 +247,8 @@ Status read_sources_file(const Place& place, const Purposes& purposes, Sources& 
 
 // ---- all
 
-constexpr std::array<std::string_view, 5> file_names = {
-    "house.toml", "purposes.toml", "events.toml", "sources.toml", "actions.toml"};
+constexpr std::array<std::string_view, 6> file_names = {"house.toml",   "purposes.toml", "events.toml",
+                                                        "sources.toml", "actions.toml",  "decisions.toml"};
 constexpr std::size_t file_bytes_max = 4'000'000;
 
 using Tables = std::array<toml::table, file_names.size()>;
@@ -259,7 +260,7 @@ Status parse(const TextFile& file, Tables& tables) {
         Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
                                  nearest_hint(file.name, file_names) +
                                  " (known: house.toml, purposes.toml, events.toml, sources.toml, "
-                                 "actions.toml)"
+                                 "actions.toml, decisions.toml)"
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
@@ -281,10 +282,11 @@ Status parse(const TextFile& file, Tables& tables) {
 Result<Catalog> read_house(std::span<const TextFile> files) {
   Tables tables;
   bool has_house = false;
-  std::string actions_text;
+  std::string actions_text, decisions_text;
   for (const TextFile& file : files) {
     TRY(parse(file, tables));
     if (file.name == file_names[4]) actions_text = file.text;
+    if (file.name == file_names[5]) decisions_text = file.text;
     has_house = has_house || file.name == "house.toml";
   }
   if (!has_house) {
@@ -302,6 +304,8 @@ Result<Catalog> read_house(std::span<const TextFile> files) {
   TRY(read_sources_file({tables[3], file_names[3], "sources.toml"}, out.purposes, out.sources));
   out.actions = TRY(read_actions({tables[4], file_names[4], "actions.toml"}, out.purposes));
   out.actions.text = std::move(actions_text);
+  out.decisions = TRY(read_decisions({tables[5], file_names[5], "decisions.toml"}, out.purposes));
+  out.decisions.text = std::move(decisions_text);
   return out;
 }
 

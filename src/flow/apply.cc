@@ -65,6 +65,14 @@ struct Dispatch {
   void operator()(const record::Performed& performed) {
     if (Component* c = addressee(step, record, performed.anchor)) deliver(step, *c, performed);
   }
+  void operator()(const record::Witnessed& witnessed) {
+    if (!record.origin && !see(step.state, witnessed.message, {witnessed.atom.id, record.stamp}))
+      return;
+    step.message = witnessed.message;
+    if (!witnessed.atom.id) return count_witnessed(step, witnessed);
+    if (Component* c = addressee(step, record, witnessed.atom)) deliver(step, *c, witnessed);
+  }
+  void operator()(const record::Took& took) { take(step, took); }
   void operator()(const record::Forgotten& forgotten) {
     if (!record.origin && !see(step.state, forgotten.message, {forgotten.atom.id, record.stamp})) {
       ++step.state.totals.duplicates;

@@ -32,6 +32,10 @@ struct House {
   std::function<std::shared_ptr<const journey::Book>(
       const record::Defined&, const segment::Engine&)>
       journeys = {};
+  /// The same for what the house shows.
+  std::function<std::shared_ptr<const decide::Definitions>(
+      const record::Defined&, const segment::Engine&)>
+      decisions = {};
 };
 
 /// Why a passage happened.
@@ -91,6 +95,14 @@ struct Moved {
   Instant at;
 };
 
+/// An offer of which something was taken, or was not.
+struct Stocked {
+  std::string offer;
+  Hash128 decision;
+  bool granted = false;
+  std::uint64_t taken = 0;  // after it
+};
+
 struct Outcome {
   std::vector<Message> messages;
   std::vector<Transition> transitions;
@@ -99,6 +111,7 @@ struct Outcome {
   std::vector<Moved> moves;
   std::vector<consent::Row> answers;  // for the door's index
   std::vector<AtomId> quarantined;    // named by too many: an alert
+  std::vector<Stocked> stocked;
 
   void clear() {
     messages.clear();
@@ -108,6 +121,7 @@ struct Outcome {
     moves.clear();
     answers.clear();
     quarantined.clear();
+    stocked.clear();
   }
 };
 

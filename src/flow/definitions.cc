@@ -24,6 +24,8 @@ void switch_definitions(Step& step) {
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
   open_book(state, step.house);
+  state.decisions =
+      step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;
   state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
   // In the order in which people were numbered: the order of a hash map must not reach the stream
   // of passages.

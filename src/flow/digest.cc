@@ -36,6 +36,7 @@ std::string canonical(
       out.u8(static_cast<std::uint8_t>(e.reason));
     }
     if (!a.journeys.empty()) out.text(journey::instances_form(a.journeys));
+    if (!a.shown.empty()) out.text(decide::memory_form(a.shown));
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);
@@ -54,6 +55,15 @@ Hash128 digest(const PartitionState& state, const Names& names) {
       sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
     }
     make_room(state);
+  }
+  for (const auto& [name, count] : state.offers) {
+    std::string form;
+    Writer out(form);
+    out.text(name);
+    out.u64(count.seen_by_nobody);
+    for (const Hash128& decision : count.taken) record::write_hash(out, decision);
+    const Hash128 h = hash128(form);
+    sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
   }
   return {static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum)};
 }

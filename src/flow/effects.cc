@@ -20,18 +20,6 @@ using Came = record::Performed::Outcome;
 
 constexpr Duration finished_kept = std::chrono::hours(48);  // whatever finished_max says
 
-segment::Answer truth(
-    const segment::Definitions& definitions, segment::SegmentIndex index,
-    const segment::Person& person, Instant now
-) {
-  const auto& entry = definitions.at(index);
-  if (entry.retired) return {};
-  return segment::evaluate(
-      entry.predicate, person, bit(entry.purpose),
-      [&](segment::SegmentIndex i) { return truth(definitions, i, person, now); }, now
-  );
-}
-
 /// Whether the person is where the rule saw them not only by what a public key asserted.
 bool firmly(
     const PartitionState& state, const Component& component, const PersonState& person,
@@ -44,7 +32,7 @@ bool firmly(
       if (std::ranges::find(firm, i) == firm.end()) alone.tied.push_back(i);
   const Look look(state, component, alone, heedless, now);
   const auto& definitions = state.engine->definitions();
-  return truth(definitions, rule.segment_index, look.person(), now).truth == rule.on_enter;
+  return truth_of(definitions, rule.segment_index, look.person(), now) == rule.on_enter;
 }
 
 bool counts_today(const Effect& e, const outbox::Rule& rule, Hash128 but, std::int64_t today) {

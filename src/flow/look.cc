@@ -82,6 +82,29 @@ std::vector<segment::Answered> answers_of(const Component& component, const Pers
   return out;
 }
 
+namespace {
+
+segment::Answer truth(
+    const segment::Definitions& definitions, segment::SegmentIndex index,
+    const segment::Person& person, Instant now
+) {
+  const auto& entry = definitions.at(index);
+  if (entry.retired) return {};
+  return segment::evaluate(
+      entry.predicate, person, bit(entry.purpose),
+      [&](segment::SegmentIndex i) { return truth(definitions, i, person, now); }, now
+  );
+}
+
+}  // namespace
+
+bool truth_of(
+    const segment::Definitions& definitions, segment::SegmentIndex index,
+    const segment::Person& person, Instant now
+) {
+  return truth(definitions, index, person, now).truth;
+}
+
 bool is_simulated(const Component& component, const PersonState& person) {
   return std::ranges::any_of(person.atoms, [&](std::uint16_t i) {
     return component.atoms[i].held.simulated();

@@ -20,6 +20,12 @@ std::vector<segment::Answered> answers_of(const Component& component, const Pers
 /// Whether anything on the person's timeline comes from a source of invented people.
 bool is_simulated(const Component& component, const PersonState& person);
 
+/// Membership from scratch; a retired segment has no members.
+bool truth_of(
+    const segment::Definitions& definitions, segment::SegmentIndex index,
+    const segment::Person& person, Instant now
+);
+
 /// The visible timeline in order of meaning. Borrows from the component: use at once.
 class Look {
  public:

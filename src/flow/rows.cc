@@ -149,6 +149,8 @@ std::string state_form(const PartitionState& s) {
   out.text(s.definitions.journeys);
   if (s.next_definitions) out.text(s.next_definitions->journeys);
   write_sums(out, s.led);
+  out.text(s.definitions.decisions);
+  if (s.next_definitions) out.text(s.next_definitions->decisions);
   return form;
 }
 
@@ -188,6 +190,10 @@ Status read_state_form(std::string_view form, PartitionState& s) {
     if (s.next_definitions) s.next_definitions->journeys = in.text();
     read_sums(in, s.led);
   }
+  if (!in.done()) {
+    s.definitions.decisions = in.text();
+    if (s.next_definitions) s.next_definitions->decisions = in.text();
+  }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -218,6 +224,25 @@ void atom_rows(
     rows.push_back({row_key('e', a.atom.id), outbox::effects_form(a.effects), a.atom.id});
   if (std::exchange(a.fresh_journeys, false))
     rows.push_back({row_key('j', a.atom.id), journey::instances_form(a.journeys), a.atom.id});
+  if (std::exchange(a.fresh_shown, false))
+    rows.push_back({row_key('w', a.atom.id), decide::memory_form(a.shown), a.atom.id});
+}
+
+// offer = name:text seen_by_nobody:u64 n×decision:16
+std::string offer_form(const std::string& name, const OfferCount& count) {
+  std::string form;
+  Writer out(form);
+  out.text(name);
+  out.u64(count.seen_by_nobody);
+  out.varint(count.taken.size());
+  for (const Hash128& decision : count.taken) record::write_hash(out, decision);
+  return form;
+}
+
+void read_offer(Reader& in, PartitionState& state) {
+  OfferCount& count = state.offers[std::string(in.text())];
+  count.seen_by_nobody = in.u64();
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) count.taken.insert(record::read_hash(in));
 }
 
 void seen_rows(PartitionState& state, std::vector<Row>& rows) {
@@ -242,6 +267,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     rows.push_back({row_key('l', atom), {}, {}});
     rows.push_back({row_key('e', atom), {}, {}});
     rows.push_back({row_key('j', atom), {}, {}});
+    rows.push_back({row_key('w', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
     for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
@@ -254,13 +280,17 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     record::write_component(out, state.directory.at(atom));
     rows.push_back({row_key('d', atom), std::move(form), {}});
   }
+  for (const std::string& name : std::exchange(state.dirty_offers, {})) {
+    const Hash128 h = hash128(name);
+    rows.push_back({row_key('o', {h.hi, h.lo}), offer_form(name, state.offers.at(name)), {}});
+  }
   seen_rows(state, rows);
   rows.push_back({"0", state_form(state), {}});
   return rows;
 }
 
 std::optional<AtomId> sealed_by(std::string_view key) {
-  if (key.size() < 17 || !std::string_view("tlej").contains(key.front())) return std::nullopt;
+  if (key.size() < 17 || !std::string_view("tlejw").contains(key.front())) return std::nullopt;
   return atom_in(key);
 }
 
@@ -318,6 +348,8 @@ Status Loader::row(std::string_view key, std::string_view value) {
       state_.members.resize(state_.engine->definitions().size());
       state_.rules = house_.rules ? house_.rules(state_.definitions, *state_.engine) : nullptr;
       open_book(state_, house_);
+      state_.decisions =
+          house_.decisions ? house_.decisions(state_.definitions, *state_.engine) : nullptr;
       return {};
     case 'c':
       return component(value);
@@ -338,6 +370,15 @@ Status Loader::row(std::string_view key, std::string_view value) {
         if (!journey::read_instances(value, atom.journeys))
           return fail(Code::corrupt, "a row of journeys does not read to its end");
         index_led(state_, *c, atom);
+      }
+      return {};
+    case 'o':
+      read_offer(in, state_);
+      break;
+    case 'w':
+      if (Component* c = found()) {
+        if (!decide::read_memory(value, c->atoms[index_of(*c, atom_in(key))].shown))
+          return fail(Code::corrupt, "a row of what was shown does not read to its end");
       }
       return {};
     case 'l':

@@ -15,6 +15,8 @@
 
 #include "base/result.h"
 #include "consent/ledger.h"
+#include "decide/definitions.h"
+#include "decide/memory.h"
 #include "identity/people.h"
 #include "journey/book.h"
 #include "journey/instance.h"
@@ -50,6 +52,8 @@ struct AtomState {
   bool fresh_effects = false;
   std::vector<journey::Instance> journeys;  // of which it is the anchor
   bool fresh_journeys = false;
+  decide::Memory shown;  // of decisions that asked about it
+  bool fresh_shown = false;
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
@@ -137,6 +141,12 @@ struct PersonRef {
 
 class Cold;
 
+/// What a partition counts of one offer. Its stock is counted in one partition only (stock_lane).
+struct OfferCount {
+  std::uint64_t seen_by_nobody = 0;  // exposures of contextual answers
+  std::set<Hash128> taken;           // decisions that took one
+};
+
 /// An effect that waits or is claimed: where it lies.
 struct OpenEffect {
   AtomId component, anchor;
@@ -205,6 +215,8 @@ struct PartitionState {
   record::Defined definitions;  // in force
   std::optional<record::Defined> next_definitions;
   std::shared_ptr<const outbox::Rules> rules;
+  std::shared_ptr<const decide::Definitions> decisions;
+  std::map<std::string, OfferCount> offers;
   boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> open_effects;
   std::set<Held> held;
   Led led;
@@ -215,6 +227,7 @@ struct PartitionState {
   // Since the last checkpoint.
   std::vector<Component*> dirty;
   std::vector<AtomId> dirty_directory;
+  std::set<std::string> dirty_offers;
   std::vector<std::pair<AtomId, std::uint32_t>>
       left_atoms;               // moved away: their rows and so many chunks go
   std::uint64_t taken = 0;      // checkpoints taken

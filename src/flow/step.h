@@ -129,6 +129,11 @@ void index_led(PartitionState& state, const Component& component, const AtomStat
 void forget_led(PartitionState& state, const AtomState& atom);
 /// The journeys of the definitions in force, and when the next entry by the time of day is.
 void open_book(PartitionState& state, const House& house);
+// decisions.cc
+void deliver(Step& step, Component& component, const record::Witnessed& witnessed);
+/// Of a decision for nobody.
+void count_witnessed(Step& step, const record::Witnessed& witnessed);
+void take(Step& step, const record::Took& took);
 
 // definitions.cc
 void take_definitions(Step& step, const record::Defined& defined);

@@ -161,6 +161,7 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.answers.empty()) listener_.answers(outcome.answers);
   if (!outcome.effects.empty()) listener_.effects(outcome.effects);
   if (!outcome.moves.empty()) listener_.moves(outcome.moves);
+  if (!outcome.stocked.empty()) listener_.stocked(outcome.stocked);
   if (!outcome.quarantined.empty()) listener_.quarantined(outcome.quarantined);
 }
 
@@ -233,33 +234,37 @@ record::Defined Node::proposed() {
 }
 
 Status Node::define(
-    std::string segments, Duration lead, log::Done done, std::optional<std::string> actions
+    std::string segments, Duration lead, log::Done done, std::optional<Beside> beside
 ) {
   const std::lock_guard lock(defining_);
   record::Defined before = proposed();
+  if (!beside) beside = {std::move(before.actions), std::move(before.decisions)};
   return propose(
       {before.version + 1, doors_.clock.now() + lead, std::move(segments),
-       actions ? std::move(*actions) : std::move(before.actions), std::move(before.journeys)},
+       std::move(beside->actions), std::move(before.journeys), std::move(beside->decisions)},
       std::move(done)
   );
 }
 
 Status Node::redefine(
     const std::function<std::string(const std::string&)>& change, log::Done done,
-    std::optional<std::string> actions, const std::function<std::string(const std::string&)>& journeys
+    std::optional<Beside> beside, const std::function<std::string(const std::string&)>& journeys
 ) {
   const std::lock_guard lock(defining_);
   const record::Defined before = proposed();
   std::string text = change(before.segments);
-  if (!actions) actions = before.actions;
+  const Beside was{before.actions, before.decisions};
+  if (!beside) beside = was;
   std::string led = journeys ? journeys(before.journeys) : before.journeys;
-  if (text == before.segments && *actions == before.actions && led == before.journeys) {
+  if (text == before.segments && *beside == was && led == before.journeys) {
     done({});
     return {};
   }
   const Instant at = std::max(doors_.clock.now(), before.active_at);
   return propose(
-      {before.version + 1, at, std::move(text), std::move(*actions), std::move(led)}, std::move(done)
+      {before.version + 1, at, std::move(text), std::move(beside->actions), std::move(led),
+       std::move(beside->decisions)},
+      std::move(done)
   );
 }
 
@@ -280,6 +285,11 @@ Status Node::propose(record::Defined next, log::Done done) {
         Code::invalid_input,
         "a journey of journeys.jny names a segment that these definitions do not have: change the "
         "journey first"
+    );
+  if (house_.decisions && !house_.decisions(next, *engine))
+    return fail(
+        Code::invalid_input,
+        "something in decisions.toml names a segment that these definitions do not have"
     );
   record::Defined kept = next;
   std::vector<Addressed> records;

@@ -64,8 +64,17 @@ class Listener {
   virtual void answers(const std::vector<consent::Row>& rows) = 0;
   /// During recovery, for every erased atom that is known.
   virtual void erased(AtomId) {}
+  /// Of an offer something was taken, or nothing was left.
+  virtual void stocked(const std::vector<flow::Stocked>&) {}
   /// Values that too many named: nobody's from now on. An alert.
   virtual void quarantined(const std::vector<AtomId>&) {}
+};
+
+/// Texts of the house that go into force with its segments.
+struct Beside {
+  std::string actions;    // actions.toml
+  std::string decisions;  // decisions.toml
+  bool operator==(const Beside&) const = default;
 };
 
 using Question = std::function<void(const flow::PartitionState&)>;
@@ -108,16 +117,15 @@ class Node {
   void settle();
 
   /// Proposes definitions: the next version is written to every lane and takes effect `lead` from
-  /// now. invalid_input when they do not compile. Without `actions`, those of before.
+  /// now. invalid_input when they do not compile. Without `beside`, what was of before.
   Status define(
-      std::string segments, Duration lead, log::Done done,
-      std::optional<std::string> actions = std::nullopt
+      std::string segments, Duration lead, log::Done done, std::optional<Beside> beside = std::nullopt
   );
   /// The same, as a change of the text that was proposed last, and of its journeys; equal texts are
   /// not proposed.
   Status redefine(
       const std::function<std::string(const std::string&)>& change, log::Done done,
-      std::optional<std::string> actions = {},
+      std::optional<Beside> beside = {},
       const std::function<std::string(const std::string&)>& journeys = {}
   );
 

@@ -63,7 +63,8 @@ Result<std::optional<std::string>> Definitions::next_of(std::string_view source)
   std::string after =
       source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
   const std::string after_led = led_after(before.journeys, TRY(led()));
-  if (after == before.segments && actions_ == before.actions && after_led == before.journeys)
+  if (after == before.segments && beside_ == node::Beside{before.actions, before.decisions} &&
+      after_led == before.journeys)
     return std::optional<std::string>();
   return std::optional(std::move(after));
 }
@@ -80,7 +81,7 @@ Status Definitions::put_in_force(const std::optional<std::vector<segment::Defini
   std::promise<Status> durable;
   TRY(node_.redefine(
       [&](const std::string& before) { return next ? successor(before, *next) : before; },
-      [&](Status s) { durable.set_value(std::move(s)); }, actions_,
+      [&](Status s) { durable.set_value(std::move(s)); }, beside_,
       [&](const std::string& before) { return led_after(before, next_led); }
   ));
   TRY(durable.get_future().get());

@@ -19,12 +19,12 @@ class Definitions {
   static constexpr std::string_view file = "segments.seg";
   static constexpr std::string_view journeys_file = "journeys.jny";
 
-  /// `folder`: where the house is defined. Both outlive it. `actions`: text of actions.toml, which
-  /// is read at the start only.
-  Definitions(node::Node& node, disk::Disk& folder, std::string actions = {})
-      : node_(node), folder_(folder), actions_(std::move(actions)) {}
+  /// `folder`: where the house is defined. Both outlive it. `beside`: texts that are
+  /// read at the start only.
+  Definitions(node::Node& node, disk::Disk& folder, node::Beside beside = {})
+      : node_(node), folder_(folder), beside_(std::move(beside)) {}
 
-  /// The segments that file and actions would put in force; nothing when they are. No file changes
+  /// The segments that the file and what is beside it would put in force; nothing when they are. No file changes
   /// no segment. invalid_input with line and column when it cannot be read.
   Result<std::optional<std::string>> next();
   /// Text of journeys.jny; empty when there is none.
@@ -50,7 +50,7 @@ class Definitions {
 
   node::Node& node_;
   disk::Disk& folder_;
-  const std::string actions_;
+  const node::Beside beside_;
   std::mutex changing_;  // one change at a time
 };
 

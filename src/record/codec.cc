@@ -187,6 +187,7 @@ struct Encoder {
     w.text(d.segments);
     w.text(d.actions);
     w.text(d.journeys);
+    w.text(d.decisions);
     return {};
   }
   Status operator()(const Tick&) { return {}; }
@@ -236,6 +237,21 @@ struct Encoder {
     for (const Instant at : {p.due, p.since, p.released}) w.i64(at.us);
     w.text(p.source);
     write_position(w, p.read);
+    return {};
+  }
+  Status operator()(const Witnessed& s) {
+    Writer w(out);
+    write_atom(w, s.atom);
+    write_hash(w, s.message);
+    w.u8(static_cast<std::uint8_t>(s.what));
+    if (s.atom.id) return seal_under(s.atom.id, s.content, out, keys);
+    w.text(s.content);
+    return {};
+  }
+  Status operator()(const Took& t) {
+    Writer w(out);
+    w.text(t.offer);
+    write_hash(w, t.decision);
     return {};
   }
 };
@@ -344,6 +360,29 @@ struct Decoder {
     p.read = read_position(in);
     return Body(std::move(p));
   }
+  Result<Body> witnessed() {
+    Witnessed w;
+    w.atom = read_atom(in);
+    w.message = read_hash(in);
+    const std::uint8_t what = in.u8();
+    if (what > static_cast<std::uint8_t>(Witnessed::What::feedback))
+      return fail(Code::corrupt, "a word about a decision is of unknown kind");
+    w.what = static_cast<Witnessed::What>(what);
+    if (!w.atom.id) {
+      w.content = in.text();
+      return Body(std::move(w));
+    }
+    auto content = open_under(w.atom.id, before(), in, keys);
+    if (!content) return erased_or(w.atom.id, content.error());
+    w.content = std::move(*content);
+    return Body(std::move(w));
+  }
+  Body took() {
+    Took t;
+    t.offer = in.text();
+    t.decision = read_hash(in);
+    return t;
+  }
   Result<Body> body(std::size_t kind) {
     switch (kind) {
       case 0:
@@ -372,8 +411,9 @@ struct Decoder {
         d.version = in.u64();
         d.active_at.us = in.i64();
         d.segments = in.text();
-        if (!in.done()) d.actions = in.text();  // the first hospes did not write it
+        if (!in.done()) d.actions = in.text();  // the first hospes did not write these
         if (!in.done()) d.journeys = in.text();
+        if (!in.done()) d.decisions = in.text();
         return Body(std::move(d));
       }
       case 7:
@@ -388,6 +428,10 @@ struct Decoder {
         return claimed();
       case 12:
         return performed();
+      case 13:
+        return witnessed();
+      case 14:
+        return took();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

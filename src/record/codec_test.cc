@@ -74,7 +74,10 @@ TEST(Codec, EveryKindReadsBack) {
       Claimed{marie, {7, 8}, 2},
       Performed{
           marie, {7, 8}, 2, Performed::Outcome::again, 4, 503, Instant{9}, Instant{8}, "guest_page",
-          Instant{7}, Position{1, 9}}};
+          Instant{7}, Position{1, 9}},
+      Witnessed{marie, {9, 1}, Witnessed::What::feedback, "seen"},
+      Witnessed{{}, {9, 2}, Witnessed::What::exposure, "by nobody"},
+      Took{"vinyl_week", {9, 3}}};
   for (const Body& body : bodies) {
     const Record record{.stamp = Instant{42}, .origin = {}, .to = {}, .body = body};
     const std::string bytes = encode(record, room.names, room.keys).value();

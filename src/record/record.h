@@ -93,6 +93,7 @@ struct Defined {
   std::string segments;  // canonical text, segment/definition.h
   std::string actions;   // text of actions.toml, catalog/actions.h
   std::string journeys;  // journey/text.h, with versions
+  std::string decisions;  // text of decisions.toml, catalog/decisions.h
   bool operator==(const Defined&) const = default;
 };
 
@@ -163,6 +164,24 @@ struct Performed {
   bool operator==(const Performed&) const = default;
 };
 
+/// What came of a decision: it was seen, or somebody answered it. `content` is sealed under the atom
+/// that was asked about; a decision for nobody bears no atom, and is only counted.
+struct Witnessed {
+  enum class What : std::uint8_t { exposure, feedback };
+  Atom atom;
+  Hash128 message;  // of (decision, what): counted once
+  What what = What::exposure;
+  std::string content;  // decide/exposure.h
+  bool operator==(const Witnessed&) const = default;
+};
+
+/// One more of an offer's stock is asked for, in the lane that counts it. Says nothing about whom.
+struct Took {
+  std::string offer;
+  Hash128 decision;
+  bool operator==(const Took&) const = default;
+};
+
 /// Its key is gone: nothing of it can be read, and `apply` only advances.
 struct Erased {
   AtomId atom;
@@ -172,7 +191,7 @@ struct Erased {
 /// The order gives the kinds on disk: add at the end only.
 using Body = std::variant<
     Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten,
-    Claimed, Performed>;
+    Claimed, Performed, Witnessed, Took>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it

@@ -55,6 +55,7 @@ Status Engines::check(const std::string& segments, const std::string& journeys_f
   const auto engine = of({.segments = segments});
   if (!engine) return {};  // whoever takes them says so
   TRY(bind_actions(catalog_.actions, engine->definitions(), catalog_));
+  TRY(decide::bind(catalog_.decisions, engine->definitions(), catalog_));
   const auto journeys = journey::parse(journeys_file);
   if (!journeys) return fail(Code::invalid_input, journey::to_string(journeys.error(), "journeys.jny"));
   journey::Vocabulary known = vocabulary_of(catalog_);
@@ -75,6 +76,23 @@ journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog) {
   for (const catalog::Action& a : catalog.actions.actions)
     if (a.by_journey) out.actions->push_back(a.name);
   return out;
+}
+
+std::shared_ptr<const decide::Definitions> Engines::decisions_of(
+    const record::Defined& defined, const segment::Engine& engine
+) {
+  const std::lock_guard lock(mutex_);
+  if (last_decisions_ && last_decisions_text_ == defined.decisions && last_decided_ == &engine &&
+      last_.get() == &engine)
+    return last_decisions_;
+  const auto decisions = catalog::read_decisions(defined.decisions, catalog_.purposes);
+  if (!decisions) return nullptr;
+  auto bound = decide::bind(*decisions, engine.definitions(), catalog_);
+  if (!bound) return nullptr;
+  last_decisions_ = std::make_shared<const decide::Definitions>(std::move(*bound));
+  last_decisions_text_ = defined.decisions;
+  last_decided_ = &engine;
+  return last_decisions_;
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "catalog/catalog.h"
+#include "decide/definitions.h"
 #include "flow/apply.h"
 #include "journey/validate.h"
 #include "seal/keys.h"
@@ -29,6 +30,10 @@ class Engines {
   );
   /// What the house's files would put in force. invalid_input says what does not fit, and what would.
   Status check(const std::string& segments, const std::string& journeys_file);
+  /// What the house shows, the same way.
+  std::shared_ptr<const decide::Definitions> decisions_of(
+      const record::Defined& defined, const segment::Engine& engine
+  );
 
  private:
   Names& names_;
@@ -42,6 +47,9 @@ class Engines {
   std::shared_ptr<const journey::Book> last_book_;
   std::string last_journeys_;
   const segment::Engine* last_book_bound_ = nullptr;
+  std::shared_ptr<const decide::Definitions> last_decisions_;
+  std::string last_decisions_text_;
+  const segment::Engine* last_decided_ = nullptr;
 };
 
 /// Binds actions to segments. invalid_input names the action, and what would do.

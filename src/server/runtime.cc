@@ -17,7 +17,6 @@
 #include "consent/permissions.h"
 #include "disk/posix.h"
 #include "guest/book.h"
-#include "http/address.h"
 #include "http/server.h"
 #include "log/local_log.h"
 #include "node/node.h"
@@ -32,6 +31,7 @@
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "server/start_checks.h"
 #include "shops/desk.h"
 #include "store/rocks.h"
 #include "zones/zones.h"
@@ -41,75 +41,6 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{8};
 constexpr std::size_t entries_max = 1'000;  // of the transparency log, in one piece
-
-/// Binds, or says who has the port and what would do: the next port ten further that is free.
-Result<std::unique_ptr<http::Server>> take_port(
-    const http::ServerOptions& options, std::string_view section, std::string_view command
-) {
-  auto server = http::Server::open(options);
-  if (server || server.error().code != Code::unavailable) return server;
-  const auto address = TRY(http::parse_address(options.listen));
-  std::string advice;
-  for (unsigned port = address.port + 10u; port < 65'536 && port <= address.port + 100u;
-       port += 10) {
-    http::ServerOptions other;
-    other.listen = fmt::format("{}:{}", options.listen.substr(0, options.listen.rfind(':')), port);
-    if (!http::Server::open(other)) continue;
-    advice = fmt::format(", or: hospes {} --{} {}", command, section, other.listen);
-    break;
-  }
-  return fail(
-      Code::unavailable,
-      fmt::format(
-          "{}. Change [{}] listen in hospes.toml{}", server.error().message, section, advice
-      )
-  );
-}
-
-/// Data without keys would be read as erased, all of it, and new keys would be made: refuse.
-Status check_pair(const config::Settings& settings) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const bool keys = fs::exists(fs::path(settings.keys_folder) / "keys/house.secret", error);
-  if (keys || !fs::exists(fs::path(settings.data_folder) / "store/made", error)) return {};
-  return fail(
-      Code::conflict,
-      fmt::format(
-          "{} holds a house, but {} holds no keys, and without its keys nothing of it can be "
-          "read. Restore them (hospes restore --help), or name the right folder at [keys] folder",
-          settings.data_folder, settings.keys_folder
-      )
-  );
-}
-
-/// Room that the house leaves on a disk, so that it stops before a write fails.
-Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_mb) {
-  const std::uint64_t free_mb = TRY(disk.free_bytes()) >> 20;
-  if (free_mb >= static_cast<std::uint64_t>(floor_mb)) return {};
-  return fail(
-      Code::unavailable,
-      fmt::format(
-          "the disk of the {} folder has {} MB free, less than [disk] floor_mb = {}: the house "
-          "reads but accepts nothing. Free some space; it resumes by itself",
-          what, free_mb, floor_mb
-      )
-  );
-}
-
-/// design.md rule 18: beyond loopback only behind a proxy that ends TLS.
-Status may_bind(const std::string& listen, bool behind_proxy, std::string_view section) {
-  const auto address = TRY(http::parse_address(listen));
-  if (http::is_loopback(address.host) || behind_proxy) return {};
-  return fail(
-      Code::invalid_input,
-      fmt::format(
-          "[{0}] listen = \"{1}\" is reachable from other machines, and hospes speaks no TLS "
-          "itself. Listen on "
-          "127.0.0.1, or put a proxy with TLS in front and say [{0}] behind_proxy = true",
-          section, listen
-      )
-  );
-}
 
 class Running final : public Runtime,
                       private node::Listener,
@@ -270,6 +201,9 @@ class Running final : public Runtime,
     house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
       return engines_.journeys_of(d, e);
     };
+    house.decisions = [this](const record::Defined& d, const segment::Engine& e) {
+      return engines_.decisions_of(d, e);
+    };
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
@@ -297,8 +231,9 @@ class Running final : public Runtime,
   Status take_segments() {
     // Its files are people's, who edit and compare them too.
     house_disk_ = TRY(disk::open_posix_disk(settings_.house_folder, 0644));
-    definitions_ =
-        std::make_unique<portal::Definitions>(*node_, *house_disk_, catalog_.actions.text);
+    definitions_ = std::make_unique<portal::Definitions>(
+        *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text}
+    );
     const auto next = TRY(definitions_->next());
     if (!next) return {};
     TRY(ready());
