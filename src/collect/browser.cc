@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view allowed_headers =
     "authorization, content-type, content-encoding, x-retry-count, x-write-key, x-ip-policy, "
     "x-enable-debug, anonymousid, sentat, rsa-retry-attempt, rsa-since-last-attempt, "
-    "rsa-since-first-attempt, rsa-retry-reason, rsa-recovered";
+    "rsa-since-first-attempt, rsa-retry-reason, rsa-recovered, x-api-key, if-none-match";
 
 /// Where the page came by, as it can be written into a document that a shared cache may keep.
 std::string_view host_of(const http::Request& request) {
@@ -114,7 +114,7 @@ void share(http::Response& response, std::string_view origin) {
   if (origin.empty()) return;
   response.headers.add("Access-Control-Allow-Origin", origin);
   response.headers.add("Access-Control-Allow-Credentials", "true");
-  response.headers.add("Access-Control-Expose-Headers", "Retry-After, X-Hospes-Load");
+  response.headers.add("Access-Control-Expose-Headers", "Retry-After, X-Hospes-Load, ETag");
   response.headers.add("Vary", "Origin");
 }
 

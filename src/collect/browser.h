@@ -1,5 +1,6 @@
 // What pages of a browser need beside the posting of events: leave to ask from another origin, and the
-// documents that the published libraries load before they send. Private to collect/.
+// documents that the published libraries load before they send. Who answers
+// pages from another room shares its answers by the same rule.
 #pragma once
 
 #include <string>

@@ -24,6 +24,9 @@ constexpr std::array table = {
     one("/v1/page", page), one("/v1/screen", screen), one("/v1/group", group),
     one("/v1/alias", alias), many("/v1/import"),
     Path{.prefix = "/v1/consent", .shape = {Shape::Kind::consent, track}},
+    about(Use::decision, "/v1/decide"), about(Use::decision, "/v1/exposures"),
+    about(Use::decision, "/v1/feedback"), about(Use::decision, "/ofrep/v1/evaluate/flags"),
+    between(Use::decision, "/ofrep/v1/evaluate/flags/", ""),
     about(Use::gpc, "/.well-known/gpc.json"),
     // Segment in the browser.
     one("/v1/t", track), one("/v1/i", identify), one("/v1/p", page), one("/v1/s", screen),

@@ -17,6 +17,7 @@ enum class Use : std::uint8_t {
   settings,       // GET: what Segment's browser library loads before it sends
   source_config,  // GET: the same for RudderStack's
   script,         // GET: Segment's browser library itself
+  decision,       // POST: answered by another room (touchpoint), with the same leave for pages
   openapi,        // GET: the description of all paths
   gpc             // GET: that this house heeds Sec-GPC (W3C, Global Privacy Control)
 };
@@ -29,7 +30,7 @@ struct Path {
   Shape shape = {};
 
   std::string_view method() const {
-    return use == Use::events || use == Use::metrics ? "POST" : "GET";
+    return use == Use::events || use == Use::metrics || use == Use::decision ? "POST" : "GET";
   }
   /// Whether pages of other origins may read the answer; a script is loaded, not read, and browsers
   /// ask for the rest.

@@ -34,6 +34,7 @@
 #include "server/start_checks.h"
 #include "shops/desk.h"
 #include "store/rocks.h"
+#include "touchpoint/counter.h"
 #include "zones/zones.h"
 
 namespace hospes::server {
@@ -83,6 +84,7 @@ class Running final : public Runtime,
     node_->settle();  // answers on their way between partitions are heard now
     TRY(enter_missing());
     open_front();
+    counter_->begin(*node_);
     if (options.listen) sender_->begin(*node_);
     if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
     return {};
@@ -129,6 +131,7 @@ class Running final : public Runtime,
     if (node_) diary_->note(diary::Level::info, "server.stopping", "takes nothing more");
     front_.close();
     if (public_) public_->stop(stop_grace);
+    if (counter_) counter_->close();
     if (door_) door_->close();
     if (book_) book_->close();
     if (console_) console_->close();
@@ -190,6 +193,9 @@ class Running final : public Runtime,
     sender_ = TRY(activate::Sender::open(
         catalog_.actions, settings_.house_folder, std::move(allowed), {*keys_, clock_, *diary_}
     ));
+    counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
+        *keys_, catalog_, clock_,
+        [this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); }});
     flow::House house;
     house.names = &names_;
     house.link = TRY(catalog_.purposes.named("link"));
@@ -301,6 +307,8 @@ class Running final : public Runtime,
            if (portal::is_audit(q.path)) return r.send(portal::audit(*receipts_, q));
            if (guest::Book::serves(q.path)) return book_->handle(std::move(q), std::move(r));
            if (shops::Desk::serves(q.path)) return shops_->handle(std::move(q), std::move(r));
+           if (touchpoint::Counter::serves(q.path) && q.method != "OPTIONS")
+             return counter_->handle(std::move(q), std::move(r));
            to_door(std::move(q), std::move(r));
          },
          [this](http::Request q, http::Responder r) {
@@ -330,12 +338,14 @@ class Running final : public Runtime,
   void fates(const std::vector<flow::Fate>& fates) override {
     feed_.became(fates, clock_.now());
     sender_->fates(fates);
+    counter_->fates(fates);
     for (const flow::Fate& fate : fates) {
       if (fate.became != flow::Became::duplicate) continue;
       const auto first = feed_.arrival(fate.message);
       pulse_->repeated(first && first->simulated);
     }
   }
+  void stocked(const std::vector<flow::Stocked>& stocked) override { counter_->stocked(stocked); }
   void effects(const std::vector<flow::Effected>& effects) override {
     sender_->effects(effects);
     feed_.effected(effects, clock_.now());
@@ -363,6 +373,7 @@ class Running final : public Runtime,
     feed_.arrived(arrival);
     pulse_->arrived(arrival);
     health_.arrived(arrival);
+    counter_->arrived(arrival);
   }
   void turned_away(const collect::TurnedAway& request) override { health_.turned_away(request); }
   // collect::Sink
@@ -493,6 +504,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<activate::Sender> sender_;
+  std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<guest::Book> book_;

@@ -75,6 +75,34 @@ def validator(schema, strict):
     return Draft202012Validator(schema, registry=registry)
 
 
+DECISIONS = """
+[[placement]]
+name = "hero"
+[[experiment]]
+name = "tone"
+purpose = "market"
+variants = { a = 5000, b = 5000 }
+[[offer]]
+name = "one"
+placements = ["hero"]
+purpose = "market"
+segment = "active"
+experiment = "tone"
+variant = "a"
+payload.en = { title = "One" }
+[[offer]]
+name = "all"
+placements = ["hero"]
+price = "9.90 EUR"
+stock = 1
+payload.en = { title = "All" }
+[[flag]]
+name = "tone_flag"
+values = { a = 1, b = 2 }
+default = "a"
+purpose = "market"
+rules = [{ experiment = "tone" }]
+"""
 LOOSE = {"EventFate", "SegmentSettings", "Ruled"}  # they say that more may stand there
 
 
@@ -84,7 +112,7 @@ class Openapi(unittest.TestCase):
         keys = recorded_test.KEYS
         cls.house = House(
             sources="".join(source(f"recorded-{i}", key, use, recorded_test.PAGE if use == "public" else "") for i, (key, use) in enumerate(keys.items())),
-            files={"journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00")},
+            files={"decisions.toml": DECISIONS, "journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00")},
         ).start()
         items = [{"type": "identify", "userId": "ana", "anonymousId": "a1", "messageId": "id", "traits": {"email": "ana@example.org", "name": "Ana"}, **CONSENT}]
         items += [
@@ -214,8 +242,30 @@ class Openapi(unittest.TestCase):
                 text = text if isinstance(text, str) else json.dumps(text)
                 seen.add((method, self.holds(method, target, status, answer.getheader("Content-Type"), text)))
         not_called = {("GET", "/start/{code}"), ("GET", "/v1/live"), ("GET", "/openapi.json")}
-        console = {(m, p) for p, m, o in operations() if o["tags"][0] not in ("collect", "browsers")}
+        console = {(m, p) for p, m, o in operations() if o["tags"][0] not in ("collect", "browsers", "decisions")}
         self.assertEqual(console - seen - not_called, set(), "every operation of the console is called")
+
+    def test_decisions_are_as_described(self):
+        hero = {"placements": [{"key": "hero"}]}
+        status, text = self.house.post("/v1/decide", hero)
+        token = json.loads(text)["decisions"][0]["token"]
+        flags = "/ofrep/v1/evaluate/flags"
+        ana = {"context": {"targetingKey": "ana"}}
+        event = {"type": "track", "event": "Odd", "userId": "ana", **CONSENT}
+        seen = set()
+        for path, body, key, status in (
+            ("/v1/decide", {**hero, "subject": {"userId": "ana"}, "event": event}, KEY, 200), ("/v1/decide", hero, KEY, 200), ("/v1/decide", {}, KEY, 400),
+            ("/v1/decide", hero, "WK_SEGMENT_WEB", 404), ("/v1/decide", hero, "nobody", 401), ("/v1/exposures", {"tokens": [token, "x"]}, KEY, 200), ("/v1/exposures", {}, KEY, 400),
+            ("/v1/feedback", {"token": token, "outcome": "taken"}, KEY, 200), ("/v1/feedback", {"token": token, "outcome": "clicked"}, KEY, 200),
+            ("/v1/feedback", {"token": token, "outcome": "taken"}, "WK_SEGMENT_WEB", 403), (flags, ana, KEY, 200), (flags, {}, KEY, 400), (flags, {}, "WK_SEGMENT_WEB", 200),
+            (flags + "/tone_flag", ana, KEY, 200), (flags + "/none", ana, KEY, 404), (flags + "/tone_flag", "{", KEY, 400),
+        ):
+            with self.subTest(f"{path} {body}"):
+                got, text = self.house.post(path, body, key)
+                self.assertEqual(got, status, text)
+                kind = "application/json" if got == 200 or (path.startswith(flags) and got != 401) else "application/problem+json"
+                seen.add(self.holds("POST", path, got, kind, text.decode()))
+        self.assertEqual(seen, {p for p, m, o in operations() if m == "POST" and o["tags"][0] == "decisions"})
 
     def test_refusals_are_as_described(self):
         for headers, target, status in (({}, "/v1/house", 401), ({"Host": "evil.example"}, "/v1/house", 403), ({"Authorization": "Bearer x"}, "/v1/home", 401)):
