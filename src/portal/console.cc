@@ -42,6 +42,8 @@ enum class Read : std::uint8_t {
   event,
   actions,
   effects,
+  decisions,
+  decisions_of,
   journeys,
   journey,
   waiting,
@@ -99,6 +101,8 @@ constexpr auto routes = std::to_array<Route>({
     {Read::event, "GET", "/v1/events/"},
     {Read::actions, "GET", "/v1/actions", "", whole},
     {Read::effects, "GET", "/v1/effects/"},
+    {Read::decisions, "GET", "/v1/decisions", "", whole},
+    {Read::decisions_of, "GET", "/v1/decisions/of/"},
     {Read::journeys, "GET", "/v1/journeys", "", whole},
     {Read::led, "GET", "/v1/journeys/of/"},
     {Read::waiting, "GET", "/v1/journeys/", "/waiting"},
@@ -134,7 +138,7 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/journeys, "
+      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
       "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
@@ -278,6 +282,10 @@ http::Response Console::answer(const http::Request& request) {
       return read_actions(doors_);
     case Read::effects:
       return read_effects(doors_, request);
+    case Read::decisions:
+      return read_decisions(doors_);
+    case Read::decisions_of:
+      return read_decisions_of(doors_, request);
     case Read::journeys:
       return read_journeys(doors_);
     case Read::journey:

@@ -54,6 +54,8 @@ http::Response read_receipt(const ConsoleDoors& doors, const http::Request& requ
 http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_actions(const ConsoleDoors& doors);
 http::Response read_effects(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_decisions(const ConsoleDoors& doors);
+http::Response read_decisions_of(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_journeys(const ConsoleDoors& doors);
 http::Response read_journey(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_waiting(const ConsoleDoors& doors, const http::Request& request);

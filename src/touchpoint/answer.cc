@@ -79,10 +79,12 @@ std::string decided_json(const Decided& decided, const Telling& telling) {
     add_text(out, "policy", "priority");
     add(out, "holdout", choice.held ? "true" : "false");
     add_trial(out, choice);
-    std::string why = "[";
-    for (const decide::Candidate& c : choice.why)
-      why.append(why.size() == 1 ? "" : ",").append(why_json(c));
-    add(out, "why", why + "]");
+    if (telling.explain) {
+      std::string why = "[";
+      for (const decide::Candidate& c : choice.why)
+        why.append(why.size() == 1 ? "" : ",").append(why_json(c));
+      add(out, "why", why + "]");
+    }
   }
   add_text(out, "token", decided.token);
   return out + "}";

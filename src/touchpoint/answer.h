@@ -21,6 +21,7 @@ struct Telling {
   const decide::Definitions& definitions;
   std::string_view locale;
   bool to_page = false;
+  bool explain = false;
 };
 
 std::string decided_json(const Decided& decided, const Telling& telling);

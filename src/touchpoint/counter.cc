@@ -228,7 +228,7 @@ struct Sitting {
       d.choice = hospes::decide::choose(
           definitions, *d.placement, slot.n == 0 ? d.placement->items : slot.n, subject,
           [&](const hospes::decide::Offer& offer) { return stock.taken(offer.name); }, now,
-          !job.caller.is_page()
+          job.question.explain && !job.caller.is_page()
       );
       Ticket ticket = ticket_of(exposure_of(definitions, *d.placement, d.choice));
       d.token = tokens.make(ticket);
@@ -236,7 +236,8 @@ struct Sitting {
       if (job.question.execute && is_worth_a_word(ticket.exposure)) seen.push_back(std::move(ticket));
       all.push_back(std::move(d));
     }
-    const Telling telling{definitions, job.question.locale, job.caller.is_page()};
+    const Telling telling{
+        definitions, job.question.locale, job.caller.is_page(), job.question.explain};
     std::string list;
     for (const Decided& d : all) list.append(list.empty() ? "" : ",").append(decided_json(d, telling));
     std::string body = "{\"etag\":\"" + etag_of(all, telling) + "\",\"ttl_ms\":" +

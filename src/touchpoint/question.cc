@@ -244,6 +244,9 @@ Result<Question> read_question(
       });
     } else if (key == "mode") {
       return read_mode(TRY(text_of(key, value)), out);
+    } else if (key == "explain") {
+      if (value.get_bool().get(out.explain) != simdjson::SUCCESS)
+        return wrong("explain must be true or false");
     } else if (key == "event") {
       return read_event(TRY(raw_of(key, value)), out);
     } else if (key == "deadline_ms") {
@@ -251,7 +254,7 @@ Result<Question> read_question(
       out.deadline = std::chrono::milliseconds(TRY(number_of(key, value, 1, most)));
     } else {
       return unknown(
-          key, "the body", {"subject", "context", "placements", "mode", "event", "deadline_ms"}
+          key, "the body", {"subject", "context", "placements", "mode", "explain", "event", "deadline_ms"}
       );
     }
     return {};

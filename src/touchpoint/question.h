@@ -34,6 +34,7 @@ struct Question {
   std::vector<std::string> flags;  // of OFREP; with `all_flags` none are named
   bool all_flags = false;
   bool execute = true;
+  bool explain = false;  // each candidate with its reason; never to a page
   std::string event;       // one item of a batch, as JSON; empty: none
   std::string message_id;  // of it
   Duration deadline = deadline_usual;

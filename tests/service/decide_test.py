@@ -139,7 +139,7 @@ class Decide(unittest.TestCase):
         return json.loads(text)
 
     def decide(self, house, *placements, key="wk_demo", status=200, **more):
-        got, text = house.post("/v1/decide", {"placements": [{"key": p} for p in placements], **more}, key=key)
+        got, text = house.post("/v1/decide", {"placements": [{"key": p} for p in placements], "explain": True, **more}, key=key)
         self.assertEqual(got, status, text)
         return json.loads(text)
 
@@ -343,6 +343,72 @@ class Decide(unittest.TestCase):
         bent = seats[0][:-2] + ("A" if seats[0][-2] != "A" else "B") + seats[0][-1]
         status, text = house.post("/v1/exposures", {"tokens": [bent, "x"]})
         self.assertEqual((status, json.loads(text)["accepted"], len(json.loads(text)["rejected"])), (200, 0, 2))
+
+    def decisions(self, house, of=None):
+        status, text = house.get("/v1/decisions" + (f"/of/{of}" if of else ""))
+        self.assertEqual(status, 200, text)
+        return json.loads(text)
+
+    def test_counts_are_of_people_and_a_page_that_loses_some_is_found(self):
+        house = self.open(self.HERO)
+        variants = {}
+        for n in range(60):
+            self.say(house, f"u{n}", "given", "personalise")
+            self.track(house, "Something", userId=f"u{n}")
+        house.settle()
+        for n in range(60):
+            answer = self.decide(house, "hero", subject={"userId": f"u{n}"}, mode="prefetch")["decisions"][0]
+            variants[n] = answer["variant"]
+            if answer["variant"] == "calm":  # the page of the others crashes before it says that it was seen
+                self.assertEqual(house.post("/v1/exposures", {"tokens": [answer["token"]]})[0], 200)
+        calm = [n for n, v in variants.items() if v == "calm"]
+        told = self.decisions(house)
+        tone = told["experiments"][0]
+        self.assertEqual([(v["name"], v["people"]) for v in tone["variants"]], [("calm", len(calm)), ("loud", 0)])
+        self.assertEqual((tone["ratio"]["verdict"], told["people"]), ("broken", len(calm)))
+        offers = {o["name"]: o for o in told["offers"]}
+        self.assertEqual((offers["calm_one"]["seen"], offers["loud_one"]["seen"]), (len(calm), 0))
+        of = self.decisions(house, f"user_id:u{calm[0]}")
+        self.assertEqual((of["experiments"][0]["variant"], of["shown"][0]["reason"]["code"]), ("calm", "SPLIT"))
+        self.assertEqual(of["shown"][0]["items"], [{"id": "calm_one", "propensity": 0.5}])
+
+    def test_two_exposed_devices_that_join_are_crossed_part_again_and_are_erased(self):
+        house = self.open(self.HERO)
+        devices = {"calm": None, "loud": None}
+        for n in range(40):
+            if all(devices.values()):
+                break
+            device = {"anonymousId": f"x{n}"}
+            self.track(house, "Something", **device)
+            variant = self.decide(house, "hero", subject=device, mode="prefetch", **self.YES)["decisions"][0]["variant"]
+            devices[variant] = devices[variant] or device
+        for variant, device in devices.items():  # calm first: the earliest wins
+            self.assertEqual(self.decide(house, "hero", subject=device, **self.YES)["decisions"][0]["variant"], variant)
+        names = {v: f"anonymous_id:{d['anonymousId']}" for v, d in devices.items()}
+
+        def split():
+            tone = self.decisions(house)["experiments"][0]
+            return {v["name"]: v["people"] for v in tone["variants"]}, tone["crossed"]
+
+        self.assertEqual(split(), ({"calm": 1, "loud": 1}, 0))
+        for device in devices.values():
+            house.post("/v1/identify", {**device, "userId": "one", "context": {"consent": {"categoryPreferences": {"personalise": True, "link": True}}}})
+        house.settle()
+        self.assertEqual(split(), ({"calm": 0, "loud": 0}, 1))
+        joined = self.decide(house, "hero", subject={"userId": "one"}, mode="prefetch", **self.YES)["decisions"][0]
+        self.assertEqual((joined["variant"], joined["experiment"]["crossed"]), ("calm", True))
+        before = self.decisions(house, "user_id:one")["shown"]
+        self.assertEqual(len(before), 2)
+        house.kill()
+        house.start()
+        self.assertEqual((self.decisions(house, "user_id:one")["shown"], split()), (before, ({"calm": 0, "loud": 0}, 1)))
+        status, text, _ = house.ask("POST", "/v1/persons/user_id:one/split", {"with": names["loud"], "commit": True})
+        self.assertEqual(status, 200, text)
+        self.assertEqual(split(), ({"calm": 1, "loud": 1}, 0), "each side has its own back")
+        self.assertEqual([s["variant"] for s in self.decisions(house, names["loud"])["shown"]], ["loud"])
+        status, text, _ = house.ask("POST", f"/v1/persons/{names['loud']}/forget", {"commit": True})
+        self.assertEqual(status, 200, text)
+        self.assertEqual(split(), ({"calm": 1, "loud": 0}, 0))
 
     def ofrep(self, house, path, key="wk_demo", target=None, headers=None):
         body = {"context": {"targetingKey": target} if target else {}}

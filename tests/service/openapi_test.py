@@ -225,7 +225,7 @@ class Openapi(unittest.TestCase):
             "/v1/receipts/1", "/v1/receipts/x", "/v1/receipts/99", "/v1/audit/checkpoint", "/v1/audit/keys", "/v1/audit/consistency?from=1", "/v1/audit/consistency",
             "/v1/actions", "/v1/effects/user_id:u1", "/v1/effects/user_id:u1?action=welcome", "/v1/effects/user_id:u1?action=welcome&text=fr",
             "/v1/journeys", "/v1/journeys/hi", "/v1/journeys/none", "/v1/journeys/hi/waiting", "/v1/journeys/hi/waiting?limit=0", "/v1/journeys/none/waiting", "/v1/journeys/of/user_id:u1", "/v1/journeys/of/user_id:none", "/v1/journeys/of/none",
-            "/v1/effects/user_id:u1?action=none", "/v1/effects/user_id:none", "/v1/effects/none",
+            "/v1/effects/user_id:u1?action=none", "/v1/effects/user_id:none", "/v1/effects/none", "/v1/decisions", "/v1/decisions/of/user_id:ana", "/v1/decisions/of/user_id:none",
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}), ("POST", "/v1/arrivals/search", {"text": "order"}),
                   ("POST", "/v1/segments/preview", {"text": 'segment active purpose market where did "Order Completed" in 30d'}), ("POST", "/v1/segments/preview", "segment x where"),
@@ -254,7 +254,7 @@ class Openapi(unittest.TestCase):
         event = {"type": "track", "event": "Odd", "userId": "ana", **CONSENT}
         seen = set()
         for path, body, key, status in (
-            ("/v1/decide", {**hero, "subject": {"userId": "ana"}, "event": event}, KEY, 200), ("/v1/decide", hero, KEY, 200), ("/v1/decide", {}, KEY, 400),
+            ("/v1/decide", {**hero, "explain": True, "subject": {"userId": "ana"}, "event": event}, KEY, 200), ("/v1/decide", hero, KEY, 200), ("/v1/decide", {}, KEY, 400),
             ("/v1/decide", hero, "WK_SEGMENT_WEB", 404), ("/v1/decide", hero, "nobody", 401), ("/v1/exposures", {"tokens": [token, "x"]}, KEY, 200), ("/v1/exposures", {}, KEY, 400),
             ("/v1/feedback", {"token": token, "outcome": "taken"}, KEY, 200), ("/v1/feedback", {"token": token, "outcome": "clicked"}, KEY, 200),
             ("/v1/feedback", {"token": token, "outcome": "taken"}, "WK_SEGMENT_WEB", 403), (flags, ana, KEY, 200), (flags, {}, KEY, 400), (flags, {}, "WK_SEGMENT_WEB", 200),
