@@ -20,6 +20,7 @@ Result<Report> memory_command(std::span<const char* const> words);
 Result<Report> truth_command(std::span<const char* const> words);
 
 Result<Report> outbox_command(std::span<const char* const> words);
+Result<Report> decide_command(std::span<const char* const> words);
 
 // server_commands.cc
 Result<Report> ingest_sealed_command(std::span<const char* const> words);

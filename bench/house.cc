@@ -109,6 +109,8 @@ Status House::write_definitions() {
     TRY(write_file(house / "actions.toml", options_.actions));
     TRY(write_file(house / "sink.secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n"));
   }
+  if (!options_.decisions.empty())
+    TRY(write_file(house / "decisions.toml", options_.decisions));
   TRY(write_file(house / "segments.seg", options_.segments));
   return write_file(fs::path(root_) / "hospes.toml", "");
 }

@@ -19,6 +19,7 @@ struct HouseOptions {
   std::string folder;                 // a temporary folder is made in it
   std::string segments;               // text form
   std::string actions;                // actions.toml
+  std::string decisions;              // decisions.toml
   std::vector<std::string> settings;  // further `key=value` of hospes.toml
 };
 

@@ -55,6 +55,11 @@ constexpr std::array commands = {
         "from an event to its webhook, recorded: --effects a run to a sink in this process: [--runs] "
         "[--connections] [--batch] [--partitions] [--out CONNECTIONS] [--hospes] [--folder]"},
     Command{
+        "decide", decide_command,
+        "ten slots over a thousand offers for one of --people: questions a second, or the waits at an "
+        "even --rate: [--runs] [--seconds] [--connections] [--mode prefetch|execute] [--hospes] "
+        "[--folder]"},
+    Command{
         "crash", crash_command,
         "kill -9 of a server of its own under load, --kills times: each acknowledged event is "
         "there "
