@@ -380,6 +380,37 @@ export interface Waiter {
   waits: { says: string; until: string | null; effect: string | null; reason: Reason | null; asleep: boolean } | null;
 }
 
+export interface DeclaredOffer {
+  name: string;
+  purpose: string | null;
+  segment: string | null;
+  experiment: string | null;
+  variant: string | null;
+  price: string | null;
+  stock: number | null;
+  taken: number;
+  current: boolean;
+  seen: number;
+  seen_by_nobody: number;
+}
+/** GET /v1/decisions. Shares are of 1. */
+export interface Decisions {
+  placements: { name: string; public: boolean; items: number; experiment: string | null; offers: string[] }[];
+  offers: DeclaredOffer[];
+  experiments: {
+    name: string;
+    version: number;
+    purpose: string;
+    variants: { name: string; share: number; people: number }[];
+    held: { share: number; people: number };
+    crossed: number;
+    ratio: { people: number; p: number | null; verdict: "too_few" | "kept" | "broken" };
+  }[];
+  flags: { name: string; public: boolean; enabled: boolean; default: string; rules: number }[];
+  holdout: number;
+  people: number;
+}
+
 export type Shape = "whole" | "plain" | "percent" | "money" | "days";
 export interface Figure {
   name: string;

@@ -23,6 +23,7 @@ export const rooms: readonly Room[] = [
     name: "journeys", path: "/journeys", icon: "journeys",
     load: () => import("../rooms/journeys/Journeys.svelte"), one: () => import("../rooms/journeys/Journey.svelte"),
   },
+  { name: "decisions", path: "/decisions", icon: "decisions", load: () => import("../rooms/decisions/Decisions.svelte") },
   {
     name: "people", path: "/people", icon: "people",
     load: () => import("../rooms/person/People.svelte"), one: () => import("../rooms/person/Person.svelte"),
