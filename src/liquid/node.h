@@ -126,6 +126,7 @@ struct Node {
 struct Unit {
   std::string name, source;
   Nodes nodes;
+  std::size_t first_line = 1;  // of the file it was cut from
 };
 
 struct Compiled {

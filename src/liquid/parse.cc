@@ -9,7 +9,8 @@
 namespace hospes::liquid {
 namespace {
 
-// Expected values travel up; TRY makes an Error of them, and here it is a Fault.
+// Expected values travel up; TRY makes an Error of them, and here it is a Fault. Never inside a list in
+// braces: GCC 12 does not destroy what stands before it there when it returns.
 #define GIVE(expression)                                             \
   ({                                                                 \
     auto give_result_ = (expression);                                \
@@ -184,9 +185,8 @@ class Parser {
       Condition condition = GIVE(words.condition());
       GIVE(words.end());
       const bool unless = branch->name == "unless";
-      out.branches.push_back(
-          {std::move(condition), unless, GIVE(body({"elsif", "else", ending}, piece.at))}
-      );
+      Nodes inside = GIVE(body({"elsif", "else", ending}, piece.at));
+      out.branches.push_back({std::move(condition), unless, std::move(inside)});
       if (pieces_[next_].name != "elsif") break;
       branch = &pieces_[next_++];
     }
@@ -281,7 +281,8 @@ class Parser {
     Words words = GIVE(Words::of(piece));
     std::string name = GIVE(words.name("a variable"));
     GIVE(words.expect("="));
-    node.is = Assign{std::move(name), GIVE(words.filtered())};
+    Filtered value = GIVE(words.filtered());
+    node.is = Assign{std::move(name), std::move(value)};
     return words.end();
   }
 

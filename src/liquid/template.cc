@@ -116,11 +116,11 @@ std::string place(const Unit& unit, std::size_t at) {
   const auto lines = std::ranges::count(before, '\n');
   const std::size_t line = before.rfind('\n');
   const std::size_t column = line == before.npos ? before.size() : before.size() - line - 1;
-  return unit.name + ":" + std::to_string(lines + 1) + ":" + std::to_string(column + 1);
+  return unit.name + ":" + std::to_string(static_cast<std::size_t>(lines) + unit.first_line) + ":" + std::to_string(column + 1);
 }
 
 Result<Template> Template::compile(
-    std::string_view source, std::string_view name, const Partials& partials
+    std::string_view source, std::string_view name, const Partials& partials, std::size_t first_line
 ) {
   auto compiled = std::make_shared<Compiled>();
   struct Open {
@@ -142,7 +142,7 @@ Result<Template> Template::compile(
     for (auto& [part, at] : wanted) open.push_back({&unit, std::move(part), at});
     return {};
   };
-  compiled->main = {std::string(name), std::string(source), {}};
+  compiled->main = {std::string(name), std::string(source), {}, first_line};
   TRY(read(compiled->main));
   while (!open.empty()) {
     const Open next = std::move(open.back());

@@ -52,8 +52,10 @@ class Template {
   static constexpr std::size_t nesting_max = 64;  // of blocks in blocks
 
   /// invalid_input: `name:line:column  what is wrong`, with the nearest name where one was meant.
+  /// `first_line`: where the source begins in the file of that name.
   static Result<Template> compile(
-      std::string_view source, std::string_view name = "template", const Partials& partials = {}
+      std::string_view source, std::string_view name = "template", const Partials& partials = {},
+      std::size_t first_line = 1
   );
 
   /// invalid_input: a value that a filter cannot take; over_limit: see Limits. Both say where.

@@ -27,7 +27,13 @@ struct Text {
 };
 struct Range {
   std::int64_t first = 0, last = -1;  // both in it
-  std::int64_t size() const { return last < first ? 0 : last - first + 1; }
+  /// At most the largest number there is.
+  std::int64_t size() const {
+    constexpr std::uint64_t most = ~std::uint64_t{0} >> 1;
+    if (last < first) return 0;
+    const std::uint64_t steps = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
+    return static_cast<std::int64_t>(steps < most ? steps + 1 : most);
+  }
   bool operator==(const Range&) const = default;
 };
 /// The literals `empty` and `blank`: equal to what is empty, or nothing but space.

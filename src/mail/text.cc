@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t line_max = 76;
 constexpr std::size_t fold_at = 78;
+constexpr std::size_t word_max = 200;  // in a header; a line may have 998 bytes
 
 bool is_plain(char c) { return c >= ' ' && c < 127; }
 
@@ -68,7 +69,11 @@ std::string quoted_printable(std::string_view text) {
 }
 
 std::string encoded_words(std::string_view text) {
-  const bool plain = std::ranges::all_of(text, is_plain) && !text.contains("=?");
+  // A word that no line can hold is broken up too.
+  std::size_t longest = 0, word = 0;
+  for (const char c : text) longest = std::max(longest, word = c == ' ' ? 0 : word + 1);
+  const bool plain =
+      std::ranges::all_of(text, is_plain) && !text.contains("=?") && longest <= word_max;
   if (plain) return std::string(text);
   constexpr std::size_t bytes_max = 42;  // 56 of base64, and 12 around it: 68
   std::string out;
