@@ -10,6 +10,8 @@
 namespace hospes::catalog {
 namespace {
 
+constexpr Instant now{1'000'000};
+
 std::string normal(KindId kind, std::string_view value) {
   const auto out = normalise(kind, value);
   return out ? *out : "refused";
@@ -174,12 +176,12 @@ TEST(Sources, AKeyBelongsToOneSource) {
   ASSERT_TRUE(
       sources.add({.name = "till", .keys = {{hash_key("wk_till"), KeyUse::server_key, "till"}}})
   );
-  EXPECT_EQ(sources.by_key("wk_web")->source->name, "web");
-  EXPECT_EQ(sources.by_key("wk_till")->use, KeyUse::server_key);
-  EXPECT_EQ(sources.by_key("wk_nobody").error().code, Code::not_found);
-  EXPECT_EQ(sources.by_key("").error().code, Code::not_found);
+  EXPECT_EQ(sources.by_key("wk_web", now)->source->name, "web");
+  EXPECT_EQ(sources.by_key("wk_till", now)->use, KeyUse::server_key);
+  EXPECT_EQ(sources.by_key("wk_nobody", now).error().code, Code::not_found);
+  EXPECT_EQ(sources.by_key("", now).error().code, Code::not_found);
   EXPECT_EQ(
-      sources.by_key("wk_till", "web").error().message,
+      sources.by_key("wk_till", "web", now).error().message,
       "this write key belongs to source \"till\", not to \"web\"; use a key of \"web\""
   );
   const Status twice = sources.add({.name = "app", .keys = {{hash_key("wk_web")}}});
@@ -193,9 +195,9 @@ TEST(Sources, WhatIsSwitchedOffSaysSo) {
   ASSERT_TRUE(
       sources.add({.name = "web", .keys = {{hash_key("b"), KeyUse::public_key, "2024", false}}})
   );
-  EXPECT_EQ(sources.by_key("a").error().message, "source \"old\" is switched off");
+  EXPECT_EQ(sources.by_key("a", now).error().message, "source \"old\" is switched off");
   EXPECT_EQ(
-      sources.by_key("b").error().message,
+      sources.by_key("b", now).error().message,
       "this write key (\"2024\") of source \"web\" is switched off"
   );
 }
@@ -293,9 +295,9 @@ TEST(HouseFolder, ASlipNamesWhereAndWhatWasMeant) {
 TEST(HouseFolder, TheDemoHouseIsWellFormed) {
   const auto house = read_house_folder(std::string(HOSPES_SOURCE) + "/house/disquaire");
   ASSERT_TRUE(house) << house.error().message;
-  EXPECT_EQ(house->sources.by_key("wk_demo")->source->name, "hello");
-  EXPECT_TRUE(house->sources.by_key("wk_demo_visitors")->source->simulated);
-  EXPECT_FALSE(house->sources.by_key("wk_demo_shop")->source->simulated);
+  EXPECT_EQ(house->sources.by_key("wk_demo", now)->source->name, "hello");
+  EXPECT_TRUE(house->sources.by_key("wk_demo_visitors", now)->source->simulated);
+  EXPECT_FALSE(house->sources.by_key("wk_demo_shop", now)->source->simulated);
   EXPECT_NE(house->events.row("Order Completed").property("original_date"), nullptr);
 }
 

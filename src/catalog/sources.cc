@@ -37,6 +37,14 @@ std::optional<CatalogueMode> parse_catalogue_mode(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(Scope scope) { return scope == Scope::consent ? "consent" : "attest"; }
+
+std::optional<Scope> parse_scope(std::string_view text) {
+  for (const Scope scope : scopes)
+    if (text == to_string(scope)) return scope;
+  return std::nullopt;
+}
+
 std::string_view to_string(KeyUse use) { return use == KeyUse::public_key ? "public" : "server"; }
 
 KeyHash hash_key(std::string_view write_key) { return sha256(write_key); }
@@ -94,7 +102,7 @@ Status Sources::add(Source source) {
   return {};
 }
 
-Result<KeyMatch> Sources::by_key(std::string_view write_key) const {
+Result<KeyMatch> Sources::by_key(std::string_view write_key, Instant now) const {
   const bool sane = !write_key.empty() && write_key.size() <= write_key_bytes_max;
   const KeyHash hash = hash_key(sane ? write_key : std::string_view());
   const auto at = keys_.lower_bound(hash);
@@ -118,11 +126,20 @@ Result<KeyMatch> Sources::by_key(std::string_view write_key) const {
         "this write key (\"" + key.label + "\") of source \"" + source.name + "\" is switched off"
     );
   }
-  return KeyMatch{&source, key.use};
+  if (key.until <= now) {
+    return fail(
+        Code::invalid_input, "this write key (\"" + key.label + "\") of source \"" + source.name +
+                                 "\" ended at " + to_string(key.until) +
+                                 "; send with the key that followed it"
+    );
+  }
+  return KeyMatch{&source, key.use, &key};
 }
 
-Result<KeyMatch> Sources::by_key(std::string_view write_key, std::string_view source_name) const {
-  const KeyMatch match = TRY(by_key(write_key));
+Result<KeyMatch> Sources::by_key(
+    std::string_view write_key, std::string_view source_name, Instant now
+) const {
+  const KeyMatch match = TRY(by_key(write_key, now));
   if (match.source->name != source_name) {
     return fail(
         Code::conflict, "this write key belongs to source \"" + match.source->name +

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "catalog/purposes.h"
 
 namespace hospes::catalog {
@@ -19,6 +22,18 @@ namespace hospes::catalog {
 /// A public key sits in a page for everyone to read; a server key is a secret.
 enum class KeyUse : std::uint8_t { public_key, server_key };
 std::string_view to_string(KeyUse use);
+
+/// What a server key may do besides sending events. A public key may do none of it.
+enum class Scope : std::uint8_t {
+  consent,  // record people's answers, and open purposes by an event's own word
+  attest    // its word that a login is somebody's counts as proved by the house
+};
+inline constexpr std::array scopes = {Scope::consent, Scope::attest};
+std::string_view to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view text);
+using Scopes = std::uint8_t;  // bit of each
+constexpr Scopes scope_bit(Scope scope) { return static_cast<Scopes>(1u << static_cast<unsigned>(scope)); }
+inline constexpr Scopes every_scope = 3;
 
 using KeyHash = std::array<unsigned char, 32>;
 /// SHA-256 of a write key. Keys are long and random, so neither salt nor stretching is needed.
@@ -31,6 +46,8 @@ struct WriteKey {
   KeyUse use = KeyUse::public_key;
   std::string label;  // what an error may show; never the key
   bool enabled = true;
+  Scopes scopes = every_scope;  // of a server key
+  Instant until = Instant::never();  // it is taken before then: two keys overlap while one follows another
   bool operator==(const WriteKey&) const = default;
 };
 
@@ -74,11 +91,16 @@ struct Source {
   bool admits(std::string_view origin) const;
   /// Purposes that a category of its consent tool speaks of; 0 when it means nothing here.
   Mask category(std::string_view name, const Purposes& purposes) const;
+  bool operator==(const Source&) const = default;
 };
 
 struct KeyMatch {
   const Source* source = nullptr;  // lives as long as the Sources
   KeyUse use = KeyUse::public_key;
+  const WriteKey* key = nullptr;  // the same
+  bool may(Scope scope) const {
+    return use == KeyUse::server_key && (key->scopes & scope_bit(scope)) != 0;
+  }
 };
 
 /// A value; read-only once the house is open.
@@ -91,12 +113,14 @@ class Sources {
   Status add(Source source);
 
   /// Who a presented key is. not_found when nobody knows it; invalid_input when it, or its source,
-  /// is switched off. The comparison takes the same time for every key: what is compared is a hash
+  /// is switched off, or it has ended. The comparison takes the same time for every key: what is compared is a hash
   /// that a caller cannot steer.
-  Result<KeyMatch> by_key(std::string_view write_key) const;
+  Result<KeyMatch> by_key(std::string_view write_key, Instant now) const;
   /// The same for a caller who also says which source it is: conflict when the key belongs to
   /// another one.
-  Result<KeyMatch> by_key(std::string_view write_key, std::string_view source_name) const;
+  Result<KeyMatch> by_key(
+      std::string_view write_key, std::string_view source_name, Instant now
+  ) const;
   /// nullptr when there is none.
   const Source* find(std::string_view name) const;
   /// not_found, with the nearest known name.
@@ -111,6 +135,25 @@ class Sources {
   };
   std::map<std::string, Source, std::less<>> rows_;
   std::map<KeyHash, KeyPlace> keys_;
+};
+
+/// The sources in force, while the house runs: who reads holds what it read until it is done.
+class LiveSources {
+ public:
+  explicit LiveSources(Sources first) : now_(std::make_shared<const Sources>(std::move(first))) {}
+  std::shared_ptr<const Sources> now() const {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
+  void replace(Sources next) {
+    auto fresh = std::make_shared<const Sources>(std::move(next));
+    const std::lock_guard lock(mutex_);
+    now_.swap(fresh);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Sources> now_;
 };
 
 }  // namespace hospes::catalog

@@ -118,13 +118,12 @@ void share(http::Response& response, std::string_view origin) {
   response.headers.add("Vary", "Origin");
 }
 
-http::Response preflight(
-    const catalog::Sources& sources, const Found& found, const http::Request& request
-) {
+http::Response preflight(const Pages& house, const Found& found, const http::Request& request) {
   const std::string said = write_key_of(request);
-  const auto match = sources.by_key(found.row->use == Use::settings ? found.part : said);
+  const auto match =
+      house.sources.by_key(found.row->use == Use::settings ? found.part : said, house.now);
   const auto origin = shared_with(
-      sources, match ? match->source : nullptr, request.headers.find("Origin")
+      house.sources, match ? match->source : nullptr, request.headers.find("Origin")
   );
   if (origin.empty())
     return refused(
@@ -140,9 +139,7 @@ http::Response preflight(
   return out;
 }
 
-http::Response document(
-    const catalog::Catalog& catalog, const Found& found, const http::Request& request, bool tls
-) {
+http::Response document(const Pages& house, const Found& found, const http::Request& request) {
   if (found.row->use == Use::gpc) {
     const std::string since(catalog::Purposes::fr_eu_date);
     return http::json(200, "{\"gpc\":true,\"lastUpdate\":\"" + since + "\"}\n");
@@ -155,19 +152,19 @@ http::Response document(
   if (found.row->use == Use::openapi) return pages::embedded(request, "/openapi.json", 200);
   const bool settings = found.row->use == Use::settings;
   const std::string key = settings ? std::string(found.part) : write_key_of(request);
-  const auto match = catalog.sources.by_key(key);
+  const auto match = house.sources.by_key(key, house.now);
   const auto origin = request.headers.find("Origin");
   const auto host = host_of(request);
   http::Response out = check_page(match, origin, host);
   if (out.status == 0) {
-    const std::string categories = categories_of(*match->source, catalog.purposes);
+    const std::string categories = categories_of(*match->source, house.purposes);
     out = http::json(
-        200, settings ? settings_of(key, host, tls, categories)
+        200, settings ? settings_of(key, host, house.tls, categories)
                       : source_config_of(key, match->source->name, categories)
     );
     out.headers.add("Cache-Control", settings ? "public, max-age=60" : "private, max-age=60");
   }
-  share(out, shared_with(catalog.sources, match ? match->source : nullptr, origin));
+  share(out, shared_with(house.sources, match ? match->source : nullptr, origin));
   if (!out.headers.has("Vary")) out.headers.add("Vary", "Origin");
   return out;
 }

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "catalog/catalog.h"
+#include "catalog/purposes.h"
+#include "catalog/sources.h"
 #include "collect/paths.h"
 #include "http/message.h"
 
@@ -20,15 +21,19 @@ std::string_view shared_with(
 /// The page of that origin may read the answer, and when to come again. Nothing for an empty origin.
 void share(http::Response& response, std::string_view origin);
 
-/// 204 with what a page may send, or 403.
-http::Response preflight(
-    const catalog::Sources& sources, const Found& found, const http::Request& request
-);
+/// What the answers to a page rest on.
+struct Pages {
+  const catalog::Sources& sources;
+  const catalog::Purposes& purposes;
+  Instant now;
+  bool tls = false;  // a proxy in front speaks it, so that is how pages come back
+};
 
-/// The documents of a row that is asked with GET. `tls`: a proxy in front speaks it, so that is how
-/// pages come back. 401 for an unknown key, 403 for a server key or a foreign page.
-http::Response document(
-    const catalog::Catalog& catalog, const Found& found, const http::Request& request, bool tls
-);
+/// 204 with what a page may send, or 403.
+http::Response preflight(const Pages& house, const Found& found, const http::Request& request);
+
+/// The documents of a row that is asked with GET. 401 for an unknown key, 403 for a server key or a
+/// foreign page.
+http::Response document(const Pages& house, const Found& found, const http::Request& request);
 
 }  // namespace hospes::collect

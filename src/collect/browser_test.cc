@@ -1,4 +1,5 @@
 #include "collect/browser.h"
+#include "catalog/catalog.h"
 
 #include <gtest/gtest.h>
 
@@ -78,7 +79,7 @@ TEST(Browser, PreflightsSayYesOrNothing) {
         std::string(row.prefix) + (row.whole ? "" : "pub") + std::string(row.suffix);
     const auto answer = [&](std::string_view origin) {
       return preflight(
-          catalog.sources, *path_of(path), asked("OPTIONS", path, "", {{"Origin", origin}})
+          {catalog.sources, catalog.purposes, {}}, *path_of(path), asked("OPTIONS", path, "", {{"Origin", origin}})
       );
     };
     const auto good = answer("https://shop.example");
@@ -99,7 +100,10 @@ TEST(Browser, SettingsAreOfTheSourceAndItsHost) {
   const auto catalog = shop();
   const auto get = [&](std::string key, http::Headers headers, bool tls = false) {
     const std::string path = "/v1/projects/" + key + "/settings";
-    return document(catalog, *path_of(path), asked("GET", path, "", std::move(headers)), tls);
+    return document(
+        {catalog.sources, catalog.purposes, {}, tls}, *path_of(path),
+        asked("GET", path, "", std::move(headers))
+    );
   };
   const auto good = get("pub", {{"Host", "collect.example:8443"}, {"Origin", "https://shop.example"}});
   EXPECT_EQ(good.status, 200);
@@ -122,8 +126,8 @@ TEST(Browser, SourceConfigTakesTheKeyAsRudderSendsIt) {
   const auto catalog = shop();
   const auto get = [&](std::string query, http::Headers headers) {
     return document(
-        catalog, *path_of("/sourceConfig/"),
-        asked("GET", "/sourceConfig/", std::move(query), std::move(headers)), false
+        {catalog.sources, catalog.purposes, {}}, *path_of("/sourceConfig/"),
+        asked("GET", "/sourceConfig/", std::move(query), std::move(headers))
     );
   };
   const auto by_query = get("p=npm&writeKey=pub", {{"Host", "a"}});
@@ -137,16 +141,22 @@ TEST(Browser, SourceConfigTakesTheKeyAsRudderSendsIt) {
 TEST(Browser, ScriptsNeedNoLeave) {
   const auto catalog = shop();
   const std::string path = "/analytics-next/bundles/no-such-file.js";
-  const auto none = document(catalog, *path_of(path), asked("GET", path, "", {}), false);
+  const auto none = document(
+      {catalog.sources, catalog.purposes, {}}, *path_of(path), asked("GET", path, "", {})
+  );
   EXPECT_FALSE(says_access_control(none));
   EXPECT_GE(none.status, 400);  // 501 in a server that was built without pages
 }
 
 /// W3C, Global Privacy Control, section 4: a site that heeds the signal says so.
 TEST(Gpc, IsSaidToBeHeeded) {
+  const auto catalog = shop();
   const auto path = path_of("/.well-known/gpc.json");
   ASSERT_TRUE(path);
-  const auto said = document(shop(), *path, asked("GET", "/.well-known/gpc.json", "", {}), true);
+  const auto said = document(
+      {catalog.sources, catalog.purposes, {}, true}, *path,
+      asked("GET", "/.well-known/gpc.json", "", {})
+  );
   EXPECT_EQ(said.status, 200);
   EXPECT_EQ(said.body, "{\"gpc\":true,\"lastUpdate\":\"2026-11-01\"}\n");
   EXPECT_TRUE(said.headers.find("Content-Type").starts_with("application/json"));

@@ -91,6 +91,11 @@ std::expected<std::string_view, http::Response> plain_body(
   return body;
 }
 
+/// Why this key may not record what people answered.
+const Reject& no_answers_from(const catalog::KeyMatch& key) {
+  return key.use == catalog::KeyUse::public_key ? server_key_needed : scope_needed;
+}
+
 }  // namespace
 
 http::Response busy(const Error& error) {
@@ -113,7 +118,7 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
         "?writeKey= or as writeKey in the body"
     ));
   }
-  const auto match = doors_.catalog.sources.by_key(key);
+  const auto match = sources_->by_key(key, received);
   if (!match) return std::unexpected(refused(401, match.error().message));
   source = match->source;
   const auto origin = request.headers.find("Origin");
@@ -132,10 +137,11 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
     out.headers.add("Retry-After", std::to_string(wait));
     return std::unexpected(std::move(out));
   }
+  doors_.arrivals.admitted({*match->source, *match->key, received});
   return Caller{.key = *match, .gpc = request.headers.find("Sec-GPC") == "1", .received = received};
 }
 
-Prepared Desk::take(const http::Request& request, Instant received) {
+Prepared Desk::judge(const http::Request& request, Instant received) {
   const catalog::Source* source = nullptr;
   const auto only = [&](http::Response response) {
     Prepared out{.response = std::move(response)};
@@ -168,8 +174,8 @@ Prepared Desk::take(const http::Request& request, Instant received) {
     );
   }
   if (auto mixed = other_source(*parsed, key, *caller)) return only(std::move(*mixed));
-  if (shape.kind == Shape::Kind::consent && caller->key.use == catalog::KeyUse::public_key)
-    return only(refused(403, std::string(server_key_needed.reason)));
+  if (shape.kind == Shape::Kind::consent && !caller->key.may(catalog::Scope::consent))
+    return only(refused(403, std::string(no_answers_from(caller->key).reason)));
   auto out = all(*parsed, shape, *caller);
   out.bytes = body->size();
   out.source = source;
@@ -182,7 +188,7 @@ std::optional<http::Response> Desk::other_source(
     const Parsed& parsed, std::string_view key, const Caller& caller
 ) const {
   if (key.empty() || parsed.write_key.empty() || parsed.write_key == key) return std::nullopt;
-  const auto match = doors_.catalog.sources.by_key(parsed.write_key);
+  const auto match = sources_->by_key(parsed.write_key, caller.received);
   if (!match || match->source == caller.key.source) return std::nullopt;
   return refused(
       401, "the key beside the body belongs to source \"" + caller.key.source->name +
@@ -294,8 +300,8 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
       .event = doors_.catalog.events.row(name),
       .source = *key.source,
       .purposes = purposes,
-      .key = key.use,
-      .attested_login = key.use == catalog::KeyUse::server_key && joins && named.size() > 1 &&
+      .key = key.may(catalog::Scope::consent) ? key.use : catalog::KeyUse::public_key,
+      .attested_login = key.may(catalog::Scope::attest) && joins && named.size() > 1 &&
                         who.identifiers.front().kind == catalog::kind::user_id,
       .start = std::min(times->happened, received),
       .receipt = received};
@@ -348,7 +354,7 @@ void Desk::withhold(
   }
   if (!item.message_id.empty())
     heard.message = message_hash(doors_.keys.house_secret(), question.source.name, item.message_id);
-  if (question.key == catalog::KeyUse::server_key) {
+  if (sheet.caller.key.use == catalog::KeyUse::server_key) {
     sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", heard.detail) + '}');
   } else {
     ++sheet.accepted;  // what a guest answered is not told to whoever holds a public key
@@ -422,7 +428,7 @@ Status Desk::keep(
   e.original = times.original;
   e.sent = times.sent;
   e.type = item.type;
-  e.grade = key.use == catalog::KeyUse::server_key ? Grade::attested : Grade::asserted;
+  e.grade = key.may(catalog::Scope::attest) ? Grade::attested : Grade::asserted;
   e.name = *name_id;
   e.source = *source_id;
   e.flags = static_cast<std::uint8_t>(
@@ -451,7 +457,7 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
     refuse(item, i, why, sheet);
     return {};
   };
-  if (key.use == catalog::KeyUse::public_key) return no(server_key_needed);
+  if (!key.may(catalog::Scope::consent)) return no(no_answers_from(key));
   const auto purpose = doors_.catalog.purposes.find(item.answer.purpose);
   if (!purpose) return no(unknown_purpose);
   const auto state = consent::parse_answer(item.answer.state);

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct Prepared {
   std::optional<Hash128> receipt_of;  // the one answer whose receipt goes into the response
   std::vector<Arrival> arrivals;
   std::size_t bytes = 0;  // of the body, inflated
+  std::shared_ptr<const catalog::Sources> sources;  // in force when it came
   const catalog::Source* source = nullptr;  // whose key it came with, as far as that is known
 };
 
@@ -34,7 +36,12 @@ http::Response busy(const Error& error);
 class Desk {
  public:
   explicit Desk(Doors doors) : doors_(doors) {}
-  Prepared take(const http::Request& request, Instant received);
+  Prepared take(const http::Request& request, Instant received) {
+    sources_ = doors_.sources.now();
+    Prepared out = judge(request, received);
+    out.sources = std::move(sources_);
+    return out;
+  }
 
  private:
   struct Caller {
@@ -52,6 +59,7 @@ class Desk {
     const Reject* first_reject = nullptr;
   };
 
+  Prepared judge(const http::Request& request, Instant received);
   std::expected<Caller, http::Response> admit(
       const http::Request& request, std::string_view key, Instant received,
       const catalog::Source*& source
@@ -86,6 +94,7 @@ class Desk {
   static Arrival arrival(Verdict verdict, const Item& item, const Sheet& sheet);
 
   Doors doors_;
+  std::shared_ptr<const catalog::Sources> sources_;  // of the request at hand
   Parser parser_;
   Skews skews_;
   Paces paces_;

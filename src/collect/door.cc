@@ -87,14 +87,16 @@ void Door::handle(http::Request request, http::Responder responder) {
     ));
     return;
   }
-  const auto& sources = doors_.catalog.sources;
+  const auto sources = doors_.sources.now();
   const auto reply = [&](http::Response response) {
     if (found->row->shared())
-      share(response, shared_with(sources, nullptr, request.headers.find("Origin")));
+      share(response, shared_with(*sources, nullptr, request.headers.find("Origin")));
     responder.send(std::move(response));
   };
+  const Pages pages{
+      *sources, doors_.catalog.purposes, doors_.clock.now(), options_.tls_in_front};
   if (request.method == "OPTIONS" && found->row->shared())
-    return responder.send(preflight(sources, *found, request));
+    return responder.send(preflight(pages, *found, request));
   const auto method = found->row->method();
   if (request.method != method) {
     auto out = http::text(405, std::string("send it with ").append(method).append("\n"));
@@ -104,7 +106,7 @@ void Door::handle(http::Request request, http::Responder responder) {
     return reply(std::move(out));
   }
   if (method == "GET")
-    return responder.send(document(doors_.catalog, *found, request, options_.tls_in_front));
+    return responder.send(document(pages, *found, request));
   if (found->row->use == Use::metrics) return reply(http::json(200, "{\"success\":true}"));
   {
     const std::lock_guard lock(mutex_);
@@ -164,7 +166,7 @@ void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
         {prepared.source, prepared.response.status, doors_.clock.now(),
          without_line_end(prepared.response.body), page}
     );
-  const auto origin = shared_with(doors_.catalog.sources, prepared.source, page);
+  const auto origin = shared_with(*prepared.sources, prepared.source, page);
   group.open.push_back(
       {std::string(origin), std::move(waiting.responder), std::move(prepared), rests,
        waiting.request.path == "/v1/consent"}

@@ -71,12 +71,20 @@ struct TurnedAway {
   std::string_view origin;  // of the page that sent it, if one did
 };
 
+/// A request that was let in by its key, whatever becomes of its events.
+struct Admitted {
+  const catalog::Source& source;
+  const catalog::WriteKey& key;
+  Instant at;
+};
+
 /// Called on the door's or the log's thread: be quick.
 class Arrivals {
  public:
   virtual ~Arrivals() = default;
   virtual void arrived(const Arrival& arrival) = 0;
   virtual void turned_away(const TurnedAway&) {}
+  virtual void admitted(const Admitted&) {}
 };
 
 struct DoorOptions {
@@ -91,7 +99,8 @@ struct DoorOptions {
 
 /// What the door needs. All outlive it.
 struct Doors {
-  const catalog::Catalog& catalog;
+  const catalog::Catalog& catalog;  // but for its sources
+  const catalog::LiveSources& sources;
   Names& names;
   seal::KeyStore& keys;
   consent::Permissions& permissions;

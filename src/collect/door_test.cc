@@ -105,6 +105,7 @@ class DoorTest : public testing::Test {
   }
 
   catalog::Catalog catalog = shop();
+  catalog::LiveSources sources{catalog.sources};
   Names names;
   seal::MemoryKeys keys;
   consent::Permissions permissions;
@@ -112,7 +113,7 @@ class DoorTest : public testing::Test {
   ManualClock clock{now};
   Heard heard;
   Shapes shapes{names};
-  Door door{{}, {catalog, names, keys, permissions, sink, clock, heard, shapes}};
+  Door door{{}, {catalog, sources, names, keys, permissions, sink, clock, heard, shapes}};
 };
 
 TEST_F(DoorTest, KeepsAnEventWithItsSignal) {
@@ -557,7 +558,7 @@ TEST_F(DoorTest, LargeRequestsWaitForThoseBeforeThem) {
   Slow slow;
   Door narrow(
       {.group_bytes_max = 100, .under_way_bytes_max = 100},
-      {catalog, names, keys, permissions, slow, clock, heard, shapes}
+      {catalog, sources, names, keys, permissions, slow, clock, heard, shapes}
   );
   std::vector<std::future<http::Response>> answers;
   for (int i = 0; i < 20; ++i) {

@@ -11,7 +11,7 @@ constexpr std::int64_t micro = 1'000'000;
 
 Paces::Purse& Paces::filled(const catalog::Source& source, Instant now) {
   const std::int64_t rate = source.events_per_s_max;
-  auto [at, fresh] = purses_.try_emplace(&source, Purse{rate * micro, now});
+  auto [at, fresh] = purses_.try_emplace(source.name, Purse{rate * micro, now});
   Purse& purse = at->second;
   if (fresh || now <= purse.at) return purse;
   // One microsecond earns `rate` millionths of an event; an hour fills any purse.

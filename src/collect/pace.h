@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <unordered_map>
 
 #include "base/time.h"
@@ -28,7 +29,7 @@ class Paces {
   };
   Purse& filled(const catalog::Source& source, Instant now);
 
-  std::unordered_map<const catalog::Source*, Purse> purses_;
+  std::unordered_map<std::string, Purse> purses_;  // by the name of the source
 };
 
 }  // namespace hospes::collect

@@ -61,6 +61,9 @@ inline constexpr Reject property_type{
 inline constexpr Reject server_key_needed{
     "server_key_needed",
     "a consent answer is taken with a server key only: a public key is known to everyone"};
+inline constexpr Reject scope_needed{
+    "scope_needed",
+    "this server key may not record answers; use one whose scopes in sources.toml have consent"};
 inline constexpr Reject unknown_purpose{
     "unknown_purpose",
     "purpose is not in the house's table of purposes; purposes.toml adds to the pack's"};

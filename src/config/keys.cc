@@ -47,6 +47,11 @@ std::span<const Key> keys() {
           "Says that a proxy in front does TLS; needed to listen beyond loopback.",
           "Dit qu'un mandataire placé devant fait le TLS ; nécessaire pour écouter hors de la "
           "machine."},
+      Key{"public", "url", &S::public_url,
+          "Address at which the world reaches it, such as https://collect.example.com: the console's "
+          "snippets bear it. Empty: http:// and the address it listens at.",
+          "Adresse à laquelle le monde l'atteint, comme https://collect.example.com : les extraits "
+          "de la console la portent. Vide : http:// et l'adresse d'écoute."},
       Key{"public", "threads", &S::public_threads, "Threads that answer events.",
           "Fils d'exécution qui répondent aux événements.", 1, 64},
       Key{"public", "connections_max", &S::public_connections_max,

@@ -22,6 +22,7 @@ struct Settings {
 
   std::string public_listen = "127.0.0.1:8080";
   bool public_behind_proxy = false;
+  std::string public_url;
   std::int64_t public_threads = 1;
   std::int64_t public_connections_max = 4096;
   std::int64_t public_idle_timeout_ms = 75'000;

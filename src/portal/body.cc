@@ -15,6 +15,23 @@ std::unexpected<Error> broken() {
 
 }  // namespace
 
+Result<std::vector<std::string>> read_texts(const Field& field) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array array;
+  std::vector<std::string> out;
+  const auto no = [&] {
+    return fail(Code::invalid_input, field.name + " is a list of texts, such as [\"…\"]");
+  };
+  const simdjson::padded_string padded(field.value);
+  if (field.text || parser.parse(padded).get(array) != simdjson::SUCCESS) return no();
+  for (const simdjson::dom::element item : array) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) return no();
+    out.emplace_back(text);
+  }
+  return out;
+}
+
 Result<std::vector<Field>> read_object(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

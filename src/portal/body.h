@@ -14,6 +14,9 @@ struct Field {
   std::string value;
 };
 
+/// A list of texts; invalid_input for anything else.
+Result<std::vector<std::string>> read_texts(const Field& field);
+
 /// `body` has http::body_padding readable bytes behind it. invalid_input when it is no JSON object,
 /// bears a key twice, or more than 16 keys.
 Result<std::vector<Field>> read_object(const std::string& body);

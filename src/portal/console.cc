@@ -23,6 +23,7 @@ enum class Read : std::uint8_t {
   leave,
   house,
   sources,
+  change_sources,
   home,
   segments,
   preview,
@@ -77,7 +78,11 @@ constexpr auto routes = std::to_array<Route>({
     {Read::leave, "DELETE", "/v1/session", "", whole},
     {Read::house, "GET", "/v1/house", "", whole},
     {Read::sources, "GET", "/v1/sources", "", whole},
+    {Read::change_sources, "POST", "/v1/sources", "", whole},
     {Read::sources, "GET", "/v1/sources/"},
+    {Read::change_sources, "PATCH", "/v1/sources/"},
+    {Read::change_sources, "POST", "/v1/sources/", "/keys"},
+    {Read::change_sources, "DELETE", "/v1/sources/"},
     {Read::home, "GET", "/v1/home", "", whole},
     {Read::segments, "GET", "/v1/segments", "", whole},
     {Read::preview, "POST", "/v1/segments/preview", "", whole},
@@ -245,6 +250,8 @@ http::Response Console::answer(const http::Request& request) {
       return read_house(doors_);
     case Read::sources:
       return read_sources(doors_, request);
+    case Read::change_sources:
+      return change_sources(doors_, request);
     case Read::home:
       return read_home(doors_, *attendance_, request);
     case Read::segments:

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "catalog/catalog.h"
 #include "clock/clock.h"
@@ -16,6 +17,7 @@
 #include "portal/feed.h"
 #include "portal/health.h"
 #include "portal/pulse.h"
+#include "portal/sourcebook.h"
 #include "receipt/notary.h"
 #include "seal/keys.h"
 
@@ -34,7 +36,7 @@ struct GuestLink {
 struct ConsoleDoors {
   node::Node& node;
   seal::KeyStore& keys;
-  const catalog::Catalog& catalog;
+  const catalog::Catalog& catalog;  // but for its sources
   Names& names;
   Clock& clock;
   Access& access;
@@ -46,7 +48,9 @@ struct ConsoleDoors {
   receipt::TransparencyLog& receipts;
   const receipt::Notary& notary;
   Definitions& definitions;
+  Sourcebook& sources;
   const activate::Sender* sender = nullptr;  // none: the house does not act
+  std::string public_url = {};  // where the world reaches the public listener; no slash at its end
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
 };

@@ -55,6 +55,21 @@ void Health::turned_away(const collect::TurnedAway& request) {
   errors.origin = request.origin;
 }
 
+void Health::admitted(const collect::Admitted& request) {
+  const std::lock_guard lock(mutex_);
+  rows_[request.source.name].keys[request.key.hash] = request.at;
+}
+
+std::optional<Instant> Health::last_use(
+    std::string_view source, const catalog::KeyHash& key
+) const {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.find(source);
+  if (row == rows_.end()) return std::nullopt;
+  const auto at = row->second.keys.find(key);
+  return at == row->second.keys.end() ? std::nullopt : std::optional(at->second);
+}
+
 Health::Report Health::report(std::string_view source, Instant now) const {
   const std::lock_guard lock(mutex_);
   Report out;

@@ -47,6 +47,10 @@ class Health {
   void arrived(const collect::Arrival& arrival);
   void turned_away(const collect::TurnedAway& request);
 
+  void admitted(const collect::Admitted& request);
+  /// When a request that bore this key was let in last, since the start.
+  std::optional<Instant> last_use(std::string_view source, const catalog::KeyHash& key) const;
+
   /// Of one source; of nobody's requests (unknown keys, a full queue) with an empty name.
   Report report(std::string_view source, Instant now) const;
 
@@ -62,6 +66,7 @@ class Health {
     std::deque<Duration> lags;
     std::map<int, Errors> errors;
     std::map<std::string, std::uint64_t> rules;
+    std::map<catalog::KeyHash, Instant> keys;
   };
 
   mutable std::mutex mutex_;

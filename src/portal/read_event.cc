@@ -41,7 +41,8 @@ class Closed {
       : doors_(doors),
         moment_(m),
         named_{{place.atom.atom, &place.atom.ledger}},
-        source_(doors.catalog.sources.find(doors.names.text(m.source))) {}
+        sources_(doors.sources.now()),
+        source_(sources_->find(doors.names.text(m.source))) {}
 
   std::string list(Mask visible) const {
     List out;
@@ -90,6 +91,7 @@ class Closed {
   const ConsoleDoors& doors_;
   const Moment& moment_;
   const std::vector<consent::Named> named_;
+  std::shared_ptr<const catalog::Sources> sources_;
   const catalog::Source* source_;
 };
 
@@ -259,11 +261,11 @@ http::Response read_event(const ConsoleDoors& doors, const http::Request& reques
   const std::string id(*between(request.path, "/v1/events/", ""));
   std::vector<std::string> sources;
   if (const auto asked = request.query_value("source")) {
-    const auto source = doors.catalog.sources.named(*asked);
+    const auto source = doors.sources.now()->named(*asked);
     if (!source) return problem(422, "invalid_input", source.error().message);
     sources.push_back(*asked);
   } else {
-    for (const auto& [name, source] : doors.catalog.sources.rows()) sources.push_back(name);
+    for (const auto& [name, source] : doors.sources.now()->rows()) sources.push_back(name);
   }
   List found;
   bool any = false;

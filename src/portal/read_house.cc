@@ -63,7 +63,9 @@ std::string source_json(const catalog::Source& source, const catalog::Purposes& 
 http::Response read_house(const ConsoleDoors& doors) {
   const catalog::Catalog& c = doors.catalog;
   List sources, kinds;
-  for (const auto& [name, source] : c.sources.rows()) sources.add(source_json(source, c.purposes));
+  const auto in_force = doors.sources.now();
+  for (const auto& [name, source] : in_force->rows())
+    sources.add(source_json(source, c.purposes));
   for (const catalog::Kind& kind : catalog::kinds()) kinds.add(json_text(kind.name));
   return http::json(
       200, Object().text("name", c.house.name)
@@ -71,6 +73,7 @@ http::Response read_house(const ConsoleDoors& doors) {
                    .text("currency", c.house.currency)
                    .raw("languages", listed(c.house.languages))
                    .text("week_start", to_string(c.house.week_start))
+                   .text("collect", doors.public_url)
                    .raw("purposes", purposes_json(c.purposes))
                    .raw("sources", sources.done())
                    .raw("kinds", kinds.done())

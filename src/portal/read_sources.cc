@@ -1,6 +1,7 @@
 // GET /v1/sources, /v1/sources/{name}: how each source is, and what it says otherwise than before.
 #include "portal/health.h"
 #include "portal/json.h"
+#include "portal/portrait.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -115,27 +116,63 @@ Object source_json(const ConsoleDoors& doors, const catalog::Source& source, Ins
   return out;
 }
 
-http::Response one_source(const ConsoleDoors& doors, std::string_view name, Instant now) {
-  const auto source = doors.catalog.sources.named(name);
-  if (!source) return problem(source.error());
-  return http::json(
-      200, source_json(doors, **source, now)
-                   .text("as_of", to_string(now))
-                   .raw("drift", drift_json(doors.shapes.drifts(name, now)))
-                   .raw("heard", heard_json(doors.shapes.heard(name)))
-                   .done() +
-               "\n"
-  );
+std::string texts_json(const std::vector<std::string>& texts) {
+  List out;
+  for (const std::string& text : texts) out.add(json_text(text));
+  return out.done();
+}
+
+std::string keys_json(const ConsoleDoors& doors, const catalog::Source& source, Instant now) {
+  List out;
+  for (const catalog::WriteKey& key : source.keys) {
+    std::vector<std::string> held;
+    for (const catalog::Scope scope : catalog::scopes)
+      if (key.use == catalog::KeyUse::server_key && (key.scopes & scope_bit(scope)) != 0)
+        held.emplace_back(to_string(scope));
+    const auto used = doors.health.last_use(source.name, key.hash);
+    out.add(Object()
+                .text("fingerprint", fingerprint(key))
+                .text("use", to_string(key.use))
+                .text("label", key.label)
+                .raw("scopes", texts_json(held))
+                .truth("taken", source.enabled && key.enabled && now < key.until)
+                .raw("until", key.until == Instant::never() ? "null" : json_text(to_string(key.until)))
+                .raw("last_used", used ? json_text(to_string(*used)) : "null")
+                .done());
+  }
+  return out.done();
 }
 
 }  // namespace
 
+std::string fingerprint(const catalog::WriteKey& key) {
+  constexpr std::size_t digits = 12;  // of the hash: enough to tell a source's keys apart
+  return catalog::to_hex(key.hash).substr(0, digits);
+}
+
+std::string source_whole(const ConsoleDoors& doors, const catalog::Source& source) {
+  const Instant now = doors.clock.now();
+  return source_json(doors, source, now)
+      .text("as_of", to_string(now))
+      .raw("keys", keys_json(doors, source, now))
+      .raw("origins", texts_json(source.origins))
+      .raw("without_answer", purpose_names(doors.catalog.purposes, source.without_answer))
+      .number("events_per_s_max", source.events_per_s_max)
+      .raw("drift", drift_json(doors.shapes.drifts(source.name, now)))
+      .raw("heard", heard_json(doors.shapes.heard(source.name)))
+      .done();
+}
+
 http::Response read_sources(const ConsoleDoors& doors, const http::Request& request) {
   const Instant now = doors.clock.now();
-  if (const auto name = between(request.path, "/v1/sources/", ""))
-    return one_source(doors, *name, now);
+  const auto in_force = doors.sources.now();
+  if (const auto name = between(request.path, "/v1/sources/", "")) {
+    const auto source = in_force->named(*name);
+    if (!source) return problem(source.error());
+    return http::json(200, source_whole(doors, **source) + "\n");
+  }
   List sources;
-  for (const auto& [name, source] : doors.catalog.sources.rows())
+  for (const auto& [name, source] : in_force->rows())
     sources.add(source_json(doors, source, now).done());
   const Health::Report nobody = doors.health.report("", now);
   return http::json(

@@ -46,6 +46,11 @@ http::Response read_arrivals(const ConsoleDoors& doors, const http::Request& req
 http::Response search_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_house(const ConsoleDoors& doors);
 http::Response read_sources(const ConsoleDoors& doors, const http::Request& request);
+http::Response change_sources(const ConsoleDoors& doors, const http::Request& request);
+/// One source as GET /v1/sources/{name} tells it.
+std::string source_whole(const ConsoleDoors& doors, const catalog::Source& source);
+/// Tells the keys of a source apart; nothing can be sent with it.
+std::string fingerprint(const catalog::WriteKey& key);
 http::Response read_home(
     const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
 );

@@ -83,7 +83,7 @@ Result<std::string> key_of(const Import& import, const catalog::Catalog& catalog
   if (const char* said = std::getenv("HOSPES_KEY"); key.empty() && said != nullptr) key = said;
   if (key.empty()) key = "wk_demo_" + import.source;
   const catalog::Source* source = TRY(catalog.sources.named(import.source));
-  const auto match = catalog.sources.by_key(key, source->name);
+  const auto match = catalog.sources.by_key(key, source->name, SystemClock().now());
   if (!match && import.key.empty() && std::getenv("HOSPES_KEY") == nullptr)
     return fail(
         Code::invalid_input,

@@ -94,7 +94,7 @@ class House final : private node::Listener, private collect::Sink, private colle
     node_ = TRY(node::Node::open({*log_, store_, keys_, clock_}, std::move(house), options, *this));
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{},
-        collect::Doors{catalog_, names_, keys_, permissions_, *this, clock_, *this, shapes_}
+        collect::Doors{catalog_, sources_, names_, keys_, permissions_, *this, clock_, *this, shapes_}
     );
     if (segments.empty()) return {};
     std::promise<Status> durable;
@@ -224,6 +224,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   }
 
   const catalog::Catalog& catalog_;
+  const catalog::LiveSources sources_{catalog_.sources};
   SystemClock clock_;
   Names names_;
   Engines engines_{names_, catalog_};

@@ -240,6 +240,8 @@ class Running final : public Runtime,
     definitions_ = std::make_unique<portal::Definitions>(
         *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text}
     );
+    sources_ = std::make_unique<catalog::LiveSources>(catalog_.sources);
+    sourcebook_ = std::make_unique<portal::Sourcebook>(*sources_, catalog_.purposes, *house_disk_);
     const auto next = TRY(definitions_->next());
     if (!next) return {};
     TRY(ready());
@@ -281,10 +283,17 @@ class Running final : public Runtime,
     );
   }
 
+  std::string public_url() const {
+    std::string url = settings_.public_url;
+    while (url.ends_with('/')) url.pop_back();
+    return url.empty() ? fmt::format("http://127.0.0.1:{}", opened_.public_port) : url;
+  }
+
   void open_front() {
     portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-        *receipts_, *notary_, *definitions_, sender_.get()};
+        *receipts_, *notary_, *definitions_, *sourcebook_, sender_.get()};
+    doors.public_url = public_url();
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
@@ -293,7 +302,7 @@ class Running final : public Runtime,
     console_ = std::make_unique<portal::Console>(doors);
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
-        collect::Doors{catalog_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
+        collect::Doors{catalog_, *sources_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
     );
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
@@ -376,6 +385,7 @@ class Running final : public Runtime,
     counter_->arrived(arrival);
   }
   void turned_away(const collect::TurnedAway& request) override { health_.turned_away(request); }
+  void admitted(const collect::Admitted& request) override { health_.admitted(request); }
   // collect::Sink
   std::size_t in_flight(Hash128 message) override { return sender_->flights().in_flight(message); }
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
@@ -507,6 +517,8 @@ class Running final : public Runtime,
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Definitions> definitions_;
+  std::unique_ptr<catalog::LiveSources> sources_;
+  std::unique_ptr<portal::Sourcebook> sourcebook_;
   std::unique_ptr<guest::Book> book_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;

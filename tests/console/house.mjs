@@ -58,6 +58,7 @@ export class House {
       void this.ended.then(() => failed(new Error(`hospes did not start: ${text}`)));
     });
     this.base = `http://127.0.0.1:${this.consolePort}`;
+    this.front = `http://127.0.0.1:${this.publicPort}`; // where events go
     this.token = readFileSync(join(this.folder, "data/console/token"), "utf8").trim();
   }
 

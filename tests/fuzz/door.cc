@@ -46,7 +46,8 @@ struct House {
   ManualClock clock{*parse_instant("2026-11-24T10:00:00Z")};
   NoOne no_one;
   Shapes shapes{names};
-  Desk desk{{catalog(), names, keys, permissions, sink, clock, no_one, shapes}};
+  const catalog::LiveSources sources{catalog().sources};
+  Desk desk{{catalog(), sources, names, keys, permissions, sink, clock, no_one, shapes}};
 };
 
 std::string_view line_of(std::string_view& text) {

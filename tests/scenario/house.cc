@@ -82,12 +82,14 @@ void House::open() {
   receipts_ = std::move(*receipts);
   notary_.emplace(*receipts_, catalog_, keys_);
   definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, catalog_.actions.text);
+  sources_.emplace(catalog_.sources);
+  sourcebook_.emplace(*sources_, catalog_.purposes, disk_);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
       *node_, keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
-      *receipts_, *notary_, *definitions_});
+      *receipts_, *notary_, *definitions_, *sourcebook_});
   door_ = std::make_unique<collect::Door>(
       collect::DoorOptions{},
-      collect::Doors{catalog_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
+      collect::Doors{catalog_, *sources_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
   );
 }
 

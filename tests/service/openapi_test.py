@@ -25,7 +25,7 @@ import sink
 from house import KEY, House, source
 
 DOC = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-METHODS = ("get", "post", "put", "delete", "options")
+METHODS = ("get", "post", "put", "patch", "delete", "options")
 CONSENT = {"context": {"consent": {"categoryPreferences": {"personalise": True, "measure": True, "link": True}}}}
 
 
@@ -215,6 +215,7 @@ class Openapi(unittest.TestCase):
 
     def test_answers_are_as_described(self):
         person = "user_id:ana"
+        ended = self.house.ask("POST", "/v1/sources", {"name": "ended", "use": "public"})[1]["key"]["fingerprint"]
         calls = [("GET", path, None) for path in (
             "/healthz", "/readyz", "/v1/session", "/v1/house", "/v1/home", "/v1/home?real_only=1", "/v1/sources", "/v1/sources/hello", "/v1/sources/none",
             "/v1/segments", "/v1/segments/active", "/v1/segments/none", "/v1/segments/active/members", "/v1/segments/active/members?limit=0",
@@ -233,6 +234,10 @@ class Openapi(unittest.TestCase):
                   ("PUT", "/v1/segments/mine", {"text": 'segment mine purpose market where did "Order Completed" in 9d', "instead_of": ""}),
                   ("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 9d'),
                   ("DELETE", "/v1/segments/mine", None), ("DELETE", "/v1/segments/mine", None),
+                  ("POST", "/v1/sources", {"name": "more", "use": "server", "scopes": ["attest"]}), ("POST", "/v1/sources", {"name": "more", "use": "server"}), ("POST", "/v1/sources", {}),
+                  ("GET", "/v1/sources/more", None), ("PATCH", "/v1/sources/more", {"catalogue": "warn"}), ("PATCH", "/v1/sources/more", {"colour": 1}), ("PATCH", "/v1/sources/none", {}),
+                  ("POST", "/v1/sources/more/keys", {"use": "public"}), ("POST", "/v1/sources/more/keys", {"follows": "x"}), ("POST", "/v1/sources/none/keys", {"use": "public"}),
+                  ("DELETE", f"/v1/sources/ended/keys/{ended}", None), ("DELETE", "/v1/sources/more/keys/000000000000", None), ("DELETE", "/v1/sources/more", None),
                   ("POST", f"/v1/persons/{person}/split", {}), ("POST", f"/v1/persons/{person}/forget", {}), ("POST", f"/v1/persons/{person}/merge", {"with": "user_id:u1"}),
                   ("POST", f"/v1/persons/{person}/guest_link", {"reason": "a test"}), ("POST", f"/v1/persons/{person}/guest_link", {}), ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
         seen = set()

@@ -128,5 +128,132 @@ class Sources(unittest.TestCase):
         self.assertEqual(self.house.ask("GET", "/v1/sources/none")[0], 404)
 
 
+
+class Keys(unittest.TestCase):
+    """Sources and their keys come, change and end while the house runs, in the file that people read."""
+
+    def house(self):
+        house = House(sources="# by hand\n" + source("page", "wk_page", "public", PAGE)).start()
+        self.addCleanup(lambda: house.process.poll() is not None or house.stop())
+        return house
+
+    def file(self, house):
+        return (house.definitions / "sources.toml").read_text()
+
+    def track(self, house, key, message, **more):
+        status, text = house.post("/v1/track", {"userId": "ana", "event": "Seen", "messageId": message, **CONSENT, **more}, key)
+        return status, text.decode()
+
+    def test_a_source_is_added_and_sends_at_once_and_after_a_restart(self):
+        house = self.house()
+        status, made, _ = house.ask("POST", "/v1/sources", {"name": "till", "use": "server", "label": "Paris", "without_answer": ["market"]})
+        self.assertEqual(status, 201, made)
+        key = made["key"]["key"]
+        self.assertEqual((made["source"]["name"], made["source"]["keys"][0]["last_used"]), ("till", None))
+        self.assertEqual(self.track(house, key, "m1")[0], 200)
+        one = house.ask("GET", "/v1/sources/till")[1]
+        self.assertEqual((one["last"]["verdict"], one["since_start"]["accepted"]), ("accepted", 1))
+        self.assertIsNotNone(one["keys"][0]["last_used"])
+        self.assertNotIn(key, self.file(house), "only its hash is kept")
+        self.assertIn("# by hand\n", self.file(house))
+        self.assertEqual(house.ask("GET", "/v1/sources/till")[1]["keys"][0]["fingerprint"], made["key"]["fingerprint"])
+        again = house.ask("POST", "/v1/sources", {"name": "till", "use": "server"})
+        self.assertEqual((again[0], again[1]["code"]), (409, "conflict"))
+        house.kill()
+        house.start()
+        self.assertEqual(self.track(house, key, "m2")[0], 200)
+
+    def test_one_key_follows_another(self):
+        house = self.house()
+        old = house.ask("POST", "/v1/sources", {"name": "till", "use": "server", "scopes": ["consent"]})[1]["key"]
+        status, made, _ = house.ask("POST", "/v1/sources/till/keys", {"follows": old["fingerprint"], "overlap_hours": 1})
+        self.assertEqual(status, 201, made)
+        keys = {k["fingerprint"]: k for k in made["source"]["keys"]}
+        self.assertEqual(keys[made["key"]["fingerprint"]]["scopes"], ["consent"], "what the one before might")
+        self.assertIsNotNone(keys[old["fingerprint"]]["until"])
+        for key in (old["key"], made["key"]["key"]):
+            self.assertEqual(self.track(house, key, f"m-{key}")[0], 200, "both are taken while they overlap")
+        self.assertEqual(house.ask("DELETE", f"/v1/sources/till/keys/{old['fingerprint']}")[0], 204)
+        status, text = self.track(house, old["key"], "late")
+        self.assertEqual(status, 401)
+        self.assertIn("ended at", text)
+        self.assertEqual(self.track(house, made["key"]["key"], "new")[0], 200)
+        self.assertEqual(house.ask("DELETE", "/v1/sources/till/keys/000000000000")[0], 404)
+        self.assertEqual(house.ask("DELETE", "/v1/sources/till")[0], 400)
+
+    def test_scopes_bound_what_a_server_key_may_say(self):
+        house = self.house()
+        bare = house.ask("POST", "/v1/sources", {"name": "survey", "use": "server", "scopes": []})[1]["key"]["key"]
+        answer = {"userId": "ana", "purpose": "measure", "state": "given", "notice": {"id": "n", "version": "1", "lang": "fr"}}
+        status, text = house.post("/v1/consent", {**answer, "messageId": "c1"}, bare)
+        self.assertEqual(status, 403, text)
+        self.assertIn("scopes", text.decode())
+        status, text = house.post("/v1/batch", {"batch": [{"type": "consent", **answer, "messageId": "c2"}]}, bare)
+        self.assertEqual(json.loads(text)["rejected"][0]["code"], "scope_needed")
+        status, text = self.track(house, bare, "m1")
+        self.assertEqual([json.loads(text)[k] for k in ("accepted", "rejected")], [0, []], "its own word opens nothing")
+        house.post("/v1/consent", {**answer, "messageId": "c3"}, KEY)
+        self.assertEqual(json.loads(self.track(house, bare, "m2")[1])["accepted"], 1)
+        house.post("/v1/identify", {"userId": "ana", "anonymousId": "dev-1", "messageId": "i1"}, bare)
+        joins = house.ask("GET", "/v1/persons/user_id:ana/joins")[1]
+        self.assertNotIn("attested", json.dumps(joins["joins"] if "joins" in joins else joins), joins)
+
+    def test_origins_rate_and_switch(self):
+        house = self.house()
+        page = {"Origin": "https://new.example"}
+        send = lambda message: house.post("/v1/track", {"anonymousId": "a", "event": "Seen", "messageId": message, **CONSENT}, "wk_page", page)
+        self.assertEqual(send("m1")[0], 403)
+        self.assertEqual(house.ask("GET", "/v1/sources/page")[1]["errors"][0]["origin"], "https://new.example")
+        change = lambda **fields: house.ask("PATCH", "/v1/sources/page", fields)
+        status, body, _ = change(origins=["https://shop.example", "https://new.example"])
+        self.assertEqual((status, body["origins"]), (200, ["https://shop.example", "https://new.example"]))
+        self.assertEqual(send("m2")[0], 200)
+        self.assertEqual(change(origins=["https://a.example/path"])[0], 400)
+        self.assertEqual(change(enabled=False)[0], 200)
+        self.assertEqual(send("m3")[0], 401)
+        self.assertEqual(change(enabled=True, events_per_s_max=1)[0], 200)
+        self.assertEqual(send("m4")[0], 200)
+        while send("m5")[0] != 429:
+            pass
+        self.assertEqual(change(colour="red")[0], 400)
+        self.assertEqual(house.ask("PATCH", "/v1/sources/pgae", {"enabled": True})[0], 404)
+
+    def test_an_edit_by_hand_is_not_overwritten(self):
+        house = self.house()
+        by_hand = self.file(house) + "\n" + source("other", "wk_other", "server")
+        (house.definitions / "sources.toml").write_text(by_hand)
+        status, body, _ = house.ask("POST", "/v1/sources", {"name": "till", "use": "server"})
+        self.assertEqual((status, body["code"]), (409, "conflict"))
+        self.assertIn("edited", body["detail"])
+        self.assertEqual(self.file(house), by_hand)
+
+    def test_changes_under_load_lose_nothing(self):
+        house = self.house()
+        key = house.ask("POST", "/v1/sources", {"name": "busy", "use": "server", "without_answer": ["market"]})[1]["key"]["key"]
+        sent, stop = [], threading.Event()
+
+        def sender(who):
+            i = 0
+            while not stop.is_set():
+                status, _ = self.track(house, key, f"{who}-{i}")
+                assert status == 200, status
+                sent.append(status)
+                i += 1
+
+        threads = [threading.Thread(target=sender, args=(w,)) for w in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for i in range(40):
+                self.assertEqual(house.ask("POST", "/v1/sources", {"name": f"s{i}", "use": "public"})[0], 201)
+                self.assertEqual(house.ask("PATCH", "/v1/sources/busy", {"catalogue": ["warn", "learn"][i % 2]})[0], 200)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        counted = house.ask("GET", "/v1/sources/busy")[1]["since_start"]
+        self.assertEqual((counted["accepted"], counted["refused"]), (len(sent), 0))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -83,7 +83,7 @@ async function once<T>(path: string, init: RequestInit): Promise<Answer<T>> {
 }
 
 export interface Asking {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
 }

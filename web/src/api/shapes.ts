@@ -9,6 +9,7 @@ export interface House {
   currency: string;
   languages: string[];
   week_start: string;
+  collect: string;
   purposes: { name: string; basis: string; serves: Text2; catalogued_only: boolean }[];
   sources: {
     name: string;
@@ -50,7 +51,19 @@ export interface Sources {
   nobodys: SourceHealth["errors"];
 }
 /** `drift`: what it says otherwise than before, or than the catalogue. */
+export interface SourceKey {
+  fingerprint: string; use: "public" | "server"; label: string; scopes: string[]; taken: boolean; until: string | null; last_used: string | null;
+}
+/** `key`: shown this once. */
+export interface KeyMade {
+  source: OneSource;
+  key: { key: string; use: "public" | "server"; label: string; fingerprint: string };
+}
 export interface OneSource extends SourceHealth {
+  keys: SourceKey[];
+  origins: string[];
+  without_answer: string[];
+  refused_by: { code: string; times: number }[];
   drift: {
     kind: "type" | "event" | "property"; event: string; property: string | null; was: string | null; is: string | null;
     first_at: string; first_message_id: string; last_at: string; times: number; of: number; per_min: number;

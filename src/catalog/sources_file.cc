@@ -1,0 +1,271 @@
+#include "catalog/sources_file.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "catalog/sources_toml.h"
+
+namespace hospes::catalog {
+namespace {
+
+// ---- values as TOML writes them
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      const auto u = static_cast<unsigned char>(c);
+      out.append("\\u00").append(1, digits[u >> 4]).append(1, digits[u & 15]);
+      continue;
+    }
+    out += c;
+  }
+  return out + '"';
+}
+
+template <class List, class Text>
+std::string listed(const List& list, Text text) {
+  std::string out = "[";
+  for (const auto& item : list) out += (out.size() > 1 ? ", " : "") + toml_text(text(item));
+  return out + "]";
+}
+
+std::string listed(const std::vector<std::string>& list) {
+  return listed(list, [](const std::string& s) { return std::string_view(s); });
+}
+
+std::string purposes_of(Mask mask, const Purposes& purposes) {
+  return listed(purposes.names(mask), [](const auto& name) { return std::string_view(name); });
+}
+
+std::string scopes_of(Scopes held) {
+  std::vector<std::string> names;
+  for (const Scope scope : scopes)
+    if ((held & scope_bit(scope)) != 0) names.emplace_back(to_string(scope));
+  return listed(names);
+}
+
+std::string key_block(const WriteKey& key) {
+  std::string out = "[[source.key]]\nsha256 = " + toml_text(to_hex(key.hash)) +
+                    "\nuse = " + toml_text(to_string(key.use)) + "\nlabel = " + toml_text(key.label) + "\n";
+  if (!key.enabled) out += "enabled = false\n";
+  if (key.use == KeyUse::server_key && key.scopes != every_scope)
+    out += "scopes = " + scopes_of(key.scopes) + "\n";
+  if (key.until != Instant::never()) out += "until = " + toml_text(to_string(key.until)) + "\n";
+  return out;
+}
+
+std::string source_block(const Source& source, const Purposes& purposes) {
+  std::string out = "[[source]]\nname = " + toml_text(source.name) + "\n";
+  if (!source.enabled) out += "enabled = false\n";
+  if (source.simulated) out += "simulated = true\n";
+  if (!source.origins.empty()) out += "origins = " + listed(source.origins) + "\n";
+  if (source.without_answer != 0)
+    out += "without_answer = " + purposes_of(source.without_answer, purposes) + "\n";
+  if (source.events_per_s_max != Source().events_per_s_max)
+    out += "events_per_s_max = " + std::to_string(source.events_per_s_max) + "\n";
+  if (source.mode != CatalogueMode::learn)
+    out += "catalogue = " + toml_text(to_string(source.mode)) + "\n";
+  for (const WriteKey& key : source.keys) out += key_block(key);
+  if (!source.categories.empty()) out += "[source.categories]\n";
+  for (const auto& [name, mask] : source.categories)
+    out += toml_text(name) + " = " + purposes_of(mask, purposes) + "\n";
+  if (const auto& tool = source.trusted) {
+    out += "[source.trusted]\ntool = " + toml_text(tool->name) + "\nnotice = " + toml_text(tool->notice_id) +
+           "\nversion = " + toml_text(tool->notice_version) + "\n";
+    if (!tool->notice_lang.empty()) out += "lang = " + toml_text(tool->notice_lang) + "\n";
+  }
+  return out;
+}
+
+// ---- places in a text
+
+Result<toml::table> parsed(std::string_view text) {
+  if (text.size() > sources_bytes_max) return fail(Code::over_limit, "sources.toml is over 4 MB");
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    const auto begin = error.source().begin;
+    return fail(
+        Code::invalid_input, std::string(sources_file) + ":" + std::to_string(begin.line) + ":" +
+                                 std::to_string(begin.column) + "  " +
+                                 std::string(error.description())
+    );
+  }
+}
+
+/// Where line `line` (from 1) begins; the end of the text for one behind the last.
+std::size_t line_at(std::string_view text, std::size_t line) {
+  std::size_t at = 0;
+  for (; line > 1 && at < text.size(); --line)
+    at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  return at;
+}
+
+/// toml++ counts columns in code points.
+std::size_t byte_at(std::string_view text, toml::source_position at) {
+  std::size_t byte = line_at(text, at.line);
+  for (auto column = at.column; column > 1 && byte < text.size(); --column) {
+    ++byte;
+    while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xc0) == 0x80) ++byte;
+  }
+  return byte;
+}
+
+/// Sets `name` in a table: in its place, else right below the table's head.
+std::string with_value(
+    std::string_view text, const toml::table& table, std::string_view name, const std::string& value
+) {
+  std::string out(text);
+  if (const toml::node* node = table.get(name)) {
+    const auto begin = byte_at(text, node->source().begin), end = byte_at(text, node->source().end);
+    return out.replace(begin, end - begin, value);
+  }
+  std::size_t below = line_at(text, table.source().begin.line + 1);
+  if (below > 0 && out[below - 1] != '\n') out.insert(below++, "\n");
+  return out.insert(below, std::string(name) + " = " + value + "\n");
+}
+
+/// Where a block is put so that it is the last of that source: before the comment above the next.
+std::size_t end_of(std::string_view text, const toml::array& all, std::string_view name) {
+  std::size_t next = text.size();
+  for (std::size_t i = 0; i + 1 < all.size(); ++i)
+    if (all[i].is_table() && (*all[i].as_table())["name"] == name)
+      next = line_at(text, all[i + 1].source().begin.line);
+  while (next > 0 && next < text.size()) {
+    const std::size_t above = next < 2 ? 0 : text.rfind('\n', next - 2) + 1;
+    const std::string_view line = text.substr(above, next - above);
+    if (line.find_first_not_of(" \t\r\n") != line.npos && !line.starts_with('#')) break;
+    next = above;
+  }
+  return next;
+}
+
+const toml::table* find(const toml::array* list, std::string_view key, std::string_view value) {
+  if (list == nullptr) return nullptr;
+  for (const toml::node& item : *list)
+    if (item.is_table() && (*item.as_table())[key] == value) return item.as_table();
+  return nullptr;
+}
+
+using Edit = std::function<std::string(const toml::array& all, const toml::table& source)>;
+
+/// What `edit` made of it, when that says what `meant` says.
+Result<std::string> changed(
+    std::string_view text, std::string_view name, const Purposes& purposes, const Edit& edit,
+    const std::function<void(Source&)>& meant
+) {
+  const Sources before = TRY(read_sources(text, purposes));
+  Source wanted = *TRY(before.named(name));
+  meant(wanted);
+  const toml::table root = TRY(parsed(text));
+  const toml::array* all = root["source"].as_array();
+  const toml::table* table = find(all, "name", name);
+  if (table == nullptr) return fail(Code::not_found, "sources.toml has no such source");
+  std::string out = edit(*all, *table);
+  const auto after = read_sources(out, purposes);
+  if (after && after->find(name) != nullptr && *after->find(name) == wanted) return out;
+  if (!after && after.error().code != Code::invalid_input) return std::unexpected(after.error());
+  return fail(
+      Code::conflict, "this change cannot be made in sources.toml as it is written: put it there by "
+                      "hand, with each source under [[source]] and each key under [[source.key]]"
+  );
+}
+
+}  // namespace
+
+Result<Sources> read_sources(std::string_view text, const Purposes& purposes) {
+  const toml::table root = TRY(parsed(text));
+  Sources out;
+  TRY(read_sources_table({root, sources_file, std::string(sources_file)}, purposes, out));
+  return out;
+}
+
+Result<std::string> with_source(
+    std::string_view text, const Source& source, const Purposes& purposes
+) {
+  Sources before = TRY(read_sources(text, purposes));
+  TRY(before.add(source));
+  std::string out(text);
+  if (!out.empty()) out += out.ends_with('\n') ? "\n" : "\n\n";
+  out += source_block(source, purposes);
+  const Sources after = TRY(read_sources(out, purposes));
+  if (const Source* there = after.find(source.name); there != nullptr && *there == source) return out;
+  return fail(Code::invalid_input, "this source cannot be written as TOML");
+}
+
+Result<std::string> with_change(
+    std::string_view text, std::string_view source, const SourceChange& change,
+    const Purposes& purposes
+) {
+  std::vector<std::pair<std::string_view, std::string>> values;
+  if (change.enabled) values.emplace_back("enabled", *change.enabled ? "true" : "false");
+  if (change.origins) values.emplace_back("origins", listed(*change.origins));
+  if (change.without_answer)
+    values.emplace_back("without_answer", purposes_of(*change.without_answer, purposes));
+  if (change.events_per_s_max)
+    values.emplace_back("events_per_s_max", std::to_string(*change.events_per_s_max));
+  if (change.mode) values.emplace_back("catalogue", toml_text(to_string(*change.mode)));
+  return changed(
+      text, source, purposes,
+      [&](const toml::array&, const toml::table&) {
+        std::string out(text);
+        for (const auto& [name, value] : values) {
+          const auto root = parsed(out);  // each change moves the lines below it
+          if (!root) break;
+          const toml::table* table = find((*root)["source"].as_array(), "name", source);
+          if (table == nullptr) break;
+          out = with_value(out, *table, name, value);
+        }
+        return out;
+      },
+      [&](Source& s) {
+        if (change.enabled) s.enabled = *change.enabled;
+        if (change.origins) s.origins = *change.origins;
+        if (change.without_answer) s.without_answer = *change.without_answer;
+        if (change.events_per_s_max) s.events_per_s_max = *change.events_per_s_max;
+        if (change.mode) s.mode = *change.mode;
+      }
+  );
+}
+
+Result<std::string> with_key(
+    std::string_view text, std::string_view source, const WriteKey& key, const Purposes& purposes
+) {
+  return changed(
+      text, source, purposes,
+      [&](const toml::array& all, const toml::table&) {
+        std::string out(text);
+        const std::size_t at = end_of(text, all, source);
+        const bool breaks = at > 0 && out[at - 1] != '\n';
+        return out.insert(at, (breaks ? "\n" : "") + key_block(key));
+      },
+      [&](Source& s) { s.keys.push_back(key); }
+  );
+}
+
+Result<std::string> with_key_end(
+    std::string_view text, std::string_view source, const KeyHash& key, Instant until,
+    const Purposes& purposes
+) {
+  const std::string hex = to_hex(key);
+  bool there = false;
+  auto out = changed(
+      text, source, purposes,
+      [&](const toml::array&, const toml::table& table) {
+        const toml::table* block = find(table["key"].as_array(), "sha256", hex);
+        return block == nullptr ? std::string(text)
+                                : with_value(text, *block, "until", toml_text(to_string(until)));
+      },
+      [&](Source& s) {
+        for (WriteKey& one : s.keys)
+          if (one.hash == key) one.until = until, there = true;
+      }
+  );
+  if (out && !there) return fail(Code::not_found, "the source has no such key");
+  return out;
+}
+
+}  // namespace hospes::catalog
