@@ -71,6 +71,11 @@ void Answers::count(int status) {
                             : static_cast<std::size_t>(at - statuses.begin())];
 }
 
+std::string reached_at(std::string url, unsigned port) {
+  while (url.ends_with('/')) url.pop_back();
+  return url.empty() ? "http://127.0.0.1:" + std::to_string(port) : url;
+}
+
 std::uint64_t Answers::refused() const {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < statuses.size(); ++i)

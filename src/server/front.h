@@ -34,6 +34,10 @@ class Answers {
   std::array<std::atomic<std::uint64_t>, statuses.size()> counts_{};
 };
 
+/// Where the world reaches the public listener: `[public] url` without a slash at its end, else this
+/// machine at `port`.
+std::string reached_at(std::string url, unsigned port);
+
 class Front {
  public:
   /// What is behind it once the house is open. `ready`: why nothing is taken, or success; cheap.

@@ -283,17 +283,11 @@ class Running final : public Runtime,
     );
   }
 
-  std::string public_url() const {
-    std::string url = settings_.public_url;
-    while (url.ends_with('/')) url.pop_back();
-    return url.empty() ? fmt::format("http://127.0.0.1:{}", opened_.public_port) : url;
-  }
-
   void open_front() {
     portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
         *receipts_, *notary_, *definitions_, *sourcebook_, sender_.get()};
-    doors.public_url = public_url();
+    doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
