@@ -23,7 +23,7 @@ bool is_api(std::string_view path) {
 
 bool is_file(std::string_view path) {
   return path.starts_with("/assets/") || path == "/favicon.ico" || path == "/robots.txt" ||
-         path == "/openapi.json";
+         path == "/openapi.json" || path == "/reference.html" || path == "/reference.css";
 }
 
 std::string_view type_of(std::string_view path) {

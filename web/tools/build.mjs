@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "vite";
+import { reference, style } from "./reference.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const { values: given } = parseArgs({
@@ -40,6 +41,13 @@ function copyLibrary() {
   const names = readdirSync(join(from, "dist/umd")).filter((name) => name === "standalone.js" || name.endsWith(".js") && name.includes(".bundle."));
   for (const name of names) copyFileSync(join(from, "dist/umd", name), join(into, name));
   copyFileSync(join(from, "LICENSE.MD"), join(into, "LICENSE.txt"));
+}
+
+/** The API's reference page, in the console's own look. */
+function writeReference() {
+  const design = ["tokens.css", "base.css"].map((name) => readFileSync(join(web, "src/design", name), "utf8"));
+  writeFileSync(join(out, "reference.html"), reference(JSON.parse(readFileSync(join(web, "../docs/openapi.json"), "utf8"))));
+  writeFileSync(join(out, "reference.css"), design.join("\n") + style);
 }
 
 function files(folder) {
@@ -111,4 +119,5 @@ function embed(folder) {
 await build({ root: web, logLevel: "warn", build: { outDir: out, emptyOutDir: true, ...(given.watch ? { watch: {} } : {}) } });
 copyLibrary();
 copyFileSync(join(web, "../docs/openapi.json"), join(out, "openapi.json"));
+writeReference();
 if (given.embed) embed(resolve(given.embed));
