@@ -24,10 +24,10 @@ file(GLOB_RECURSE HOSPES_WEB_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/s
 set(pages ${CMAKE_BINARY_DIR}/web)
 add_custom_command(
   OUTPUT ${pages}/embed/assets.S ${pages}/embed/assets.cc
-  COMMAND ${HOSPES_NODE} ${CMAKE_SOURCE_DIR}/web/tools/build.mjs ${CMAKE_SOURCE_DIR}/web/tools/reference.mjs --out ${pages}/dist --embed ${pages}/embed
+  COMMAND ${HOSPES_NODE} ${CMAKE_SOURCE_DIR}/web/tools/build.mjs --out ${pages}/dist --embed ${pages}/embed
   DEPENDS ${HOSPES_WEB_SOURCES} ${CMAKE_SOURCE_DIR}/web/index.html ${CMAKE_SOURCE_DIR}/web/vite.config.ts
           ${CMAKE_SOURCE_DIR}/web/svelte.config.js ${CMAKE_SOURCE_DIR}/web/tsconfig.json
-          ${CMAKE_SOURCE_DIR}/docs/openapi.json ${CMAKE_SOURCE_DIR}/web/tools/build.mjs ${CMAKE_SOURCE_DIR}/web/package-lock.json
+          ${CMAKE_SOURCE_DIR}/docs/openapi.json ${CMAKE_SOURCE_DIR}/web/tools/build.mjs ${CMAKE_SOURCE_DIR}/web/tools/reference.mjs ${CMAKE_SOURCE_DIR}/web/package-lock.json
   COMMENT "Building the console's pages"
   VERBATIM)
 # The assembler reads the compressed files themselves, which no dependency scan sees: they change with assets.S.

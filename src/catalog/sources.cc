@@ -37,7 +37,10 @@ std::optional<CatalogueMode> parse_catalogue_mode(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view to_string(Scope scope) { return scope == Scope::consent ? "consent" : "attest"; }
+std::string_view to_string(Scope scope) {
+  constexpr std::string_view names[] = {"consent", "attest", "decide"};
+  return names[static_cast<std::size_t>(scope)];
+}
 
 std::optional<Scope> parse_scope(std::string_view text) {
   for (const Scope scope : scopes)

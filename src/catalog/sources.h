@@ -26,14 +26,15 @@ std::string_view to_string(KeyUse use);
 /// What a server key may do besides sending events. A public key may do none of it.
 enum class Scope : std::uint8_t {
   consent,  // record people's answers, and open purposes by an event's own word
-  attest    // its word that a login is somebody's counts as proved by the house
+  attest,   // its word that a login is somebody's counts as proved by the house
+  decide    // be told by /v1/decide what no page is: why, and what is not public
 };
-inline constexpr std::array scopes = {Scope::consent, Scope::attest};
+inline constexpr std::array scopes = {Scope::consent, Scope::attest, Scope::decide};
 std::string_view to_string(Scope scope);
 std::optional<Scope> parse_scope(std::string_view text);
 using Scopes = std::uint8_t;  // bit of each
 constexpr Scopes scope_bit(Scope scope) { return static_cast<Scopes>(1u << static_cast<unsigned>(scope)); }
-inline constexpr Scopes every_scope = 3;
+inline constexpr Scopes every_scope = 7;
 
 using KeyHash = std::array<unsigned char, 32>;
 /// SHA-256 of a write key. Keys are long and random, so neither salt nor stretching is needed.

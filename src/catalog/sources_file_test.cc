@@ -94,7 +94,7 @@ TEST(SourcesFile, RandomChangesReadBack) {
       case 0: {
         Source fresh{.name = "s" + std::to_string(i)};
         fresh.keys = {key_named("k" + std::to_string(i), KeyUse::server_key)};
-        fresh.keys[0].scopes = static_cast<Scopes>(below(4));
+        fresh.keys[0].scopes = static_cast<Scopes>(below(8));
         fresh.keys[0].label = word();
         fresh.origins = {"https://" + std::to_string(i) + ".example"};
         fresh.categories[word()] = 1;

@@ -19,7 +19,7 @@ Status read_scopes(const Place& place, WriteKey& key) {
       return wrong(
           place.file, *node,
           "unknown scope \"" + name + "\" in " + place.what +
-              ": consent (it records people's answers), attest (its word on who logged in counts); "
+              ": consent (it records people's answers), attest (its word on who logged in counts), decide (it is told why); "
               "every key may send events"
       );
     key.scopes = static_cast<Scopes>(key.scopes | scope_bit(*scope));

@@ -97,7 +97,7 @@ struct KeyWish {
       for (const std::string& name : names) {
         const auto scope = catalog::parse_scope(name);
         if (!scope)
-          return odd("scopes are consent and attest; every key may send events");
+          return odd("scopes are consent, attest and decide; every key may send events");
         key.scopes = static_cast<catalog::Scopes>(key.scopes | scope_bit(*scope));
       }
       scopes_said = true;

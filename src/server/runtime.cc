@@ -61,6 +61,7 @@ class Running final : public Runtime,
     TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
     TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
     catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
+    sources_ = std::make_unique<catalog::LiveSources>(catalog_.sources);
     hooks_ = TRY(shops::read_hooks(settings_.house_folder));
     data_lock_ = TRY(FolderLock::take(settings_.data_folder));
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
@@ -194,7 +195,7 @@ class Running final : public Runtime,
         catalog_.actions, settings_.house_folder, std::move(allowed), {*keys_, clock_, *diary_}
     ));
     counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
-        *keys_, catalog_, clock_,
+        *keys_, catalog_, *sources_, clock_,
         [this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); }});
     flow::House house;
     house.names = &names_;
@@ -240,7 +241,6 @@ class Running final : public Runtime,
     definitions_ = std::make_unique<portal::Definitions>(
         *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text}
     );
-    sources_ = std::make_unique<catalog::LiveSources>(catalog_.sources);
     sourcebook_ = std::make_unique<portal::Sourcebook>(*sources_, catalog_.purposes, *house_disk_);
     const auto next = TRY(definitions_->next());
     if (!next) return {};
@@ -507,11 +507,11 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
+  std::unique_ptr<catalog::LiveSources> sources_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Definitions> definitions_;
-  std::unique_ptr<catalog::LiveSources> sources_;
   std::unique_ptr<portal::Sourcebook> sourcebook_;
   std::unique_ptr<guest::Book> book_;
   std::unique_ptr<portal::Console> console_;

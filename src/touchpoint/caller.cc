@@ -24,15 +24,15 @@ http::Response problem(const Error& error) {
 }
 
 std::expected<Caller, http::Response> caller_of(
-    const http::Request& request, const catalog::Sources& sources
+    const http::Request& request, std::shared_ptr<const catalog::Sources> sources, Instant now
 ) {
-  Caller out;
+  Caller out{.sources = std::move(sources)};
   out.key = collect::write_key_of(request);
   if (out.key.empty()) out.key = request.headers.find("X-API-Key");
   if (out.key.empty()) out.key = collect::bearer_of(request);
   const auto origin = request.headers.find("Origin");
   const auto refuse = [&](http::Response response) -> std::unexpected<http::Response> {
-    collect::share(response, collect::shared_with(sources, out.source, origin));
+    collect::share(response, collect::shared_with(*out.sources, out.source, origin));
     return std::unexpected(std::move(response));
   };
   if (out.key.empty())
@@ -41,10 +41,10 @@ std::expected<Caller, http::Response> caller_of(
         "no write key: send it as X-Write-Key, as X-API-Key, as a bearer token or as the user of Basic "
         "authorization"
     ));
-  const auto match = sources.by_key(out.key);
+  const auto match = out.sources->by_key(out.key, now);
   if (!match) return refuse(problem(401, "key_unknown", match.error().message));
   out.source = match->source;
-  out.use = match->use;
+  out.use = match->may(catalog::Scope::decide) ? match->use : catalog::KeyUse::public_key;
   if (!origin.empty() && !out.source->admits(origin))
     return refuse(problem(
         403, "not_allowed",

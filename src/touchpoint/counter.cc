@@ -88,7 +88,7 @@ void Counter::handle(http::Request request, http::Responder responder) {
     no.headers.add("Allow", "POST, OPTIONS");
     return responder.send(std::move(no));
   }
-  auto caller = caller_of(request, doors_.catalog.sources);
+  auto caller = caller_of(request, doors_.sources.now(), doors_.clock.now());
   if (!caller) return responder.send(std::move(caller.error()));
   auto job = std::make_shared<Job>();
   job->caller = std::move(*caller);

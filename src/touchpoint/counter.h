@@ -23,7 +23,8 @@ namespace hospes::touchpoint {
 /// All outlive the counter.
 struct Doors {
   seal::KeyStore& keys;
-  const catalog::Catalog& catalog;
+  const catalog::Catalog& catalog;  // but for its sources
+  const catalog::LiveSources& sources;
   Clock& clock;
   http::Handler events;  // the door of /v1/batch
 };
