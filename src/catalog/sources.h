@@ -5,8 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -136,25 +134,6 @@ class Sources {
   };
   std::map<std::string, Source, std::less<>> rows_;
   std::map<KeyHash, KeyPlace> keys_;
-};
-
-/// The sources in force, while the house runs: who reads holds what it read until it is done.
-class LiveSources {
- public:
-  explicit LiveSources(Sources first) : now_(std::make_shared<const Sources>(std::move(first))) {}
-  std::shared_ptr<const Sources> now() const {
-    const std::lock_guard lock(mutex_);
-    return now_;
-  }
-  void replace(Sources next) {
-    auto fresh = std::make_shared<const Sources>(std::move(next));
-    const std::lock_guard lock(mutex_);
-    now_.swap(fresh);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Sources> now_;
 };
 
 }  // namespace hospes::catalog

@@ -14,6 +14,7 @@
 
 #include "catalog/catalog.h"
 #include "clock/clock.h"
+#include "collect/live_sources.h"
 #include "collect/shapes.h"
 #include "consent/permissions.h"
 #include "consent/stamp.h"
@@ -100,7 +101,7 @@ struct DoorOptions {
 /// What the door needs. All outlive it.
 struct Doors {
   const catalog::Catalog& catalog;  // but for its sources
-  const catalog::LiveSources& sources;
+  const LiveSources& sources;
   Names& names;
   seal::KeyStore& keys;
   consent::Permissions& permissions;

@@ -92,8 +92,7 @@ class DoorTest : public testing::Test {
          .path = std::move(path),
          .query = {},
          .headers = std::move(more),
-         .body = std::move(body),
-         .remote = {}}
+         .body = std::move(body)}
     );
   }
   static std::string yes(std::string rest) {
@@ -105,7 +104,7 @@ class DoorTest : public testing::Test {
   }
 
   catalog::Catalog catalog = shop();
-  catalog::LiveSources sources{catalog.sources};
+  LiveSources sources{catalog.sources};
   Names names;
   seal::MemoryKeys keys;
   consent::Permissions permissions;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "catalog/sources_file.h"
+#include "collect/live_sources.h"
 #include "disk/disk.h"
 
 namespace hospes::portal {
@@ -15,7 +16,7 @@ class Sourcebook {
  public:
   /// `folder`: where the house is defined. All outlive it.
   Sourcebook(
-      catalog::LiveSources& sources, const catalog::Purposes& purposes, disk::Disk& folder
+      collect::LiveSources& sources, const catalog::Purposes& purposes, disk::Disk& folder
   )
       : sources_(sources), purposes_(purposes), folder_(folder) {}
 
@@ -28,7 +29,7 @@ class Sourcebook {
   Status change(const Edit& edit);
 
  private:
-  catalog::LiveSources& sources_;
+  collect::LiveSources& sources_;
   const catalog::Purposes& purposes_;
   disk::Disk& folder_;
   std::mutex changing_;  // one change at a time

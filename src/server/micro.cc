@@ -224,7 +224,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   }
 
   const catalog::Catalog& catalog_;
-  const catalog::LiveSources sources_{catalog_.sources};
+  const collect::LiveSources sources_{catalog_.sources};
   SystemClock clock_;
   Names names_;
   Engines engines_{names_, catalog_};

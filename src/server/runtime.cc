@@ -61,7 +61,7 @@ class Running final : public Runtime,
     TRY(may_bind(settings_.console_listen, settings_.console_behind_proxy, "console"));
     TRY(seal::apart(settings_.keys_folder, settings_.data_folder));
     catalog_ = TRY(catalog::read_house_folder(settings_.house_folder));
-    sources_ = std::make_unique<catalog::LiveSources>(catalog_.sources);
+    sources_ = std::make_unique<collect::LiveSources>(catalog_.sources);
     hooks_ = TRY(shops::read_hooks(settings_.house_folder));
     data_lock_ = TRY(FolderLock::take(settings_.data_folder));
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
@@ -507,7 +507,7 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
-  std::unique_ptr<catalog::LiveSources> sources_;
+  std::unique_ptr<collect::LiveSources> sources_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;

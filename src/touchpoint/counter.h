@@ -24,7 +24,7 @@ namespace hospes::touchpoint {
 struct Doors {
   seal::KeyStore& keys;
   const catalog::Catalog& catalog;  // but for its sources
-  const catalog::LiveSources& sources;
+  const collect::LiveSources& sources;
   Clock& clock;
   http::Handler events;  // the door of /v1/batch
 };

@@ -46,7 +46,7 @@ struct House {
   ManualClock clock{*parse_instant("2026-11-24T10:00:00Z")};
   NoOne no_one;
   Shapes shapes{names};
-  const catalog::LiveSources sources{catalog().sources};
+  const collect::LiveSources sources{catalog().sources};
   Desk desk{{catalog(), sources, names, keys, permissions, sink, clock, no_one, shapes}};
 };
 

@@ -100,7 +100,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   std::unique_ptr<receipt::TransparencyLog> receipts_;
   std::optional<receipt::Notary> notary_;
   std::unique_ptr<portal::Definitions> definitions_;
-  std::optional<catalog::LiveSources> sources_;
+  std::optional<collect::LiveSources> sources_;
   std::optional<portal::Sourcebook> sourcebook_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
