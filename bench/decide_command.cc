@@ -29,7 +29,7 @@ std::string decisions() {
         "[[offer]]\nname = \"offer{}\"\nplacements = [\"slot{}\"]\npriority = {}\n", o, o % slots,
         dice.below(100)
     );
-    if (o % 20 != 0) out += fmt::format("purpose = \"market\"\nsegment = \"s{}\"\n", o % segments);
+    if (o % 20 != 0) out += fmt::format("purpose = \"market\"\nsegment = \"g{:05}\"\n", o % segments);
     out += fmt::format(
         "payload.en = {{ title = \"Offer {}\", image = \"/i/{}.webp\" }}\n"
         "payload.fr = {{ title = \"Offre {}\", image = \"/i/{}.webp\" }}\n",

@@ -14,26 +14,24 @@ struct Draw {
 };
 
 /// What of an offer no draw changes.
-Candidate judged(
-    const Offer& offer, const Subject& subject, const Taken& taken, Instant now
-) {
-  const auto no = [&](Reason reason) { return Candidate{&offer, reason, {}}; };
-  if (now < offer.from || now >= offer.until) return no(Reason::not_current);
-  if (offer.use && !subject.permits(*offer.use)) {
-    Candidate out = no(Reason::no_consent);
-    if (subject.known && *offer.use < subject.permission.size())
-      out.denied = subject.permission[*offer.use];
-    return out;
-  }
-  if (offer.segment && !subject.in(*offer.segment)) return no(Reason::not_in_segment);
+Reason judged(const Offer& offer, const Subject& subject, const Taken& taken, Instant now) {
+  if (now < offer.from || now >= offer.until) return Reason::not_current;
+  if (offer.use && !subject.permits(*offer.use)) return Reason::no_consent;
+  if (offer.segment && !subject.in(*offer.segment)) return Reason::not_in_segment;
   if ((offer.cap_per_day | offer.cap_total) != 0) {
     const Count shown = count_of(subject.memories, offer.name, subject.today);
     if ((offer.cap_per_day != 0 && shown.today >= offer.cap_per_day) ||
         (offer.cap_total != 0 && shown.total >= offer.cap_total))
-      return no(Reason::capped);
+      return Reason::capped;
   }
-  if (offer.stock && taken(offer) >= *offer.stock) return no(Reason::sold_out);
-  return no(Reason::shown);
+  if (offer.stock && taken(offer) >= *offer.stock) return Reason::sold_out;
+  return Reason::shown;
+}
+
+Candidate explained(const Offer& offer, Reason reason, const Subject& subject) {
+  Candidate out{&offer, reason, {}};
+  if (reason == Reason::no_consent && subject.known) out.denied = subject.permission[*offer.use];
+  return out;
 }
 
 /// What the draw takes away.
@@ -56,12 +54,9 @@ void each_draw(const Definitions& definitions, const Choice& choice, const Visit
     visit(Draw{.held = false, .variant = v}, free * trial.share(v));
 }
 
-/// The first of these, in order of rank, that is shown to nobody of this kind and says why.
-Reason reason_of(const std::vector<Candidate>& in_the_way) {
-  for (const Candidate& c : in_the_way)
-    if (c.reason == Reason::holdout || c.reason == Reason::capped || c.reason == Reason::no_consent)
-      return c.reason;
-  return Reason::fallback;
+/// Whether it says why a person sees nothing.
+bool tells(Reason reason) {
+  return reason == Reason::holdout || reason == Reason::capped || reason == Reason::no_consent;
 }
 
 /// Once `n` fit whatever is drawn, nothing behind them matters.
@@ -137,26 +132,24 @@ Choice choose(
     if (out.part.in && !out.part.held) mine.variant = out.part.variant;
   }
   std::vector<const Offer*> fitting;
-  std::vector<Candidate> in_the_way;
   std::uint32_t always = 0;
   for (const Index i : placement.offers) {
     const Offer& offer = definitions.offers[i];
     if (always >= n && (!explain || out.why.size() >= why_max)) break;
-    Candidate c = judged(offer, subject, taken, now);
-    if (c.reason == Reason::shown) {
+    Reason reason = judged(offer, subject, taken, now);
+    if (reason == Reason::shown) {
       fitting.push_back(&offer);
       always += fits_always(offer, out) ? 1 : 0;
-      c.reason = drawn(offer, mine);
+      reason = drawn(offer, mine);
     }
-    if (c.reason == Reason::shown && out.items.size() >= n) c.reason = Reason::outranked;
-    if (c.reason == Reason::shown) out.items.push_back(&offer);
-    if (explain && out.why.size() < why_max) out.why.push_back(c);
-    if (out.items.empty()) in_the_way.push_back(std::move(c));
+    if (reason == Reason::shown && out.items.size() >= n) reason = Reason::outranked;
+    if (reason == Reason::shown) out.items.push_back(&offer);
+    if (explain && out.why.size() < why_max) out.why.push_back(explained(offer, reason, subject));
+    // While nothing is shown: the first that says why.
+    if (out.reason == Reason::fallback && tells(reason)) out.reason = reason;
   }
   set_propensities(definitions, fitting, n, out);
-  if (out.items.empty()) {
-    out.reason = reason_of(in_the_way);
-  } else {
+  if (!out.items.empty()) {
     const Offer& first = *out.items.front();
     out.reason = first.trial ? Reason::split : first.use ? Reason::targeting_match : Reason::static_;
   }

@@ -23,41 +23,49 @@ std::unexpected<Error> wrong(std::string message) {
   return fail(Code::invalid_input, std::move(message));
 }
 
-/// Calls `field(key, value)` for each of one object; false when the text is none. A key that stands
-/// twice is refused.
+std::unexpected<Error> no_object(std::string_view what) {
+  return wrong(std::string(what) + " must be a JSON object");
+}
+
+/// Calls `field(key, value)` for each of one object. A key that stands twice is refused.
 template <class Field>
-Status each(std::string_view json, std::string_view what, const Field& field) {
-  thread_local std::array<od::parser, 3> parsers;  // an object within an object within a body
-  thread_local std::size_t depth = 0;
-  struct Deeper {
-    Deeper() { ++depth; }
-    ~Deeper() { --depth; }
-  };
-  if (depth >= parsers.size()) return wrong("the body is nested too deeply");
-  od::parser& parser = parsers[depth];
-  const Deeper deeper;
-  const simdjson::padded_string padded(json);
-  od::document document;
-  od::object object;
-  const std::string must = std::string(what) + " must be a JSON object";
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-      document.get_object().get(object) != simdjson::SUCCESS)
-    return wrong(must);
+Status each_of_object(od::object object, std::string_view what, const Field& field) {
   std::vector<std::string> keys;
   for (auto one : object) {
     std::string_view name;
     od::value value;
-    if (one.unescaped_key().get(name) != simdjson::SUCCESS) return wrong(must);
+    if (one.unescaped_key().get(name) != simdjson::SUCCESS) return no_object(what);
     std::string key(name);
-    if (one.value().get(value) != simdjson::SUCCESS) return wrong(must);
+    if (one.value().get(value) != simdjson::SUCCESS) return no_object(what);
     if (std::ranges::find(keys, key) != keys.end())
       return wrong("the key " + json_text(key.substr(0, 64)) + " stands twice in " + std::string(what));
     if (keys.size() >= 256) return wrong(std::string(what) + " has too many keys");
     TRY(field(std::string_view(key), value));
     keys.push_back(std::move(key));
   }
-  if (!document.at_end()) return wrong(must);
   return {};
+}
+
+/// The same within another object.
+template <class Field>
+Status each(od::value& value, std::string_view what, const Field& field) {
+  od::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return no_object(what);
+  return each_of_object(object, what, field);
+}
+
+/// The same for a whole text. Not while another text is read on this thread.
+template <class Field>
+Status each(std::string_view json, std::string_view what, const Field& field) {
+  thread_local od::parser parser;
+  const simdjson::padded_string padded(json);
+  od::document document;
+  od::object object;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS)
+    return no_object(what);
+  TRY(each_of_object(object, what, field));
+  return document.at_end() ? Status() : Status(no_object(what));
 }
 
 Result<std::string> text_of(std::string_view key, od::value& value) {
@@ -127,22 +135,27 @@ Status add_identifier(
   return {};
 }
 
-Status read_subject(std::string_view json, const Caller& caller, Question& out) {
+Status read_subject(od::value& subject, const Caller& caller, Question& out) {
   const auto field = [&](std::string_view key, od::value& value) -> Status {
     if (value.is_null()) return {};
     return add_identifier(key, TRY(text_of(key, value)), caller, out);
   };
-  TRY(each(json, "subject", field));
+  TRY(each(subject, "subject", field));
   std::ranges::stable_sort(out.subject, {}, [](const Identifier& id) {
     return catalog::priority_of(id.kind);
   });
   return {};
 }
 
-/// The consent in a context, read as an event's: what it opens and closes for this question.
+/// The consent in a context, read as an event's: what it opens and closes for this question. Empty: it
+/// says nothing.
 Status read_consent(
     std::string_view context, const Caller& caller, const catalog::Purposes& purposes, Question& out
 ) {
+  if (context.empty()) {
+    out.no = consent::read_signal(*caller.source, purposes, {}, caller.gpc, false).no;
+    return {};
+  }
   thread_local collect::Parser parser;
   std::string event = R"({"type":"track","event":"d","anonymousId":"d","context":)";
   event.append(context).append("}");
@@ -169,15 +182,17 @@ Status read_consent(
 Status read_context(
     std::string_view json, const Caller& caller, const catalog::Purposes& purposes, Question& out
 ) {
+  bool consent = false;
   const auto field = [&](std::string_view key, od::value& value) -> Status {
     if (key == "locale" && !value.is_null()) out.locale = TRY(text_of(key, value));
+    consent = consent || key.starts_with("consent");
     return {};
   };
   TRY(each(json, "context", field));
-  return read_consent(json, caller, purposes, out);
+  return read_consent(consent ? json : std::string_view(), caller, purposes, out);
 }
 
-Status read_slot(std::string_view json, Question& out) {
+Status read_slot(od::value& asked, Question& out) {
   Slot slot;
   const auto field = [&](std::string_view key, od::value& value) -> Status {
     if (key == "key") {
@@ -189,7 +204,7 @@ Status read_slot(std::string_view json, Question& out) {
     }
     return {};
   };
-  TRY(each(json, "a placement", field));
+  TRY(each(asked, "a placement", field));
   if (slot.key.empty()) return wrong("each placement needs its key, such as {\"key\": \"home_hero\"}");
   if (std::ranges::find(out.placements, slot.key, &Slot::key) != out.placements.end())
     return wrong("the placement " + json_text(slot.key) + " is asked for twice");
@@ -235,12 +250,12 @@ Result<Question> read_question(
   Question out;
   std::string context = "{}";
   const auto field = [&](std::string_view key, od::value& value) -> Status {
-    if (key == "subject") return read_subject(TRY(raw_of(key, value)), caller, out);
+    if (key == "subject") return read_subject(value, caller, out);
     if (key == "context") {
       context = TRY(raw_of(key, value));
     } else if (key == "placements") {
       return each_of(key, value, placements_max, [&](od::value& one) -> Status {
-        return read_slot(TRY(raw_of("placements", one)), out);
+        return read_slot(one, out);
       });
     } else if (key == "mode") {
       return read_mode(TRY(text_of(key, value)), out);
@@ -248,7 +263,7 @@ Result<Question> read_question(
       if (value.get_bool().get(out.explain) != simdjson::SUCCESS)
         return wrong("explain must be true or false");
     } else if (key == "event") {
-      return read_event(TRY(raw_of(key, value)), out);
+      out.event = TRY(raw_of(key, value));
     } else if (key == "deadline_ms") {
       constexpr std::int64_t most = deadline_max.count() / 1'000;
       out.deadline = std::chrono::milliseconds(TRY(number_of(key, value, 1, most)));
@@ -262,6 +277,7 @@ Result<Question> read_question(
   TRY(each(body, "the body", field));
   if (out.placements.empty())
     return wrong("placements are needed, such as [{\"key\": \"home_hero\"}]");
+  if (!out.event.empty()) TRY(read_event(std::exchange(out.event, {}), out));
   TRY(read_context(context, caller, purposes, out));
   return out;
 }
@@ -293,7 +309,7 @@ Result<Question> read_evaluation(
   TRY(add_identifier(
       kind, named != nullptr ? std::string_view(target).substr(colon + 1) : target, caller, out
   ));
-  TRY(read_consent("{}", caller, purposes, out));
+  TRY(read_consent({}, caller, purposes, out));
   return out;
 }
 
