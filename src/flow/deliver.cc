@@ -35,6 +35,7 @@ void remember_references(
 void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   const Event& event = arrived.event;
   PartitionState& state = step.state;
+  step.happened = event.happened;
   step.entered.clear();
   step.led.clear();
   const std::size_t owner = index_of(component, event.owner.id);

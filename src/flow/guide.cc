@@ -113,27 +113,24 @@ bool Guide::make_room(AtomState& atom, const Bound& bound, std::string_view key)
 void Guide::enter(const PersonState& person, const Bound& bound, const Entry& entry) {
   const journey::Definition& d = bound.said.definition;
   AtomState& atom = component_.atoms[entry.anchor];
-  const auto keep_out = [&](Reason reason) {
-    count(bound, {.what = Led::Sum::kept_out, .reason = static_cast<std::uint8_t>(reason)});
-  };
   const Hash128 id = journey::instance_id(d.id, entry.key, atom.atom.id, entry.at, entry.message);
   for (const std::uint16_t i : person.atoms) {
     for (Instance& other : component_.atoms[i].journeys) {
       if (other.journey != d.id || other.key != entry.key) continue;
       if (other.id == id) return;
-      if (other.live() && d.again.kind != journey::Again::restart) return keep_out(Reason::none);
-      if (!other.live() && d.again.kind == journey::Again::never) return keep_out(Reason::none);
+      if (other.live() && d.again.kind != journey::Again::restart) return keep_out(bound, Reason::none);
+      if (!other.live() && d.again.kind == journey::Again::never) return keep_out(bound, Reason::none);
       if (!other.live() && d.again.kind == journey::Again::after &&
           other.ended + d.again.span > state_.clock)
-        return keep_out(Reason::none);
+        return keep_out(bound, Reason::none);
     }
   }
-  if (const Reason no = barred(person, entry.anchor, bound); no != Reason::none) return keep_out(no);
+  if (const Reason no = barred(person, entry.anchor, bound); no != Reason::none) return keep_out(bound, no);
   for (const std::uint16_t i : person.atoms)
     for (Instance& other : component_.atoms[i].journeys)
       if (other.live() && other.journey == d.id && other.key == entry.key)
         end(component_.atoms[i], other, End::restarted);
-  if (!make_room(atom, bound, entry.key)) return keep_out(Reason::full);
+  if (!make_room(atom, bound, entry.key)) return keep_out(bound, Reason::full);
 
   Instance& one = atom.journeys.emplace_back();
   one.id = id;

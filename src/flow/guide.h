@@ -18,6 +18,10 @@ class Guide {
   };
   void enter(const PersonState& person, const journey::Bound& bound, const Entry& entry);
 
+  /// Who asked to enter and may not is counted.
+  void keep_out(const journey::Bound& bound, outbox::Reason reason) {
+    count(bound, {.what = Led::Sum::kept_out, .reason = static_cast<std::uint8_t>(reason)});
+  }
   /// Its timer is due.
   void due(AtomState& atom, journey::Instance& instance);
   /// What it waited for has come.

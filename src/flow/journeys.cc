@@ -102,8 +102,11 @@ class Heard {
     for (const journey::Book::Entry& entry : step_.state.led.book->by_event(event_.name)) {
       const Bound& bound = *entry.journey;
       if ((visible_ & bit(bound.purpose)) == 0) continue;
-      if (event_.happened < now - bound.said.definition.late) continue;
       if (entry.trigger->said->kind == Trigger::request && !asks_for(bound)) continue;
+      if (event_.happened < now - bound.said.definition.late) {
+        guide_.keep_out(bound, outbox::Reason::stale);
+        continue;
+      }
       const auto key = key_of(event_, entry.trigger->key);
       if (!key) continue;
       guide_.enter(
@@ -223,6 +226,11 @@ void lead(
   if (why != Why::event && why != Why::time && why != Why::answer) return;
   for (const journey::Book::Entry& entry : state.led.book->by_segment(flip.segment)) {
     if (!meant(*entry.trigger, flip)) continue;
+    // History that comes in now moves people as it should, and is no moment to speak to them.
+    if (why == Why::event && step.happened < state.clock - entry.journey->said.definition.late) {
+      guide.keep_out(*entry.journey, outbox::Reason::stale);
+      continue;
+    }
     const std::size_t anchor = anchor_of(component, person);
     const bool firm =
         is_firm_member(step, component, person, anchor, flip.segment) == flip.entered;

@@ -16,6 +16,7 @@ struct Step {
   Outcome& outcome;
   std::uint32_t index = 0;
   Hash128 message;  // of the event or answer being taken
+  Instant happened;  // of the event
   std::vector<Hash128> entered, led;  // journeys that this event began, or moved
   std::deque<record::Record> here;
 

@@ -95,11 +95,20 @@ TEST(text, unknown_names_come_with_the_nearest) {
   ASSERT_TRUE(read.has_value());
   const Vocabulary known{
       .purposes = {{"market"}}, .segments = {{"active"}}, .events = {{"Order Completed"}},
-      .actions = {{"hello"}}, .traits = {}};
+      .actions = {{"hello"}}, .traits = {}, .segment_purposes = {}};
   std::string said;
   for (const Mistake& m : check(*read, known, source)) said += segment::to_string(m, "j.jny") + "\n";
   for (const char* part : {"j.jny:1:19", "\"market\"", "j.jny:2:16", "\"active\"", "j.jny:3:13", "\"Order Completed\"", "\"hello\""})
     EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
+TEST(text, a_segment_of_another_purpose_is_refused) {
+  const auto read = parse("journey j purpose market\n enter segment a\n step s branch in segment b to t\n step t exit\n");
+  ASSERT_TRUE(read.has_value());
+  const auto said = check(*read, {.segment_purposes = {{"a", "market"}, {"b", "personalise"}}}, "");
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].place.line, 3u);
+  EXPECT_NE(said[0].message.find("name a segment of purpose market"), std::string::npos) << said[0].message;
 }
 
 TEST(json, says_the_same_without_loss) {

@@ -151,6 +151,7 @@ class Unknown {
   Unknown(const Vocabulary& known, std::string_view source) : known_(known), source_(source) {}
 
   void look(const Definition& d) {
+    purpose_ = d.purpose;
     name(d.purpose_place, "purpose", d.purpose, known_.purposes);
     for (const auto* list : {&d.enter, &d.goal, &d.exit})
       for (const Trigger& t : *list) trigger(t);
@@ -161,7 +162,10 @@ class Unknown {
       if (const auto* s = std::get_if<Send>(&step.action))
         name(step.place, "action with when = \"journey\"", s->action, known_.actions);
       if (const auto* b = std::get_if<Branch>(&step.action))
-        for (const Branch::Arm& arm : b->arms) name(arm.place, "segment", arm.segment, known_.segments);
+        for (const Branch::Arm& arm : b->arms) {
+          name(arm.place, "segment", arm.segment, known_.segments);
+          lent(arm.place, arm.segment);
+        }
     }
   }
   std::vector<Mistake> take() {
@@ -176,6 +180,19 @@ class Unknown {
     if (t.kind == Trigger::request) return;
     if (t.kind == Trigger::event) return name(t.place, "event", t.name, known_.events);
     name(t.place, "segment", t.name, known_.segments);
+    lent(t.place, t.name);
+  }
+  void lent(Place place, const std::string& segment) {
+    const auto at = known_.segment_purposes.find(segment);
+    if (at == known_.segment_purposes.end() || at->second == purpose_) return;
+    out_.push_back(
+        {place,
+         fmt::format(
+             "segment {} is of purpose {}, the journey of {}: it would be lent what it may not see; name a segment of purpose {}",
+             segment, at->second, purpose_, purpose_
+         ),
+         line(place)}
+    );
   }
   void name(
       Place place, std::string_view what, const std::string& text,
@@ -196,6 +213,7 @@ class Unknown {
   }
 
   const Vocabulary& known_;
+  std::string purpose_;
   std::string_view source_;
   std::vector<Mistake> out_;
 };

@@ -2,6 +2,7 @@
 // that do not wait. And names that the house does not know.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +19,10 @@ std::optional<Mistake> validate_together(const std::vector<Definition>& definiti
 /// Names that the house knows. A list left out is not checked.
 struct Vocabulary {
   std::optional<std::vector<std::string>> purposes, segments, events, actions, traits;
+  std::map<std::string, std::string> segment_purposes;  // those listed are held against the journey's
 };
-/// Every unknown name, in order of place. `source`: the text they were read from, for the lines of
+/// Every unknown name, and every segment of another purpose (it would lend the journey what that may
+/// not see), in order of place. `source`: the text they were read from, for the lines of
 /// the mistakes; may be empty.
 std::vector<Mistake> check(
     const std::vector<Definition>& definitions, const Vocabulary& vocabulary, std::string_view source

@@ -37,7 +37,10 @@ Result<journey::Vocabulary> known_to(const std::string& path, const std::string&
   const auto segments = segment::parse(TRY(text_of(folder / "segments.seg")));
   if (!segments) return out;  // `hospes segment check` says what is wrong with it
   auto& ids = out.segments.emplace();
-  for (const segment::Definition& d : *segments) ids.push_back(d.id);
+  for (const segment::Definition& d : *segments) {
+    ids.push_back(d.id);
+    out.segment_purposes[d.id] = d.purpose;
+  }
   return out;
 }
 

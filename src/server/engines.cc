@@ -61,8 +61,10 @@ Status Engines::check(const std::string& segments, const std::string& journeys_f
   journey::Vocabulary known = vocabulary_of(catalog_);
   known.segments.emplace();
   for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i)
-    if (!engine->definitions().at(i).retired)
-      known.segments->push_back(engine->definitions().at(i).definition.id);
+    if (const auto& entry = engine->definitions().at(i); !entry.retired) {
+      known.segments->push_back(entry.definition.id);
+      known.segment_purposes[entry.definition.id] = entry.definition.purpose;
+    }
   const auto unknown = journey::check(*journeys, known, journeys_file);
   if (unknown.empty()) return {};
   return fail(Code::invalid_input, journey::to_string(unknown.front(), "journeys.jny"));
