@@ -58,7 +58,11 @@ std::optional<std::string> check_number(const Key& key, std::int64_t value) {
 }
 
 std::optional<std::string> check_text(const Key& key, const std::string& value) {
-  if (value.empty()) return fmt::format("{} is empty: {}", key.full_name(), key.means_en);
+  if (value.empty()) {
+    // Empty is a value where it is what nobody says.
+    if (Settings().*std::get<std::string Settings::*>(key.field) == value) return std::nullopt;
+    return fmt::format("{} is empty: {}", key.full_name(), key.means_en);
+  }
   if (key.choices.empty() || std::ranges::count(key.choices, std::string_view(value)) > 0)
     return std::nullopt;
   return fmt::format(
