@@ -251,14 +251,48 @@ std::string led_json(const Met& met, const Instance& one) {
       .done();
 }
 
-std::string all_led(const ConsoleDoors& doors, const Met& met) {
+/// A line a person can read.
+std::string line_of(const Met& met, const Instance& one, bool french) {
+  const auto words = [&](outbox::Reason reason) {
+    return std::string(french ? outbox::words_of(reason).fr : outbox::words_of(reason).en);
+  };
+  const Bound* b = met.state.led.book ? met.state.led.book->find(one.journey, one.version) : nullptr;
+  std::string out = one.journey + " (" + std::to_string(one.version) + "): ";
+  if (!one.live()) {
+    out.append(journey::to_string(one.end)).append(", ").append(to_string(one.ended));
+    return one.reason == outbox::Reason::none ? out + "\n" : out + ": " + words(one.reason) + "\n";
+  }
+  const journey::Step* step = b != nullptr ? &b->said.definition.steps[one.step] : nullptr;
+  out += (step != nullptr ? step->id : "?") + (french ? ", depuis " : ", since ") + to_string(one.arrived);
+  if (step != nullptr) out += ": " + journey::format(step->action);
+  Instant until = one.due;
+  for (const flow::AtomState& atom : met.component.atoms)
+    for (const outbox::Effect& e : atom.effects)
+      if (one.effect != Hash128{} && e.key == one.effect) {
+        until = e.state == outbox::State::planned ? e.due : Instant::never();
+        if (e.reason != outbox::Reason::none) out += " (" + words(e.reason) + ")";
+      }
+  if (until != Instant::never()) out += (french ? ", jusqu'à " : ", until ") + to_string(until);
+  return out + "\n";
+}
+
+std::string all_led(const ConsoleDoors& doors, const Met& met, const http::Request& request) {
+  const std::string wanted(request.query_value("journey").value_or(""));
   std::vector<const Instance*> list;
   flow::visit_led(met.component, met.person, [&](const flow::AtomState&, const Instance& one) {
-    list.push_back(&one);
+    if (wanted.empty() || one.journey == wanted) list.push_back(&one);
   });
   std::ranges::sort(list, std::ranges::greater{}, [](const Instance* i) {
     return std::tuple(i->live(), i->entered, i->id);
   });
+  if (const auto text = request.query_value("text")) {
+    const bool french = *text == "fr";
+    std::string lines;
+    for (const Instance* one : list) lines += line_of(met, *one, french);
+    if (!lines.empty()) return lines;
+    return french ? "Aucun parcours n'a commencé pour cette personne.\n"
+                  : "No journey has begun for this person.\n";
+  }
   List out;
   for (const Instance* one : list) out.add(led_json(met, *one));
   return Object().text("person", name_of(met, doors.keys)).raw("journeys", out.done()).done() + "\n";
@@ -330,6 +364,10 @@ http::Response read_led(const ConsoleDoors& doors, const http::Request& request)
   constexpr std::string_view root = "/v1/journeys/of/";
   const auto atom = atom_asked(doors, std::string_view(request.path).substr(root.size()));
   if (!atom) return problem(atom.error());
+  const auto wanted = request.query_value("journey");
+  const auto book = book_of(doors.node);
+  if (wanted && (!book || book->open(*wanted) == nullptr))
+    return problem(404, "not_found", "no journey has this id; GET /v1/journeys lists them");
   http::Response out = problem(404, "not_found", "nobody bears this identifier");
   if (!*atom) return out;
   look_at(doors, request, **atom, "journeys");
@@ -337,7 +375,8 @@ http::Response read_led(const ConsoleDoors& doors, const http::Request& request)
     if (place.person == nullptr) {
       out = problem(404, "not_found", "several people use this device: nobody is led by it");
     } else {
-      out = http::json(200, all_led(doors, Met{place.state, place.component, *place.person}));
+      std::string body = all_led(doors, Met{place.state, place.component, *place.person}, request);
+      out = request.query_value("text") ? http::text(200, std::move(body)) : http::json(200, std::move(body));
     }
   });
   return out;

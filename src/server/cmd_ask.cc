@@ -74,12 +74,15 @@ int why_not(const Globals& globals, const Ask& ask) {
   const auto house = find_house(globals, ask.options);
   if (!house) return report(house.error());
   const std::string form = globals.json ? "" : fmt::format("&text={}", globals.say("en", "fr"));
-  return print(
-      get(*house, fmt::format(
-                      "/v1/effects/{}?action={}{}", url_escaped(ask.person),
-                      url_escaped(ask.segment), form
-                  ))
+  const auto of_action = get(
+      *house, fmt::format("/v1/effects/{}?action={}{}", url_escaped(ask.person), url_escaped(ask.segment), form)
   );
+  if (of_action || of_action.error().code != Code::not_found) return print(of_action);
+  const auto of_journey = get(
+      *house,
+      fmt::format("/v1/journeys/of/{}?journey={}{}", url_escaped(ask.person), url_escaped(ask.segment), form)
+  );
+  return print(of_journey ? of_journey : of_action);
 }
 
 int profile(const Globals& globals, const Ask& ask) {
@@ -140,14 +143,14 @@ constexpr Help why_help{
     "hospes why email:ann@shop.example active --json\n"
     "PERSON est un type d'identifiant et sa valeur. SEGMENT est un identifiant ou un nom."};
 constexpr Help why_not_help{
-    "why-not", "What became of an action for a person, and what stands in its way now.",
-    "Ce qu'une action a donné pour une personne, et ce qui s'y oppose maintenant.",
+    "why-not", "What became of an action for a person and what stands in its way now; or where a journey has led them.",
+    "Ce qu'une action a donné pour une personne et ce qui s'y oppose maintenant ; ou jusqu'où un parcours l'a menée.",
     "hospes why-not user_id:08231 welcome\n"
     "hospes why-not email:ann@shop.example welcome --json\n"
-    "ACTION is a name in the house's actions.toml.",
+    "ACTION is a name in the house's actions.toml, or the id of a journey of journeys.jny.",
     "hospes why-not user_id:08231 bienvenue\n"
     "hospes why-not email:ann@shop.example bienvenue --json\n"
-    "ACTION est un nom du fichier actions.toml de la maison."};
+    "ACTION est un nom du fichier actions.toml de la maison, ou l'identifiant d'un parcours de journeys.jny."};
 constexpr Help profile_help{
     "profile",
     "Everything known about one person, as JSON: identifiers, traits, answers, segments, timeline.",

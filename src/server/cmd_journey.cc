@@ -1,16 +1,20 @@
-// hospes journey check|fmt: journeys as text, without a server.
+// hospes journey check|fmt|simulate: journeys without a server.
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <sstream>
 
 #include "catalog/house_folder.h"
+#include "base/json_text.h"
 #include "journey/json.h"
 #include "journey/validate.h"
 #include "segment/text.h"
 #include "server/engines.h"
+#include "server/settings.h"
+#include "server/simulate.h"
 #include "server/command.h"
 
 namespace hospes::server {
@@ -93,9 +97,48 @@ int format_file(const std::string& file, bool write, bool json) {
   return exit_done;
 }
 
+std::string json_line(const flow::Moved& move, const std::string& who) {
+  const auto text = [](std::string_view value) { return value.empty() ? "null" : json_text(value); };
+  return fmt::format(
+      R"({{"at":"{}","person":{},"journey":{},"from":{},"to":{},"how":"{}","reason":{},"end":"{}"}})",
+      to_string(move.at), json_text(who), json_text(move.journey), text(move.from), text(move.to),
+      journey::to_string(move.how),
+      text(move.reason == outbox::Reason::none ? "" : to_string(move.reason)), journey::to_string(move.end)
+  );
+}
+
+/// As JSON each move is a line; else they are counted by step.
+int simulate_file(const std::string& file, const Globals& globals) {
+  const auto settings = settings_of(globals);
+  if (!settings) return report(settings.error());
+  const auto text = text_of(file);
+  if (!text) return report(text.error());
+  std::map<std::string, std::map<std::string, std::uint64_t>> sums;
+  const auto done = simulate(*settings, *text, [&](const flow::Moved& move, const std::string& who) {
+    if (globals.json) return fmt::print("{}\n", json_line(move, who));
+    const std::string why = move.reason == outbox::Reason::none ? "" : fmt::format(" ({})", to_string(move.reason));
+    const bool began = move.from.empty() && move.end == journey::End::live;
+    const std::string what = began ? "entered"
+                             : move.to.empty() ? fmt::format("{}: {}{}", move.from, journey::to_string(move.end), why)
+                                               : fmt::format("{}: {}{}", move.from, journey::to_string(move.how), why);
+    ++sums[move.journey][what];
+  });
+  if (!done) return report(done.error());
+  if (globals.json) return exit_done;
+  fmt::print(
+      fmt::runtime(globals.say("{} records, {} to {}\n", "{} enregistrements, du {} au {}\n")), done->records,
+      to_string(done->from), to_string(done->to)
+  );
+  for (const auto& [id, moves] : sums) {
+    fmt::print("{}\n", id);
+    for (const auto& [what, count] : moves) fmt::print("  {:>8}  {}\n", count, what);
+  }
+  return exit_done;
+}
+
 constexpr Help journey_help{
-    "journey", "Journeys: check and format their definitions.",
-    "Parcours : vérifier et mettre en forme leurs définitions.",
+    "journey", "Journeys: check and format their definitions, and see what they would have done.",
+    "Parcours : vérifier et mettre en forme leurs définitions, et voir ce qu'ils auraient fait.",
     "hospes journey check house/journeys.jny", "hospes journey check house/journeys.jny"};
 constexpr Help check_help{
     "check",
@@ -112,6 +155,15 @@ constexpr Help format_help{
     "Écrit la forme canonique, en texte ou en JSON ; lit les deux. Les commentaires ne sont pas gardés.",
     "hospes journey fmt new.jny\nhospes journey fmt new.jny --as-json\nhospes journey fmt new.jny --write",
     "hospes journey fmt new.jny\nhospes journey fmt new.jny --as-json\nhospes journey fmt new.jny --write"};
+
+constexpr Help simulate_help{
+    "simulate",
+    "What a file of journeys would have done over the house's log, with nothing sent: counts by step, or with --json each move. "
+    "The house must be stopped. The log reaches back to the house's beginning until 64 MB of it are recycled.",
+    "Ce qu'un fichier de parcours aurait fait sur le journal de la maison, sans rien envoyer : des comptes par étape, ou avec "
+    "--json chaque mouvement. La maison doit être arrêtée. Le journal remonte au début tant que 64 Mo n'en ont pas été recyclés.",
+    "hospes journey simulate new.jny\nhospes journey simulate new.jny --json",
+    "hospes journey simulate new.jny\nhospes journey simulate new.jny --json"};
 
 }  // namespace
 
@@ -137,6 +189,10 @@ void add_journey(Command hospes) {
   format.option("FILE", *file, "a file of journeys (*.jny, or *.json)").required();
   format.flag("--write", *write, "replace the file");
   format.flag("--as-json", *json, "as JSON");
+  const auto tried = std::make_shared<std::string>();
+  const Command simulated = journey.command(simulate_help);
+  simulated.option("FILE", *tried, "a file of journeys (*.jny)").required();
+  simulated.run([tried](const Globals& globals) { return simulate_file(*tried, globals); });
   format.run([file, write, json](const Globals&) { return format_file(*file, *write && !*json, *json); });
 }
 

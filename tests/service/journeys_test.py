@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import subprocess
 import time
 import unittest
 import zoneinfo
@@ -87,6 +88,12 @@ class Journeys(unittest.TestCase):
         self.assertIsNotNone(one["waits"]["until"])
         (waiter,) = house.ask("GET", "/v1/journeys/basket/waiting")[1]["waiting"]
         self.assertEqual((waiter["person"], waiter["step"], waiter["waits"]["reason"]["code"]), ("user_id:ann", "say", "quiet_hours"))
+        why = subprocess.run(
+            [house.binary, "why-not", "user_id:ann", "basket", "--console", f"127.0.0.1:{house.console}",
+             "--token-file", f"{house.root}/data/console/token"],
+            capture_output=True, text=True, env={"LANG": "C"},
+        )
+        self.assertRegex(why.stdout, r"basket \(1\): say, since 20.*: send later \(it is a quiet hour in the house\), until 20")
         self.track(house, "ann", "Order Completed")
         one = self.led(house, "ann", lambda j: j["end"] == "released")
         (effect,) = house.ask("GET", "/v1/effects/user_id:ann")[1]["effects"]
@@ -171,6 +178,51 @@ class Journeys(unittest.TestCase):
         house.start()
         self.led(house, "bob", lambda j: j["end"] == "stopped")
         self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"], [])
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_simulation_over_the_log_is_what_happened(self):
+        journeys = (
+            'journey hi purpose market\n enter event "Order Updated"\n exit event "Order Cancelled"\n'
+            ' step fork split 1 to rest, 1 to mail\n step mail send by_mail else rest\n step rest wait 1s\n step say send hello\n'
+            ' step ear wait for event "Order Completed" within 1s\n step back jump rest at most 1\n step done exit\n'
+        )
+        house, sink = self.open(journeys, sent_by_journey("hello", cap_per_day=24) + sent_by_journey("by_mail", purpose="contact:email"))
+        people = [f"u{i}" for i in range(12)]
+        for i, user in enumerate(people):
+            if i % 3 == 0:
+                self.answer(house, user, "given", "contact:email")
+            self.track(house, user, "Order Updated")
+        house.post("/v1/identify", {"userId": "u1", "traits": {}, "messageId": "join", "context": {"externalIds": [{"id": "7", "type": "card", "collection": "users"}]}})
+        self.track(house, "u2", "Order Cancelled")
+        self.track(house, "u3", "Order Completed")
+        lived = {u: self.led(house, u, lambda j: j["end"] != "live") for u in people}
+        told = house.ask("GET", "/v1/journeys")[1]["journeys"][0]
+        self.assertEqual(house.stop(), 0)
+        sent = len(sink.calls)
+        file = house.root / "tried.jny"
+        file.write_text(journeys)
+        settings = [word for one in house.settings() for word in ("--set", one)]
+        run = lambda *more: subprocess.run(
+            [house.binary, "journey", "simulate", str(file), "--config", str(house.config), *settings, *more],
+            capture_output=True, text=True, env={"LANG": "C"},
+        )
+        done = run("--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        moves = [json.loads(line) for line in done.stdout.splitlines()]
+        for user in people:
+            mine = [m for m in moves if m["person"] == f"user_id:{user}"]
+            way = [(m["to"], m["at"]) for m in mine if m["to"]]
+            left = [(m["from"], m["how"], m["reason"]) for m in mine if m["from"]]
+            self.assertEqual(way, [(m["step"], m["at"]) for m in lived[user]["way"]], user)
+            self.assertEqual(left, [(m["step"], m["how"], (m["reason"] or {}).get("code")) for m in lived[user]["way"]], user)
+            self.assertEqual(mine[-1]["end"], lived[user]["end"])
+        self.assertEqual(len(sink.calls), sent, "nothing is sent")
+        file.write_text('journey other purpose market\n enter event "Order Updated"\n step say send hello\n step rest wait 30d\n')
+        done = run()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"other\n +{told['entered']}  entered\n +{len(people)}  say: done\n")
+        house.start()  # and nothing was changed
+        self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"][0]["ended"], told["ended"])
         self.assertEqual(house.stop(), 0)
 
     def test_a_file_that_does_not_fit_stops_the_start_and_says_what_to_change(self):

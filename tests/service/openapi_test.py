@@ -225,7 +225,7 @@ class Openapi(unittest.TestCase):
             f"/v1/persons/{person}/joins", "/v1/persons/none/joins", "/v1/insight", "/v1/insight/none", "/v1/insight/cards", "/v1/insight/cards/plot?n=99", "/metrics",
             "/v1/receipts/1", "/v1/receipts/x", "/v1/receipts/99", "/v1/audit/checkpoint", "/v1/audit/keys", "/v1/audit/consistency?from=1", "/v1/audit/consistency",
             "/v1/actions", "/v1/effects/user_id:u1", "/v1/effects/user_id:u1?action=welcome", "/v1/effects/user_id:u1?action=welcome&text=fr",
-            "/v1/journeys", "/v1/journeys/hi", "/v1/journeys/none", "/v1/journeys/hi/waiting", "/v1/journeys/hi/waiting?limit=0", "/v1/journeys/none/waiting", "/v1/journeys/of/user_id:u1", "/v1/journeys/of/user_id:none", "/v1/journeys/of/none",
+            "/v1/journeys", "/v1/journeys/hi", "/v1/journeys/none", "/v1/journeys/hi/waiting", "/v1/journeys/hi/waiting?limit=0", "/v1/journeys/none/waiting", "/v1/journeys/of/user_id:u1", "/v1/journeys/of/user_id:u1?journey=hi&text=fr", "/v1/journeys/of/user_id:u1?journey=no", "/v1/journeys/of/user_id:none", "/v1/journeys/of/none",
             "/v1/effects/user_id:u1?action=none", "/v1/effects/user_id:none", "/v1/effects/none", "/v1/decisions", "/v1/decisions/of/user_id:ana", "/v1/decisions/of/user_id:none",
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}), ("POST", "/v1/arrivals/search", {"text": "order"}),
