@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "clock/clock.h"
+#include "demo/letterbox.h"
 #include "demo/replay.h"
 #include "demo/simulator.h"
 #include "http/client.h"
@@ -236,6 +237,23 @@ Result<fs::path> own_definitions(const Choice& choice, const Globals& globals) {
   return to;
 }
 
+/// What the demo does by itself: its journeys (kept when they are there), and the letters they ask for,
+/// to the letterbox.
+Status act(const fs::path& definitions, const demo::Letterbox& box, config::Settings& settings) {
+  const fs::path acts = definitions / "acts";
+  std::error_code error;
+  if (!fs::exists(acts / "actions.toml", error)) return {};
+  fs::copy_file(acts / "journeys.jny", definitions / "journeys.jny", fs::copy_options::skip_existing, error);
+  std::string actions = text_of(acts / "actions.toml");
+  if (const auto at = actions.find(demo::Letterbox::usual); at != std::string::npos)
+    actions.replace(at, demo::Letterbox::usual.size(), fmt::format("127.0.0.1:{}", box.port()));
+  std::ofstream out(definitions / "actions.toml", std::ios::binary | std::ios::trunc);
+  if (error || !(out << actions << std::flush))
+    return fail(Code::unavailable, fmt::format("{} cannot be written", definitions.string()));
+  if (settings.act_allow.empty()) settings.act_allow = {"127.0.0.0/8"};
+  return {};
+}
+
 int demo_house(const Choice& choice, const Globals& globals) {
   const Signals signals;
   if (choice.fresh) {
@@ -249,6 +267,9 @@ int demo_house(const Choice& choice, const Globals& globals) {
   const auto definitions = own_definitions(choice, globals);
   if (!definitions) return report(definitions.error());
   settings.house_folder = definitions->string();
+  const auto letterbox = demo::Letterbox::open();
+  if (!letterbox) return report(letterbox.error());
+  if (Status acts = act(*definitions, **letterbox, settings); !acts) return report(acts.error());
   for (const auto& entry : globals.overrides) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos) {
