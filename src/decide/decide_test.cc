@@ -88,7 +88,7 @@ TEST(Draw, WeightedSharesAreKept) {
   RecordProperty("seed", std::to_string(seed));
   Dice dice(seed);
   const Definitions d = bound(shop);
-  constexpr int people = 200'000;
+  constexpr int people = 60'000;
   std::map<std::string, double> seen;
   for (int i = 0; i < people; ++i) {
     const Part part = part_of(d, 0, somebody(d, any(dice)));
@@ -105,7 +105,7 @@ TEST(Draw, WeightedSharesAreKept) {
 TEST(Choose, PropensitiesAreTheFrequencies) {
   Dice dice(seed);
   const Definitions d = bound(shop);
-  constexpr int people = 100'000;
+  constexpr int people = 30'000;
   std::map<std::string, double> shown;
   std::map<std::string, std::uint64_t> told;
   for (int i = 0; i < people; ++i) {

@@ -68,6 +68,12 @@ Status each(std::string_view json, std::string_view what, const Field& field) {
   return document.at_end() ? Status() : Status(no_object(what));
 }
 
+/// What is no JSON at all is not null either: whoever reads it next says so.
+bool is_null(od::value& value) {
+  bool null = false;
+  return value.is_null().get(null) == simdjson::SUCCESS && null;
+}
+
 Result<std::string> text_of(std::string_view key, od::value& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS || text.size() > text_bytes_max)
@@ -137,7 +143,7 @@ Status add_identifier(
 
 Status read_subject(od::value& subject, const Caller& caller, Question& out) {
   const auto field = [&](std::string_view key, od::value& value) -> Status {
-    if (value.is_null()) return {};
+    if (is_null(value)) return {};
     return add_identifier(key, TRY(text_of(key, value)), caller, out);
   };
   TRY(each(subject, "subject", field));
@@ -184,7 +190,7 @@ Status read_context(
 ) {
   bool consent = false;
   const auto field = [&](std::string_view key, od::value& value) -> Status {
-    if (key == "locale" && !value.is_null()) out.locale = TRY(text_of(key, value));
+    if (key == "locale" && !is_null(value)) out.locale = TRY(text_of(key, value));
     consent = consent || key.starts_with("consent");
     return {};
   };
