@@ -179,7 +179,7 @@ class Reader {
   /// An id or a duration: nothing that could be two words.
   std::string word(dom::object in, std::string_view key) {
     const std::string_view out = string(in, key);
-    const bool plain = !out.empty() && out.size() <= 64 && std::ranges::all_of(out, [](char c) {
+    const bool plain = !out.empty() && out.size() <= 256 && std::ranges::all_of(out, [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     });
     if (!plain) refuse(fmt::format("\"{}\" is one word of a-z, 0-9 and _", key));

@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "segment/lexer.h"
 
 namespace hospes::journey {
 namespace {
 
 constexpr std::size_t id_bytes_max = 64;
+constexpr std::size_t segment_bytes_max = 256;
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= id_bytes_max && std::ranges::all_of(text, [](char c) {
@@ -47,10 +49,16 @@ class Check {
   }
 
  private:
+  /// One word in both forms.
+  static std::optional<Mistake> segment_id(Place place, const std::string& id) {
+    if (id.size() <= segment_bytes_max && std::ranges::all_of(id, hospes::segment::is_word_part)) return std::nullopt;
+    return at(place, "a segment's id is made of letters, digits and _, 256 at most");
+  }
   static std::optional<Mistake> trigger(const Trigger& t) {
     if (t.kind == Trigger::event && t.name == request_event)
       return at(t.place, "that event asks for one journey by name: say `enter request`");
     if (t.kind != Trigger::request && t.name.empty()) return at(t.place, "this name is empty");
+    if (t.kind == Trigger::segment || t.kind == Trigger::daily) return segment_id(t.place, t.name);
     return std::nullopt;
   }
 
@@ -70,8 +78,10 @@ class Check {
       return std::nullopt;
     }
     if (const auto* branch = std::get_if<Branch>(&step.action)) {
-      for (const Branch::Arm& arm : branch->arms)
+      for (const Branch::Arm& arm : branch->arms) {
+        if (auto mistake = segment_id(arm.place, arm.segment)) return mistake;
         if (auto mistake = forward(arm.place, i, arm.to)) return mistake;
+      }
       return forward(step.place, i, branch->other);
     }
     if (const auto* split = std::get_if<Split>(&step.action)) {
