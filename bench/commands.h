@@ -19,6 +19,7 @@ Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> memory_command(std::span<const char* const> words);
 Result<Report> truth_command(std::span<const char* const> words);
 
+Result<Report> mail_command(std::span<const char* const> words);
 Result<Report> outbox_command(std::span<const char* const> words);
 Result<Report> decide_command(std::span<const char* const> words);
 

@@ -60,6 +60,10 @@ constexpr std::array commands = {
         "even --rate: [--runs] [--seconds] [--connections] [--mode prefetch|execute] [--hospes] "
         "[--folder]"},
     Command{
+        "mail", mail_command,
+        "30 kB rendered, signed twice, handed to a relay in this process: [--messages] "
+        "[--connections] [--runs] [--folder]"},
+    Command{
         "crash", crash_command,
         "kill -9 of a server of its own under load, --kills times: each acknowledged event is "
         "there "

@@ -74,10 +74,10 @@ using std::chrono::milliseconds;
 
 TEST(Flights, a_no_stops_what_has_not_begun_and_waits_for_what_has) {
   Flights flights;
-  const auto begun = flights.enter(purpose, {{1, 1}, {2, 2}});
-  const auto waiting = flights.enter(purpose, {{1, 1}});
-  const auto other = flights.enter(purpose, {{9, 9}});
-  const auto elsewhere = flights.enter(purpose + 1, {{1, 1}});
+  const auto begun = flights.enter(bit(purpose), {{1, 1}, {2, 2}});
+  const auto waiting = flights.enter(bit(purpose), {{1, 1}});
+  const auto other = flights.enter(bit(purpose), {{9, 9}});
+  const auto elsewhere = flights.enter(bit(purpose + 1), {{1, 1}});
   EXPECT_TRUE(begun->begin());
   const std::uint64_t ticket = flights.expect({{0, 7}});
   flights.applied(std::vector{no(7)});
@@ -99,7 +99,7 @@ TEST(Flights, a_no_stops_what_has_not_begun_and_waits_for_what_has) {
 
 TEST(Flights, what_does_not_end_is_counted_after_two_seconds) {
   Flights flights;
-  const auto begun = flights.enter(purpose, {{1, 1}});
+  const auto begun = flights.enter(bit(purpose), {{1, 1}});
   EXPECT_TRUE(begun->begin());
   const std::uint64_t ticket = flights.expect({{0, 7}});
   flights.applied(std::vector{no(7)});

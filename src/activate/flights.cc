@@ -7,7 +7,7 @@ namespace hospes::activate {
 using std::chrono::steady_clock;
 
 bool Flight::heeds(const consent::Row& row) const {
-  return row.purpose == purpose_ && std::ranges::find(heeded_, row.atom) != heeded_.end();
+  return (purposes_ & bit(row.purpose)) != 0 && std::ranges::find(heeded_, row.atom) != heeded_.end();
 }
 
 Flights::Flights() : thread_([this] { run(); }) {}
@@ -21,8 +21,8 @@ Flights::~Flights() {
   thread_.join();
 }
 
-std::shared_ptr<Flight> Flights::enter(PurposeBit purpose, std::vector<AtomId> heeded) {
-  auto flight = std::make_shared<Flight>(purpose, std::move(heeded));
+std::shared_ptr<Flight> Flights::enter(Mask purposes, std::vector<AtomId> heeded) {
+  auto flight = std::make_shared<Flight>(purposes, std::move(heeded));
   const std::lock_guard lock(mutex_);
   flights_.insert(flight);
   return flight;

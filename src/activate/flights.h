@@ -22,8 +22,8 @@ namespace hospes::activate {
 /// One released send.
 class Flight {
  public:
-  Flight(PurposeBit purpose, std::vector<AtomId> heeded)
-      : purpose_(purpose), heeded_(std::move(heeded)) {}
+  Flight(Mask purposes, std::vector<AtomId> heeded)
+      : purposes_(purposes), heeded_(std::move(heeded)) {}
 
   /// Just before the first content byte. False: a no has come, and nothing may leave.
   bool begin() {
@@ -42,7 +42,7 @@ class Flight {
     state_.compare_exchange_strong(standing, stopped);
   }
 
-  const PurposeBit purpose_;
+  const Mask purposes_;
   const std::vector<AtomId> heeded_;  // atoms whose no stops it
   std::atomic<int> state_{waiting};
 };
@@ -58,7 +58,7 @@ class Flights {
   Flights& operator=(const Flights&) = delete;
 
   /// On the partition's thread, in the turn that gave the permit.
-  std::shared_ptr<Flight> enter(PurposeBit purpose, std::vector<AtomId> heeded);
+  std::shared_ptr<Flight> enter(Mask purposes, std::vector<AtomId> heeded);
   void leave(const std::shared_ptr<Flight>& flight);
   /// On the partition's thread, as the rows are applied: stops what has not begun.
   void applied(std::span<const consent::Row> rows);

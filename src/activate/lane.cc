@@ -33,16 +33,24 @@ node::Node::Addressed addressed(
 
 Lane::Lane(
     catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
-    LaneOptions options
+    LaneOptions options, std::optional<MailLane> mail
 )
     : destination_(std::move(destination)),
       secrets_(std::move(secrets)),
       doors_(doors),
-      options_(options) {
+      options_(options),
+      letters_(mail ? std::optional(mail->letters) : std::nullopt),
+      messages_(mail ? mail->messages : decltype(messages_)()) {
   told_.name = destination_.name;
   told_.url = destination_.url;
+  std::optional<SmtpOptions> smtp;
+  if (letters_)
+    smtp = SmtpOptions{
+        destination_.mail->user, letters_->password(), letters_->domain(), destination_.mail->tls,
+        letters_->ca_file()};
   auto wire = Wire::open(
       {.url = destination_.url,
+       .smtp = std::move(smtp),
        .connections = destination_.connections,
        .timeout = std::chrono::duration_cast<milliseconds>(destination_.timeout)},
       doors_.allowed
@@ -122,18 +130,19 @@ void Lane::run() {
     if (!stopping_) claim(now);
     begin(now);
     for (Wire::Done& done : wire_->run()) end(std::move(done), now);
+    if (letters_) ask_readings();
     ask_releases();
     flush();
     {
       const std::lock_guard lock(mutex_);
       if (std::erase_if(claiming_, [&](const auto& claim) { return claim.second < now; }) > 0)
         left_out_ = true;
-      told_.under_way = out_.size() + claimed_.size() + claiming_.size();
+      told_.under_way = out_.size() + drafts_.size() + claimed_.size() + claiming_.size();
     }
-    const bool idle = out_.empty() && claimed_.empty() && results_.empty() && claiming_.empty();
+    const bool idle = out_.empty() && drafts_.empty() && claimed_.empty() && results_.empty() && claiming_.empty();
     if (stopping_ && (idle || now >= stop_at_)) return;
     milliseconds most{1'000};
-    if (!claimed_.empty() && !wire_->full()) most = milliseconds(0);  // some ended just now
+    if (!claimed_.empty() && !is_full()) most = milliseconds(0);  // some ended just now
     if (!results_.empty() || stopping_) most = milliseconds(10);
     if (paused_until_ > now && !ready_.empty())
       most = std::min(most, std::chrono::ceil<milliseconds>(paused_until_ - now));
@@ -151,6 +160,7 @@ void Lane::take(Inbox inbox) {
     claimed_.push_back(std::move(what));
   }
   for (const Hash128 key : inbox.settled) claiming_.erase(key);
+  for (const Readings& batch : inbox.readings) hear_readings(batch);
   for (const Batch& batch : inbox.released) hear_releases(batch);
 }
 
@@ -159,7 +169,7 @@ void Lane::take(Inbox inbox) {
 /// connections waited for them, fewer when they wait for connections.
 void Lane::set_window() {
   const std::size_t least = 2 * std::size_t{destination_.connections};
-  if (claimed_.empty() && !wire_->full()) {
+  if (claimed_.empty() && !is_full()) {
     window_ = std::min(2 * window_, options_.claims_max);
   } else if (claimed_.size() > destination_.connections) {
     window_ /= 2;
@@ -171,7 +181,7 @@ void Lane::claim(Time now) {
   if (off_ || now < paused_until_ || ready_.empty()) return;
   // After trouble, one attempt decides for all.
   const std::size_t most = failures_ >= options_.failures_max ? 1 : window_;
-  const std::size_t under_way = claiming_.size() + claimed_.size() + out_.size();
+  const std::size_t under_way = claiming_.size() + claimed_.size() + drafts_.size() + out_.size();
   if (under_way >= most) return;
   if (const Status aimed = wire_->aim(now); !aimed) {
     trouble(aimed.error().message);
@@ -199,7 +209,7 @@ void Lane::claim(Time now) {
 }
 
 void Lane::begin(Time now) {
-  while (!claimed_.empty() && !wire_->full()) {
+  while (!claimed_.empty() && !is_full()) {
     flow::Effected what = std::move(claimed_.front());
     claimed_.pop_front();
     if (stopping_) {
@@ -224,6 +234,7 @@ void Lane::begin(Time now) {
 }
 
 void Lane::begin_one(flow::Effected what) {
+  if (letters_) return draft(std::move(what));
   auto content = content_of(what, doors_.keys);
   if (!content) {  // erased; apply knows, or will
     record::Performed p = blank(what);
@@ -267,7 +278,7 @@ void Lane::ask_releases() {
             state, a.component, a.anchor, a.effect, a.attempt, doors_.node.house(), now
         );
         if (!a.release || !std::holds_alternative<outbox::Permit>(a.release->answer)) continue;
-        a.flight = doors_.flights.enter(a.release->purpose, std::move(a.release->heeded));
+        a.flight = doors_.flights.enter(a.release->purposes, std::move(a.release->heeded));
       }
       {
         const std::lock_guard lock(mutex_);
@@ -347,6 +358,7 @@ void Lane::judge(const Out& out, const Reply& reply, record::Performed& p, Time 
     }
     return;
   }
+  if (letters_) return judge_mail(out, reply, p, now);
   if (reply.status >= 200 && reply.status < 300) {
     tried(true, now);
     return say(Came::done, Reason::none);

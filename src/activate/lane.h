@@ -10,11 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "activate/letters.h"
 #include "activate/wire.h"
 #include "catalog/actions.h"
 #include "clock/clock.h"
 #include "diary/diary.h"
 #include "flow/effects.h"
+#include "mail/suppressed.h"
 #include "node/node.h"
 #include "seal/keys.h"
 
@@ -36,6 +38,13 @@ struct LaneDoors {
   diary::Diary& diary;
   const Allowed& allowed;
   Flights& flights;
+  mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
+};
+
+/// What makes a lane one of mail.
+struct MailLane {
+  Letters letters;
+  std::map<std::string, std::string, std::less<>> messages;  // by action
 };
 
 /// How a destination is, for whoever looks.
@@ -55,7 +64,11 @@ node::Node::Addressed addressed(
 
 class Lane {
  public:
-  Lane(catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors, LaneOptions options);
+  /// `mail`: of a destination of that kind, and only of one.
+  Lane(
+      catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
+      LaneOptions options, std::optional<MailLane> mail = std::nullopt
+  );
   ~Lane();
 
   void start();
@@ -77,6 +90,7 @@ class Lane {
     std::optional<flow::Release> denied;  // asked, and not permitted
     Instant released = Instant::beginning();
     Position read;
+    std::string address_name = {};  // of mail: TokenKey::name_of
   };
   /// What all that wait in one partition ask together.
   struct Asked {
@@ -89,10 +103,20 @@ class Lane {
     std::shared_ptr<Flight> flight;
   };
   using Batch = std::shared_ptr<std::vector<Asked>>;
+  /// One message whose person is read.
+  struct Drafted {
+    Wire::Number number = 0;
+    flow::ComponentId component;
+    AtomId anchor;
+    std::string rule;
+    std::optional<Reading> reading;
+  };
+  using Readings = std::shared_ptr<std::vector<Drafted>>;
   struct Inbox {
     std::deque<flow::Effected> ready, claimed;
     std::vector<Hash128> settled;  // refused or held instead of claimed
     std::vector<Batch> released;
+    std::vector<Readings> readings;
     bool stop = false;
   };
 
@@ -101,7 +125,16 @@ class Lane {
   void set_window();
   void claim(Time now);
   void begin(Time now);
+  bool is_full() const { return out_.size() + drafts_.size() >= destination_.connections; }
   void begin_one(flow::Effected what);
+  // lane_mail.cc
+  void draft(flow::Effected what);
+  void ask_readings();
+  void hear_readings(const Readings& batch);
+  void post(Wire::Number number, flow::Effected what, const Reading& reading);
+  void refuse(const flow::Effected& what, const Unposted& why);
+  void suppress(const Out& out, std::string_view status);
+  void judge_mail(const Out& out, const Reply& reply, record::Performed& result, Time now);
   void ask_releases();
   void hear_releases(const Batch& batch);
   void end(Wire::Done done, Time now);
@@ -118,6 +151,8 @@ class Lane {
   const std::vector<std::string> secrets_;
   LaneDoors doors_;
   const LaneOptions options_;
+  const std::optional<Letters> letters_;  // of a lane that sends mail
+  const std::map<std::string, std::string, std::less<>> messages_;
   std::unique_ptr<Wire> wire_;
 
   mutable std::mutex mutex_;
@@ -129,6 +164,8 @@ class Lane {
   // Of the thread.
   std::deque<flow::Effected> ready_, claimed_;
   std::map<Hash128, Time> claiming_;
+  std::map<Wire::Number, flow::Effected> drafts_;
+  std::vector<Wire::Number> unread_;  // of those, nobody asked yet
   std::map<Wire::Number, Out> out_;
   Wire::Number last_number_ = 0;
   std::vector<node::Node::Addressed> results_;

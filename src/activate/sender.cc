@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include "activate/signature.h"
+#include "base/nearest.h"
+#include "mail/lint.h"
 
 namespace hospes::activate {
 
@@ -35,16 +37,80 @@ Result<std::vector<std::string>> secrets_of(
   return secrets;
 }
 
+std::map<std::string, std::string, std::less<>> messages_to(
+    const catalog::Actions& actions, std::string_view destination
+) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (const catalog::Action& a : actions.actions)
+    if (a.destination == destination) out.emplace(a.name, a.message);
+  return out;
+}
+
+std::unexpected<Error> unfit(const catalog::Action& action, const std::string& why) {
+  return fail(Code::invalid_input, "action \"" + action.name + "\" in actions.toml: " + why);
+}
+
+/// Whether the message may be sent at all, under that purpose: a service message needs no permission
+/// and so carries no promotion, whatever promotes needs one.
+Status fits(const catalog::Action& action, const mail::HouseMessage& message, bool heedless) {
+  const bool service = message.kind == mail::Kind::service;
+  if (service != heedless)
+    return unfit(
+        action, "the message \"" + message.name + "\" is of kind " +
+                    (service ? "service, which goes under a purpose on contract or duty, such as operate"
+                             : "marketing, which never goes under a purpose on contract or duty")
+    );
+  for (const mail::Finding& f : mail::lint(message)) {
+    if (!f.refused) continue;
+    const std::string language = message.language == liquid::Language::fr ? ".fr" : ".en";
+    return unfit(
+        action, "messages/" + message.name + language + ".liquid:" +
+                    std::to_string(std::max<std::size_t>(f.line, 1)) + "  " + f.said
+    );
+  }
+  return {};
+}
+
+Status fit_messages(
+    const catalog::Actions& actions, const mail::Messages& messages, Mask heedless
+) {
+  for (const catalog::Action& a : actions.actions) {
+    if (a.message.empty()) continue;
+    if (messages.find(a.message, liquid::Language::fr) == nullptr)
+      return unfit(
+          a, "there is no message \"" + a.message + "\"" + nearest_hint(a.message, messages.names()) +
+                 "; write messages/" + a.message + ".fr.liquid"
+      );
+    for (const mail::HouseMessage& m : messages.all())
+      if (m.name == a.message) TRY(fits(a, m, (heedless & bit(a.purpose)) != 0));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sender>> Sender::open(
     const catalog::Actions& actions, const std::string& folder, Allowed allowed, SenderDoors doors,
-    LaneOptions options
+    const MailHouse& house, LaneOptions options
 ) {
-  std::unique_ptr<Sender> sender(new Sender(std::move(allowed), doors));
+  auto messages = TRY(mail::Messages::read(folder));
+  std::unique_ptr<Sender> sender(new Sender(
+      std::move(allowed), doors, {std::move(messages), mail::TokenKey(doors.keys.house_secret())}
+  ));
   sender->options_ = options;
-  for (const catalog::Destination& d : actions.destinations)
-    sender->plans_.push_back({d, TRY(secrets_of(d, folder))});
+  TRY(fit_messages(actions, sender->mail_.messages, house.heedless));
+  for (const catalog::Destination& d : actions.destinations) {
+    auto secrets = TRY(secrets_of(d, folder));
+    Plan plan{d, std::move(secrets)};
+    if (d.mail) {
+      Letters letters = TRY(Letters::open(
+          d, folder,
+          {sender->mail_.messages, sender->mail_.tokens, house.name, house.language, house.zone}
+      ));
+      plan.mail.emplace(std::move(letters), messages_to(actions, d.name));
+    }
+    sender->plans_.push_back(std::move(plan));
+  }
   return sender;
 }
 
@@ -57,10 +123,16 @@ void Sender::begin(node::Node& node) {
         plan.destination.name,
         std::make_unique<Lane>(
             plan.destination, plan.secrets,
-            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_}, options_
+            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed}, options_,
+            plan.mail
         )
     );
   }
+  for (const Plan& plan : plans_)
+    if (plan.mail && !courier_)
+      courier_ = std::make_unique<Courier>(
+          plan.destination, plan.mail->letters, allowed_, doors_.clock
+      );
   begun_ = true;
   look_up(true);
   for (const auto& [name, lane] : lanes_) lane->start();
@@ -73,6 +145,7 @@ void Sender::close() {
     if (stop_) return;
     stop_ = true;
   }
+  if (courier_) courier_->close();
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   // All are told first, so that their last sends end together.

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "activate/courier.h"
 #include "activate/lane.h"
 
 namespace hospes::activate {
@@ -19,6 +20,14 @@ struct SenderDoors {
   seal::KeyStore& keys;
   Clock& clock;
   diary::Diary& diary;
+  mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
+};
+
+/// How a house writes; what of the catalogue a message needs.
+struct MailHouse {
+  std::string name, language;
+  const zones::Zone* zone = nullptr;
+  Mask heedless = 0;  // purposes on contract and duty: those of service messages
 };
 
 class Sender {
@@ -26,7 +35,7 @@ class Sender {
   /// `folder`: where secret files lie. invalid_input and unavailable name file and destination.
   static Result<std::unique_ptr<Sender>> open(
       const catalog::Actions& actions, const std::string& folder, Allowed allowed,
-      SenderDoors doors, LaneOptions options = {}
+      SenderDoors doors, const MailHouse& house = {}, LaneOptions options = {}
   );
   ~Sender();
   Sender(const Sender&) = delete;
@@ -43,11 +52,21 @@ class Sender {
   void answers(const std::vector<consent::Row>& rows) { flights_.applied(rows); }
   void fates(const std::vector<flow::Fate>& fates);
 
+  const mail::Messages& messages() const { return mail_.messages; }
+  const mail::TokenKey& tokens() const { return mail_.tokens; }
+  /// Of the first destination of mail; null: the house sends none, or has not begun.
+  Courier* courier() const { return courier_.get(); }
+  mail::Suppressed* suppressed() const { return doors_.suppressed; }
   Flights& flights() { return flights_; }
   std::vector<LaneState> lanes() const;
 
  private:
-  Sender(Allowed allowed, SenderDoors doors) : allowed_(std::move(allowed)), doors_(doors) {}
+  struct Mail {
+    mail::Messages messages;
+    mail::TokenKey tokens;
+  };
+  Sender(Allowed allowed, SenderDoors doors, Mail mail)
+      : allowed_(std::move(allowed)), doors_(doors), mail_(std::move(mail)) {}
   void look_up(bool after_start);
   void keep_house();
   void take_strays();
@@ -55,12 +74,15 @@ class Sender {
   struct Plan {
     catalog::Destination destination;
     std::vector<std::string> secrets;
+    std::optional<MailLane> mail = std::nullopt;
   };
   const Allowed allowed_;
   SenderDoors doors_;
+  const Mail mail_;
   LaneOptions options_;
   std::vector<Plan> plans_;
   Flights flights_;
+  std::unique_ptr<Courier> courier_;
   node::Node* node_ = nullptr;
   std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;  // fixed once begun
 

@@ -42,7 +42,7 @@ std::string part_of(CURLU* url, CURLUPart part) {
 
 struct Send {
   CURL* easy = nullptr;
-  List headers, pinned;
+  List headers, pinned, recipients;
   std::uint64_t aim = 0;  // of the last one pinned
   const Allowed* allowed = nullptr;
   std::vector<Wire::Number>* asking = nullptr;
@@ -52,6 +52,8 @@ struct Send {
   std::optional<outbox::Sendable> sendable;
   std::shared_ptr<Flight> flight;
   std::size_t sent = 0, got = 0;
+  bool ended = false;    // the content was given whole
+  std::string enhanced;  // of the last answer line
 
   /// Connected, nothing sent: is this who we checked?
   static int connected(void* self, char* address, char*, int, int) {
@@ -76,7 +78,18 @@ struct Send {
     const std::size_t bytes = std::min(rest.size(), size * count);
     std::memcpy(to, rest.data(), bytes);
     send.sent += bytes;
+    send.ended = bytes == 0 || send.sent == send.sendable->content().size();
     return bytes;
+  }
+
+  /// `550 5.1.1 …`: only the code is kept, for the text may name the person.
+  static std::size_t answer_line(char* line, std::size_t size, std::size_t count, void* self) {
+    std::string_view text(line, size * count);
+    text.remove_prefix(std::min<std::size_t>(text.size(), 4));
+    const std::string_view code = text.substr(0, text.find_first_not_of("0123456789."));
+    const bool enhanced = code.size() >= 5 && code.size() <= 9 && code[1] == '.' && code.find('.', 2) != code.npos;
+    static_cast<Send*>(self)->enhanced = enhanced ? code : std::string_view();
+    return size * count;
   }
 
   static std::size_t answer(char*, std::size_t size, std::size_t count, void* self) {
@@ -109,6 +122,29 @@ struct Wire::Impl {
     if (multi != nullptr) curl_multi_cleanup(multi);
   }
 
+  void speak_http(CURL* e) const {
+    curl_easy_setopt(e, CURLOPT_URL, options.url.c_str());
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(e, CURLOPT_POST, 1L);
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+  }
+
+  void speak_smtp(Send& send) const {
+    CURL* e = send.easy;
+    const SmtpOptions& smtp = *options.smtp;
+    curl_easy_setopt(e, CURLOPT_URL, (options.url + "/" + smtp.hello).c_str());
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(e, CURLOPT_USE_SSL, smtp.tls ? CURLUSESSL_ALL : CURLUSESSL_NONE);
+    if (!smtp.ca_file.empty()) curl_easy_setopt(e, CURLOPT_CAINFO, smtp.ca_file.c_str());
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, &Send::answer_line);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, &send);
+    if (smtp.user.empty()) return;
+    curl_easy_setopt(e, CURLOPT_USERNAME, smtp.user.c_str());
+    curl_easy_setopt(e, CURLOPT_PASSWORD, smtp.password.c_str());
+  }
+
   /// What is the same for every request.
   std::unique_ptr<Send> made() {
     auto send = std::make_unique<Send>();
@@ -117,11 +153,11 @@ struct Wire::Impl {
     send->allowed = allowed;
     send->asking = &asking;
     CURL* e = send->easy;
-    curl_easy_setopt(e, CURLOPT_URL, options.url.c_str());
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(e, CURLOPT_POST, 1L);
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    if (options.smtp) {
+      speak_smtp(*send);
+    } else {
+      speak_http(e);
+    }
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
@@ -157,6 +193,11 @@ struct Wire::Impl {
     Reply& reply = out.reply;
     reply.status = static_cast<int>(status);
     reply.began = send.sent > 0;
+    reply.whole = send.ended;
+    reply.enhanced = std::exchange(send.enhanced, {});
+    // libcurl ends well only when the message was taken; the code of another end is what was said last.
+    if (options.smtp && code == CURLE_OK) reply.status = 250;
+    if (options.smtp && code != CURLE_OK && reply.status < 400) reply.status = 0;
     reply.stopped = send.stopped;
     reply.held = send.refused;
     if (wait > 0) reply.retry_after = std::chrono::seconds(std::min<curl_off_t>(wait, 172'800));
@@ -169,6 +210,7 @@ struct Wire::Impl {
     send.busy = send.asked = send.refused = send.stopped = send.forbidden = false;
     send.sendable.reset();
     send.sent = send.got = 0;
+    send.ended = false;
     return out;
   }
 };
@@ -213,11 +255,13 @@ Status Wire::aim(steady_clock::time_point now) {
                                    ", which is not an address of the public internet; if it is "
                                    "yours, list it in hospes.toml: [act] allow"
       );
-    if (i.scheme != "https" && !i.allowed->lists(a))
+    const bool tls = i.scheme == "https" || i.scheme == "smtps" || (i.options.smtp && i.options.smtp->tls);
+    if (!tls && !i.allowed->lists(a))
       return fail(
           Code::invalid_input,
           i.host + " is reached without TLS, and " + to_string(a) +
-              " is not listed in hospes.toml: [act] allow. Write https://, or list it"
+              " is not listed in hospes.toml: [act] allow. Write " +
+              (i.options.smtp ? "tls = true" : "https://") + ", or list it"
       );
     pinned += (pinned.empty() ? "" : ",") + to_string(a);
   }
@@ -234,17 +278,26 @@ void Wire::open_request(Number number, const Request& request) {
   Send& send = impl_->idle();
   send.number = number;
   send.busy = true;
-  std::vector<std::string> lines = request.headers;
-  lines.emplace_back("Expect:");
-  send.headers = list_of(lines);
-  curl_easy_setopt(send.easy, CURLOPT_HTTPHEADER, send.headers.get());
+  if (impl_->options.smtp) {
+    send.recipients = list_of({request.recipient});
+    curl_easy_setopt(send.easy, CURLOPT_MAIL_FROM, request.sender.c_str());
+    curl_easy_setopt(send.easy, CURLOPT_MAIL_RCPT, send.recipients.get());
+    curl_easy_setopt(
+        send.easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.content_bytes)
+    );
+  } else {
+    std::vector<std::string> lines = request.headers;
+    lines.emplace_back("Expect:");
+    send.headers = list_of(lines);
+    curl_easy_setopt(send.easy, CURLOPT_HTTPHEADER, send.headers.get());
+    curl_easy_setopt(
+        send.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.content_bytes)
+    );
+  }
   if (std::exchange(send.aim, impl_->aim) != impl_->aim) {
     send.pinned = list_of(impl_->pin);
     curl_easy_setopt(send.easy, CURLOPT_RESOLVE, send.pinned.get());
   }
-  curl_easy_setopt(
-      send.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.content_bytes)
-  );
   check(impl_->busy.emplace(number, &send).second);
   check(curl_multi_add_handle(impl_->multi, send.easy) == CURLM_OK);
 }

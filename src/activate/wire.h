@@ -15,21 +15,33 @@
 namespace hospes::activate {
 
 struct Request {
-  std::vector<std::string> headers;  // `Name: value`
+  std::vector<std::string> headers;  // `Name: value`; none of mail
   std::size_t content_bytes = 0;
+  std::string sender, recipient;     // of mail: the envelope
 };
 
 struct Reply {
-  int status = 0;       // 0: none came
+  int status = 0;       // 0: none came. Of mail: the last answer, 250 when the message was taken
   bool began = false;   // content may have left
+  bool whole = false;   // all of it, with what ends it
+  std::string enhanced;  // of mail: `5.1.1` (RFC 3463), when the relay said one
   bool stopped = false;  // by a no, at the last look before the first content byte
   bool held = false;    // refused by whoever was asked for a permit: see Wire::refuse
   std::optional<std::chrono::seconds> retry_after;
   std::string error;  // empty: none
 };
 
+/// How a relay is spoken to.
+struct SmtpOptions {
+  std::string user, password;  // empty: without AUTH
+  std::string hello;           // our name in EHLO
+  bool tls = true;             // no STARTTLS, no mail
+  std::string ca_file = {};    // who certifies the relay; empty: whom the machine trusts
+};
+
 struct WireOptions {
   std::string url;
+  std::optional<SmtpOptions> smtp = std::nullopt;  // set: the URL is smtp:// or smtps://
   unsigned connections = 8;
   std::chrono::milliseconds timeout{15'000};
   std::chrono::milliseconds connect_timeout{5'000};

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "catalog/actions_toml.h"
+#include "catalog/mail_route.h"
 #include "catalog/toml_values.h"
 
 namespace hospes::catalog {
@@ -67,11 +68,17 @@ Status read_quiet(const Place& place, Action& out) {
 
 Status read_url(const Place& place, Destination& out) {
   TRY(read(place, "url", out.url));
-  const bool scheme = out.url.starts_with("https://") || out.url.starts_with("http://");
+  const bool scheme = out.mail ? out.url.starts_with("smtps://") || out.url.starts_with("smtp://")
+                               : out.url.starts_with("https://") || out.url.starts_with("http://");
   const bool plain = std::ranges::all_of(out.url, [](char c) { return c > ' ' && c < 127; });
   const auto host = out.url.find("//");
   const bool user = out.url.substr(0, out.url.find('/', host + 2)).contains('@');
   if (scheme && plain && !user && out.url.size() <= 2'000 && out.url.size() > host + 2) return {};
+  if (out.mail)
+    return wrong_at(
+        place, "url",
+        "url in " + place.what + " is smtp://relay:587 or smtps://relay:465, without a user name in it"
+    );
   return wrong_at(
       place, "url",
       "url in " + place.what +
@@ -81,8 +88,10 @@ Status read_url(const Place& place, Destination& out) {
 }
 
 Result<Destination> read_destination(const Place& place) {
-  TRY(only_keys(place, {"name", "url", "secret_file", "timeout", "connections", "retry"}));
   Destination out;
+  TRY(read_mail(place, out));
+  if (!out.mail)
+    TRY(only_keys(place, {"name", "kind", "url", "secret_file", "timeout", "connections", "retry"}));
   TRY(read_name(place, out.name));
   TRY(read_url(place, out));
   TRY(read(place, "secret_file", out.secret_file));
@@ -122,7 +131,7 @@ Status read_when(const Place& place, Action& out) {
 Result<Action> read_action(const Place& place, const Purposes& purposes) {
   TRY(only_keys(
       place, {"name", "version", "when", "segment", "purpose", "destination", "cap_per_day", "quiet",
-              "holdout", "valid_for"}
+              "holdout", "valid_for", "message"}
   ));
   Action out;
   TRY(read_name(place, out.name));
@@ -148,6 +157,7 @@ Result<Action> read_action(const Place& place, const Purposes& purposes) {
   if (!known) return wrong_at(named, "purpose", known.error().message);
   out.purpose = *known;
   TRY(read(named, "destination", out.destination));
+  TRY(read(named, "message", out.message));
   TRY(read_count(named, "cap_per_day", 1, 24, out.cap_per_day));
   TRY(read_quiet(named, out));
   TRY(read_share(named, "holdout", out.holdout));
@@ -181,7 +191,8 @@ Result<Actions> read_actions(const Place& place, const Purposes& purposes) {
     Action one = TRY(read_action(row, purposes));
     if (is_known(out.actions, one.name))
       return wrong(place.file, *table, "two actions are called \"" + one.name + "\"");
-    if (out.destination(one.destination) == nullptr) {
+    const Destination* destination = out.destination(one.destination);
+    if (destination == nullptr) {
       std::vector<std::string> names;
       for (const Destination& d : out.destinations) names.push_back(d.name);
       return wrong_at(
@@ -190,6 +201,13 @@ Result<Actions> read_actions(const Place& place, const Purposes& purposes) {
               nearest_hint(one.destination, names)
       );
     }
+    if (destination->mail.has_value() != !one.message.empty())
+      return wrong_at(
+          row, "message",
+          "action \"" + one.name + "\" " +
+              (one.message.empty() ? "needs a message, for its destination sends mail"
+                                   : "has a message, and its destination sends no mail")
+      );
     out.actions.push_back(std::move(one));
   }
   if (out.destinations.size() > Actions::destinations_max || out.actions.size() > Actions::actions_max)

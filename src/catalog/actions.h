@@ -14,7 +14,21 @@
 
 namespace hospes::catalog {
 
-/// Where effects go by HTTP. The URL is the house's own text; nobody else's ever becomes one.
+/// What a destination of kind "mail" needs beside its relay: docs/mail.md.
+struct MailRoute {
+  std::string user, password_file;  // of the relay; empty: none
+  bool tls = true;                  // STARTTLS or nothing, where the URL is smtp://
+  std::string ca_file;              // who certifies the relay; empty: whom the machine trusts
+  std::string from;                 // `Name <local@domain>`
+  std::string domain;               // d= of DKIM, and of Message-ID
+  std::string bounces;              // local@domain of the return path; empty: from's address
+  std::string public_url;           // https://…, where guests reach /u/
+  /// Selector and key file, beside actions.toml.
+  std::vector<std::pair<std::string, std::string>> dkim;
+};
+
+/// Where effects go: by HTTP, or by SMTP when `mail` is set. The URL is the house's own text; nobody
+/// else's ever becomes one.
 struct Destination {
   std::string name;
   std::string url;
@@ -26,6 +40,7 @@ struct Destination {
       std::chrono::seconds(5),  std::chrono::minutes(5), std::chrono::minutes(30),
       std::chrono::hours(2),    std::chrono::hours(5),   std::chrono::hours(10),
       std::chrono::hours(14)};
+  std::optional<MailRoute> mail = std::nullopt;
 };
 
 struct Action {
@@ -36,6 +51,7 @@ struct Action {
   std::string segment;
   PurposeBit purpose = 0;
   std::string destination;
+  std::string message;  // of a mail destination: its name in messages/
   std::uint32_t cap_per_day = 1;
   /// Local times of day in µs since midnight, [first, second); over midnight when they fall.
   std::optional<std::pair<std::int64_t, std::int64_t>> quiet;

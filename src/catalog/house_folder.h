@@ -31,7 +31,9 @@ struct TextFile {
 ///                  version, lang
 ///   actions.toml   [[destination]] name, url, secret_file, timeout, connections, retry = [duration…];
 ///                  [[action]] name, version, when = "enters" | "leaves" | "journey", segment, purpose,
-///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for
+///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for,
+///                  message; of a destination of kind = "mail" also user, password_file, tls, from,
+///                  domain, bounces, public_url, dkim = ["selector:file"…]
 ///   decisions.toml [holdout], [[placement]], [[experiment]], [[offer]], [[flag]]: docs/decisions.md
 Result<Catalog> read_house(std::span<const TextFile> files);
 

@@ -387,8 +387,9 @@ std::optional<Release> release(
   const outbox::Rule* rule = state.rules ? state.rules->find(e->rule) : nullptr;
   Asked out =
       asked(state, c, at, *e, rule, house, std::max(now, state.clock), state.applied);
-  return Release{
-      std::move(out.answer), rule != nullptr ? rule->purpose : PurposeBit{0}, std::move(out.heeded)};
+  Mask purposes = rule != nullptr ? bit(rule->purpose) : 0;
+  if (rule != nullptr && rule->contact) purposes |= bit(*rule->contact);
+  return Release{std::move(out.answer), purposes, std::move(out.heeded)};
 }
 
 outbox::Answer would(

@@ -11,10 +11,10 @@
 
 namespace hospes::flow {
 
-/// What a release finds. `heeded`: atoms whose no stops a send that was released.
+/// What a release finds. `heeded`: atoms whose no, to one of `purposes`, stops a send that was released.
 struct Release {
   outbox::Answer answer;
-  PurposeBit purpose = 0;
+  Mask purposes = 0;
   std::vector<AtomId> heeded;
 };
 

@@ -39,7 +39,7 @@ void heard(const Doors& doors, const consent::Row& row) {
   collect::Arrival arrival{.verdict = collect::Verdict::accepted, .at = row.acted};
   arrival.type = "consent";
   arrival.name = "consent";
-  arrival.source = source_name;
+  arrival.source = row.source;
   arrival.owner = to_hex(row.atom);
   arrival.message = row.message;
   doors.arrivals.arrived(arrival);
@@ -80,7 +80,9 @@ Result<std::vector<std::uint64_t>> answer(
     const auto of = std::ranges::find(known.identifiers, row.atom, &KnownIdentifier::id);
     records.push_back(collect::record_of(
         {row.atom, of->since, of->kind}, row,
-        "a one-time link, given by the staff's " + session.via, now
+        session.via == "mail" ? "a one-time link, sent to the address"
+                              : "a one-time link, given by the staff's " + session.via,
+        now
     ));
   }
   TRY(write(doors, std::move(records)));
@@ -95,6 +97,32 @@ Result<std::vector<std::uint64_t>> answer(
     if (const auto leaf = doors.house.receipts.leaf_of(row.message)) leaves.push_back(*leaf);
   }
   return leaves;
+}
+
+Status say_no(
+    const Doors& doors, const Atom& atom, PurposeBit purpose, std::string_view source,
+    std::string_view lang
+) {
+  bool stands = false;
+  portal::find_atom(doors.house.node, atom.id, [&](const portal::Place& place) {
+    const consent::Standing* s = place.atom.ledger.standing(purpose);
+    stands = s != nullptr && consent::is_against(s->state);
+  });
+  if (stands) return {};
+  const Instant now = doors.house.clock.now();
+  consent::Row row{.atom = atom.id, .purpose = purpose, .state = consent::Answer::withdrawn,
+                   .since = now, .acted = now};
+  row.source = source;
+  row.notice = {std::string(source), std::string(notice_version), std::string(lang)};
+  row.message = collect::message_hash(
+      doors.house.keys.house_secret(), source,
+      to_hex(atom.id) + "-" + std::to_string(purpose) + "-" + std::to_string(now.us)
+  );
+  TRY(write(doors, {collect::record_of(atom, row, "a signed link in a message", now)}));
+  doors.permissions.add(row);
+  heard(doors, row);
+  wait_for(doors, {row});
+  return {};
 }
 
 Status part(const Doors& doors, const Session& session, AtomId other) {

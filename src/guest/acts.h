@@ -39,6 +39,13 @@ Result<std::vector<std::uint64_t>> answer(
     const Doors& doors, const Session& session, const Known& known, const Answering& said
 );
 
+/// A no to one purpose by whoever holds a link that names this identifier, in force when it returns.
+/// Writes nothing when it stands already. `source`: as the ledger says where it came from.
+Status say_no(
+    const Doors& doors, const Atom& atom, PurposeBit purpose, std::string_view source,
+    std::string_view lang
+);
+
 /// "This is not me": parts the login from that identifier, whatever path joins them.
 Status part(const Doors& doors, const Session& session, AtomId other);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "guest/leaves.h"
+#include "guest/mail_links.h"
+#include "guest/mail_reports.h"
 #include "guest/page.h"
 #include "guest/takeaway.h"
 #include "portal/people.h"
@@ -77,9 +79,12 @@ http::Response to_page(std::string where) {
 /// One request.
 class Visit {
  public:
-  Visit(const Doors& doors, Sessions& sessions, const http::Request& request)
+  Visit(
+      const Doors& doors, Sessions& sessions, LinkByMail& by_mail, const http::Request& request
+  )
       : doors_(doors),
         sessions_(sessions),
+        by_mail_(by_mail),
         request_(request),
         now_(doors.house.clock.now()),
         words_("en", *zone()) {}
@@ -326,6 +331,24 @@ class Visit {
     );
   }
 
+  /// The same for everybody.
+  http::Response link_by_mail() {
+    const std::string code = words_.code() == "fr" ? "fr" : "en";
+    by_mail_.ask(doors_, field(request_, "email"), code, [&](const Atom& login) {
+      return fmt::format("{}/{}/enter/{}", root, code, sessions_.new_link(login, "mail", now_));
+    });
+    Html body;
+    body.line(
+        "p", words_.say(
+                 "If we know this address, a link is on its way to it. It is good once, for 15 minutes.",
+                 "Si nous connaissons cette adresse, un lien lui est envoyé. Il sert une fois, pendant "
+                 "15 minutes."
+             )
+    );
+    Sheet plain{.doors = doors_, .words = words_};
+    return html(200, document(plain, words_.say("Look into your mail", "Regardez votre courrier"), "", std::move(body)));
+  }
+
   http::Response gone() {
     auto out = told(410, "Nothing of you is here.", "Il n’y a rien de vous ici.");
     out.headers.add("Set-Cookie", sessions_.leave(request_));
@@ -336,6 +359,7 @@ class Visit {
 
   http::Response act() {
     if (const auto code = below(path_, "enter/")) return enter(*code);
+    if (path_ == "link") return link_by_mail();
     if (!session_) return outside();
     if (field(request_, "word") != session_->word)
       return told(
@@ -448,6 +472,7 @@ class Visit {
 
   const Doors& doors_;
   Sessions& sessions_;
+  LinkByMail& by_mail_;
   const http::Request& request_;
   const Instant now_;
   Words words_;
@@ -466,7 +491,10 @@ Book::Book(BookOptions options, Doors doors)
       queue_(std::make_unique<portal::Queue>(
           threads, waiting_max, "too many pages are being drawn; try again in a second",
           [this](const http::Request& request) {
-            http::Response out = Visit(doors_, sessions_, request).answer();
+            http::Response out = is_mail_report(request.path) ? mail_report(doors_, request)
+                                 : is_mail_link(request.path)
+                                     ? mail_link(doors_, request)
+                                     : Visit(doors_, sessions_, by_mail_, request).answer();
             guard(out, options_.tls);
             return out;
           }
@@ -475,7 +503,7 @@ Book::Book(BookOptions options, Doors doors)
 Book::~Book() { close(); }
 
 bool Book::serves(std::string_view path) {
-  return path == root || (path.starts_with(root) && path[root.size()] == '/');
+  return is_mail_link(path) || is_mail_report(path) || path == root || (path.starts_with(root) && path[root.size()] == '/');
 }
 
 portal::GuestLink Book::new_link(const Atom& login, std::string_view via) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "guest/acts.h"
+#include "guest/link_by_mail.h"
 #include "guest/sessions.h"
 #include "http/responder.h"
 
@@ -28,7 +29,7 @@ class Book {
   Book(const Book&) = delete;
   Book& operator=(const Book&) = delete;
 
-  /// /guest and what lies below.
+  /// /guest and what lies below, and the links of mail.
   static bool serves(std::string_view path);
   /// Never blocks: the answer comes from a thread of the book's own. 503 when too many wait.
   void handle(http::Request request, http::Responder responder);
@@ -46,6 +47,7 @@ class Book {
   const BookOptions options_;
   Doors doors_;
   Sessions sessions_;
+  LinkByMail by_mail_;
   std::unique_ptr<portal::Queue> queue_;
 };
 

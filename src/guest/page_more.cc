@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "digest/digest.h"
+#include "guest/link_by_mail.h"
 #include "guest/page.h"
 
 namespace hospes::guest {
@@ -283,7 +284,7 @@ Html enter_section(const Sheet& sheet, std::string_view code) {
 
 Html outside_section(const Sheet& sheet) {
   Html out;
-  return out.line(
+  out.line(
       "p", sheet.say(
                "One comes in here with a link that is good once. Ask the house for one: by mail, "
                "by phone or at the till.",
@@ -291,6 +292,12 @@ Html outside_section(const Sheet& sheet) {
                "courrier, par téléphone ou en caisse."
            )
   );
+  if (!LinkByMail::possible(sheet.doors)) return out;
+  out.add(form(sheet, "link")).raw("<p><label for=\"email\">");
+  out.text(sheet.say("Or have one sent to your address", "Ou recevez-en un à votre adresse"));
+  out.raw("</label> <input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"email\" required> ");
+  out.raw("<button>").text(sheet.say("Send it", "Envoyer")).raw("</button></p></form>");
+  return out;
 }
 
 }  // namespace hospes::guest

@@ -87,6 +87,10 @@ Answer ask(const Question& q) {
   if (in_holdout(rule, q.anchor)) return Deny{Reason::holdout, q.effect.passage.at, {}};
   const auto denied = permission(Leave{rule.purpose, rule.basis, q.person, q.firm, q.now});
   if (const auto* no = std::get_if<Deny>(&denied)) return *no;
+  if (rule.contact) {
+    const auto unreached = permission(Leave{*rule.contact, Basis::consent, q.person, q.firm, q.now});
+    if (const auto* no = std::get_if<Deny>(&unreached)) return *no;
+  }
   if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
   if (!q.firmly) return Deny{Reason::asserted, q.now, {}};
   if (q.joining) return Defer{q.now + joining_pause, Reason::joining};

@@ -35,8 +35,12 @@ enum class Reason : std::uint8_t {
   stopping,     // the house is closing
   undeclared,   // the destination is no longer declared
   asserted,     // only by what a public key said is the person where the rule saw them
+  no_address,   // the person has no address of this channel
+  suppressed,   // the address takes no mail of this house any more
+  aborted,      // the message itself says that it is not for this person
+  unrenderable, // the message could not be made
 };
-inline constexpr std::size_t reasons = 24;
+inline constexpr std::size_t reasons = 28;
 
 struct Words {
   std::string_view name, en, fr;
@@ -75,6 +79,14 @@ inline constexpr std::array<Words, reasons> reason_words = {{
     {"undeclared", "the destination is no longer declared", "la destination n'est plus déclarée"},
     {"asserted", "only a page's key says that this is the same person",
      "seule une clé de page dit que c'est la même personne"},
+    {"no_address", "the person has no address of this channel",
+     "la personne n'a pas d'adresse sur ce canal"},
+    {"suppressed", "the address takes no mail of this house any more",
+     "l'adresse ne prend plus de courrier de cette maison"},
+    {"aborted", "the message says that it is not for this person",
+     "le message dit qu'il n'est pas pour cette personne"},
+    {"unrenderable", "the message could not be made for this person",
+     "le message n'a pas pu être composé pour cette personne"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

@@ -36,6 +36,8 @@ struct Rule {
   PurposeBit purpose = 0;
   std::string purpose_name;
   Basis basis = Basis::consent;
+  /// Reaching the person by that channel, asked beside the purpose: `contact:email` of marketing mail.
+  std::optional<PurposeBit> contact = std::nullopt;
   std::string destination;
   std::uint32_t cap_per_day = 1;  // effects of this rule to one person, by the house's days
   std::optional<Quiet> quiet;

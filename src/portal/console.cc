@@ -10,6 +10,7 @@
 #include "portal/joins.h"
 #include "portal/json.h"
 #include "portal/live.h"
+#include "portal/messages.h"
 #include "portal/queue.h"
 #include "portal/reads.h"
 
@@ -49,6 +50,9 @@ enum class Read : std::uint8_t {
   journey,
   waiting,
   led,
+  messages,
+  message_preview,
+  message_test,
   insight,
   live,
   counters,
@@ -112,6 +116,9 @@ constexpr auto routes = std::to_array<Route>({
     {Read::led, "GET", "/v1/journeys/of/"},
     {Read::waiting, "GET", "/v1/journeys/", "/waiting"},
     {Read::journey, "GET", "/v1/journeys/"},
+    {Read::messages, "GET", "/v1/messages", "", whole},
+    {Read::message_preview, "POST", "/v1/messages/", "/preview"},
+    {Read::message_test, "POST", "/v1/messages/", "/test"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
@@ -143,7 +150,7 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
+      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
       "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
@@ -301,6 +308,12 @@ http::Response Console::answer(const http::Request& request) {
       return read_waiting(doors_, request);
     case Read::led:
       return read_led(doors_, request);
+    case Read::messages:
+      return read_messages(doors_);
+    case Read::message_preview:
+      return preview_message(doors_, request);
+    case Read::message_test:
+      return test_message(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
     case Read::receipt:

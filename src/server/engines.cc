@@ -168,6 +168,8 @@ Result<outbox::Rules> bind_actions(
         .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
         .zone = zones::find(catalog.house.time_zone)};
     if (rule.zone == nullptr) rule.zone = &zones::utc();
+    if (!a.message.empty() && rule.basis != outbox::Basis::heedless)
+      rule.contact = TRY(catalog.purposes.named("contact:email"));
     if (a.quiet) rule.quiet = outbox::Quiet{a.quiet->first, a.quiet->second};
     rules.push_back(std::move(rule));
   }

@@ -190,9 +190,13 @@ class Running final : public Runtime,
   }
 
   Status open_node(const std::function<void(std::uint64_t)>& progress) {
+    suppressed_ = TRY(mail::Suppressed::open(*data_, "mail"));
     auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
     sender_ = TRY(activate::Sender::open(
-        catalog_.actions, settings_.house_folder, std::move(allowed), {*keys_, clock_, *diary_}
+        catalog_.actions, settings_.house_folder, std::move(allowed),
+        {*keys_, clock_, *diary_, suppressed_.get()},
+        {catalog_.house.name, catalog_.house.languages.front(),
+         zones::find(catalog_.house.time_zone), catalog_.purposes.heedless()}
     ));
     counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
         *keys_, catalog_, *sources_, clock_,
@@ -508,6 +512,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<collect::LiveSources> sources_;
+  std::unique_ptr<mail::Suppressed> suppressed_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;

@@ -1,0 +1,29 @@
+// What a message may know of its person, copied in one turn of the partition's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "flow/apply.h"
+#include "liquid/value.h"
+#include "model/names.h"
+#include "seal/keys.h"
+
+namespace hospes::activate {
+
+struct Reading {
+  std::string address;  // canonical; empty: the person has none
+  AtomId address_atom;
+  std::string language;   // as their traits say it; empty: nobody said
+  liquid::Object person;  // `person` of a template
+};
+
+/// The firm person of the anchor: the e-mail address seen last among those that firm edges tie to
+/// it, and the latest traits that one of `purposes` may see. Nothing: the anchor is in no person
+/// here.
+std::optional<Reading> read_person(
+    const flow::PartitionState& state, const flow::ComponentId& component, AtomId anchor,
+    Mask purposes, const flow::House& house, seal::KeyStore& keys, Instant now
+);
+
+}  // namespace hospes::activate
