@@ -206,12 +206,13 @@ Result<Report> mail_command(std::span<const char* const> words) {
   ));
   const std::vector<std::string> loopback{"127.0.0.0/8"};
   const auto allowed = TRY(activate::Allowed::parse(loopback));
+  const auto connections = static_cast<unsigned>(TRY(options.number("connections", 1, 256)));
   const auto wire = TRY(activate::Wire::open(
       {.url = to.url,
        .smtp =
            activate::SmtpOptions{
                .user = {}, .password = {}, .hello = std::string(domain), .tls = false},
-       .connections = static_cast<unsigned>(TRY(options.number("connections", 1, 256)))},
+       .connections = connections},
       allowed
   ));
   Sending sending(letters, *wire);

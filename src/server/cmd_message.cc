@@ -137,6 +137,7 @@ constexpr Help test_help{
 
 void add_message(Command hospes) {
   const Command message = hospes.command(help);
+  message.needs_command();
   const auto of_files = std::make_shared<Check>();
   const Command checks = message.command(check_help);
   checks.option("FOLDER", of_files->folder, "the house's folder");

@@ -309,28 +309,28 @@ class Mail(unittest.TestCase):
         third = action("welcome", "relay", message="welcome") + action("gold", "relay", message="welcome", segment="gold_circle") \
             + action("receipt", "relay", message="receipt", purpose="operate", segment="gold_circle")
         house = self.start(actions=third, messages={"welcome.fr": WELCOME_FR, "receipt.fr": RECEIPT})
-        for user in ("gone", "cross", "full"):
+        for user in ("gone", "cross", "brim"):
             self.customer(house, user)
         sent = {m["to"][0].split("@")[0]: m for m in house.relay.wait(3)}
         self.assertEqual(self.report(house, bounce(sent["gone"], "5.1.1"), key="wk_page")[0], 401)
         self.assertEqual(self.report(house, b"To: x@y.example\r\n\r\nhello")[0], 422)
         self.assertEqual(self.report(house, bounce(sent["gone"], "5.1.1"))[1], {"kind": "bounce", "status": "5.1.1", "became": "suppressed", "withdrawn": False})
-        self.assertEqual(self.report(house, bounce(sent["full"], "4.2.2", "delayed"))[1]["became"], "counted")
+        self.assertEqual(self.report(house, bounce(sent["brim"], "4.2.2", "delayed"))[1]["became"], "counted")
         status, told = self.report(house, complaint(sent["cross"]))
         self.assertEqual((status, told["kind"], told["became"], told["withdrawn"]), (202, "complaint", "suppressed", True))
         (row,) = self.contact(house, "cross")
         self.assertEqual((row["state"], row["source"]), ("withdrawn", "mail_complaint"))
         # A complaint that names another address than the message was for withdraws nothing of that other's.
-        self.assertEqual(self.report(house, complaint(sent["gone"], claims="full@example.org"))[1]["withdrawn"], False)
-        self.assertEqual(self.contact(house, "full"), [])
-        for user in ("gone", "cross", "full"):
+        self.assertEqual(self.report(house, complaint(sent["gone"], claims="brim@example.org"))[1]["withdrawn"], False)
+        self.assertEqual(self.contact(house, "brim"), [])
+        for user in ("gone", "cross", "brim"):
             body = {"userId": user, "event": "Order Completed", "messageId": f"big-{user}", "properties": {"order_id": f"b-{user}", "total": 400}}
             self.assertEqual(house.post("/v1/track", body)[0], 200)
         self.assertEqual(self.effect(house, "gone", "refused", action="gold")["reason"]["code"], "suppressed")
         self.assertEqual(self.effect(house, "gone", "refused", action="receipt")["reason"]["code"], "suppressed")
         self.assertEqual(self.effect(house, "cross", "refused", action="gold")["reason"]["code"], "withdrawn")
         self.assertEqual(self.effect(house, "cross", "done", action="receipt")["status"], 250)
-        self.assertEqual(self.effect(house, "full", "done", action="gold")["status"], 250)
+        self.assertEqual(self.effect(house, "brim", "done", action="gold")["status"], 250)
         self.assertEqual(house.stop(), 0)
 
     def contact(self, house, user):
@@ -434,6 +434,7 @@ class Mail(unittest.TestCase):
         self.assertIn("zoe@example.org", self.public(house, "GET", "/guest/fr", {"Cookie": cookie})[2])
         for _ in range(4):
             self.public(house, "POST", "/guest/fr/link", ours, "email=zoe%40example.org")
+        house.relay.wait(3)
         self.assertEqual(house.stop(), 0)
         self.assertEqual([m["to"][0] for m in house.relay.messages()], ["zoe@example.org"] * 3)
 
