@@ -85,6 +85,8 @@ struct Send {
   /// `550 5.1.1 …`: only the code is kept, for the text may name the person.
   static std::size_t answer_line(char* line, std::size_t size, std::size_t count, void* self) {
     std::string_view text(line, size * count);
+    // A good answer may follow a refusal: to QUIT.
+    if (!text.starts_with('4') && !text.starts_with('5')) return size * count;
     text.remove_prefix(std::min<std::size_t>(text.size(), 4));
     const std::string_view code = text.substr(0, text.find_first_not_of("0123456789."));
     const bool enhanced = code.size() >= 5 && code.size() <= 9 && code[1] == '.' && code.find('.', 2) != code.npos;

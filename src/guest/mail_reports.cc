@@ -38,7 +38,7 @@ bool is_mail_report(std::string_view path) { return path == "/v1/mail/reports"; 
 http::Response mail_report(const Doors& doors, const http::Request& request) {
   const std::string_view key = request.headers.find("X-Write-Key");
   const auto sources = doors.house.sources.now();  // held: the match borrows from it
-  const auto match = sources->by_key(key);
+  const auto match = sources->by_key(key, doors.house.clock.now());
   if (!match || match->use != catalog::KeyUse::server_key)
     return refused(401, "unauthorized", "reports are sent with a server key, in X-Write-Key");
   if (request.method != "POST") return refused(405, "invalid_input", "a report is sent with POST");

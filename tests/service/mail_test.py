@@ -114,10 +114,7 @@ def returned(sent, *parts, kind):
 
 
 def part(kind, text):
-    out = email.message.Message()
-    out["Content-Type"] = kind
-    out.set_payload(text)
-    return out
+    return email.message_from_string(f"Content-Type: {kind}\n\n{text}")
 
 
 def bounce(sent, status, action="failed"):
