@@ -411,6 +411,7 @@ class Mail(unittest.TestCase):
     def test_a_guest_gets_a_link_by_mail_and_a_stranger_learns_nothing(self):
         house = self.start(public_url="http://127.0.0.1:1")
         self.customer(house, "zoe", contact=None)
+        self.effect(house, "zoe", "refused")  # her events are applied: she is somebody
         page = self.public(house, "GET", "/guest/fr")[2]
         self.assertIn('type="email"', page)
         ours = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
