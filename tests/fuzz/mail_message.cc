@@ -8,7 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hospes;
   auto text = fuzz::text_of(data, size);
-  const std::size_t subject = std::min<std::size_t>(fuzz::choose(text, 200), text.size());
+  std::size_t subject = fuzz::choose(text, 200);
+  subject = std::min(subject, text.size());  // of what is left
   const auto made = mail::compose(
       {.from = {"Shop", "news@shop.example"},
        .to = "zoe@example.org",
