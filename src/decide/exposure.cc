@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "base/bytes.h"
+#include "base/hash_bytes.h"
 
 namespace hospes::decide {
 namespace {
@@ -14,17 +14,6 @@ namespace {
 constexpr std::uint8_t form_version = 1;
 constexpr std::size_t items_max = 64;
 constexpr std::array<std::string_view, 3> outcomes = {"clicked", "taken", "dismissed"};
-
-void write(Writer& out, Hash128 hash) {
-  out.u64(hash.hi);
-  out.u64(hash.lo);
-}
-Hash128 read_hash(Reader& in) {
-  Hash128 h;
-  h.hi = in.u64();
-  h.lo = in.u64();
-  return h;
-}
 
 }  // namespace
 
@@ -48,7 +37,7 @@ std::string exposure_form(const Exposure& e) {
   std::string form;
   Writer out(form);
   out.u8(form_version);
-  write(out, e.decision);
+  write_hash(out, e.decision);
   out.i64(e.decided.us);
   out.u64(e.definitions);
   out.text(e.placement);
@@ -97,7 +86,7 @@ std::string feedback_form(const Feedback& f) {
   std::string form;
   Writer out(form);
   out.u8(form_version);
-  write(out, f.decision);
+  write_hash(out, f.decision);
   out.u8(static_cast<std::uint8_t>(f.outcome));
   out.u8(f.value ? 1 : 0);
   if (f.value) out.i64(f.value->micro);

@@ -25,13 +25,13 @@ std::string canonical(
       out.u8(r.purpose);
       out.u8(static_cast<std::uint8_t>(r.state));
       for (const Instant at : {r.since, r.until, r.acted}) out.i64(at.us);
-      record::write_hash(out, r.message);
+      write_hash(out, r.message);
     }
     std::vector<Hash128> references = a.references;
     std::ranges::sort(references);
-    for (const Hash128& hash : references) record::write_hash(out, hash);
+    for (const Hash128& hash : references) write_hash(out, hash);
     for (const outbox::Effect& e : a.effects) {  // without positions as well
-      record::write_hash(out, e.key);
+      write_hash(out, e.key);
       out.u8(static_cast<std::uint8_t>(e.state));
       out.u8(static_cast<std::uint8_t>(e.reason));
     }
@@ -61,7 +61,7 @@ Hash128 digest(const PartitionState& state, const Names& names) {
     Writer out(form);
     out.text(name);
     out.u64(count.seen_by_nobody);
-    for (const Hash128& decision : count.taken) record::write_hash(out, decision);
+    for (const Hash128& decision : count.taken) write_hash(out, decision);
     const Hash128 h = hash128(form);
     sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
   }

@@ -26,7 +26,7 @@ struct Head {
 void write_head(Writer& out, const Head& h, const Names& names) {
   out.i64(h.happened.us);
   out.i64(h.received.us);
-  record::write_hash(out, h.message);
+  write_hash(out, h.message);
   out.u64(h.mask);
   out.u8(h.flags);
   out.u8(static_cast<std::uint8_t>(h.type));
@@ -76,7 +76,7 @@ Status read_events(std::string_view form, Timeline& timeline, Names& names) {
     Event e;
     e.happened.us = in.i64();
     e.received.us = in.i64();
-    e.message = record::read_hash(in);
+    e.message = read_hash(in);
     e.mask = in.u64();
     e.flags = in.u8();
     e.type = static_cast<EventType>(in.u8());
@@ -103,7 +103,7 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   out.text(events);
   out.text(ledger_form(atom.ledger));
   out.varint(atom.references.size());
-  for (const Hash128& hash : atom.references) record::write_hash(out, hash);
+  for (const Hash128& hash : atom.references) write_hash(out, hash);
   if (!atom.effects.empty() || !atom.journeys.empty() || !atom.shown.empty())
     out.text(outbox::effects_form(atom.effects));
   if (!atom.journeys.empty() || !atom.shown.empty())
@@ -119,7 +119,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   check(read_events(events, atom.held, names).has_value(), "a bundle's timeline reads");
   check(read_ledger(in.text(), atom.ledger).has_value(), "a bundle's ledger reads");
   for (auto n = in.varint(); n > 0 && in.ok(); --n)
-    atom.references.push_back(record::read_hash(in));
+    atom.references.push_back(read_hash(in));
   if (!in.done()) check(outbox::read_effects(in.text(), atom.effects), "a bundle's effects read");
   if (!in.done())
     check(journey::read_instances(in.text(), atom.journeys), "a bundle's journeys read");
@@ -306,7 +306,7 @@ std::string ledger_form(const consent::Ledger& ledger) {
     for (const Instant at : {r.since, r.until, r.acted}) out.i64(at.us);
     out.u32(r.position.epoch);
     out.u64(r.position.offset);
-    record::write_hash(out, r.message);
+    write_hash(out, r.message);
     for (const std::string* s :
          {&r.source, &r.notice.id, &r.notice.version, &r.notice.lang, &r.actor})
       out.text(*s);
@@ -324,7 +324,7 @@ Status read_ledger(std::string_view form, consent::Ledger& ledger) {
     for (Instant* at : {&r.since, &r.until, &r.acted}) at->us = in.i64();
     r.position.epoch = in.u32();
     r.position.offset = in.u64();
-    r.message = record::read_hash(in);
+    r.message = read_hash(in);
     for (std::string* s : {&r.source, &r.notice.id, &r.notice.version, &r.notice.lang, &r.actor})
       *s = in.text();
     if (in.ok()) ledger.add(std::move(r));

@@ -27,7 +27,7 @@ std::string component_form(const Component& c) {
     record::write_atom(out, a.atom);
     out.varint(a.chunks);
     out.varint(a.references.size());
-    for (const Hash128& hash : a.references) record::write_hash(out, hash);
+    for (const Hash128& hash : a.references) write_hash(out, hash);
   }
   out.text(structure_form(c));
   out.varint(c.shared.size());
@@ -57,7 +57,7 @@ Status read_component_form(std::string_view form, Component& c) {
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
     AtomState& a = c.atoms.emplace_back(record::read_atom(in));
     a.chunks = static_cast<std::uint32_t>(in.varint());
-    for (auto m = in.varint(); m > 0 && in.ok(); --m) a.references.push_back(record::read_hash(in));
+    for (auto m = in.varint(); m > 0 && in.ok(); --m) a.references.push_back(read_hash(in));
   }
   TRY(read_structure(in.text(), c));
   for (auto n = in.varint(); n > 0 && in.ok(); --n) c.shared.push_back(record::read_id(in));
@@ -235,14 +235,14 @@ std::string offer_form(const std::string& name, const OfferCount& count) {
   out.text(name);
   out.u64(count.seen_by_nobody);
   out.varint(count.taken.size());
-  for (const Hash128& decision : count.taken) record::write_hash(out, decision);
+  for (const Hash128& decision : count.taken) write_hash(out, decision);
   return form;
 }
 
 void read_offer(Reader& in, PartitionState& state) {
   OfferCount& count = state.offers[std::string(in.text())];
   count.seen_by_nobody = in.u64();
-  for (auto n = in.varint(); n > 0 && in.ok(); --n) count.taken.insert(record::read_hash(in));
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) count.taken.insert(read_hash(in));
 }
 
 void seen_rows(PartitionState& state, std::vector<Row>& rows) {

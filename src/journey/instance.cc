@@ -2,21 +2,12 @@
 
 #include <array>
 
-#include "base/bytes.h"
+#include "base/hash_bytes.h"
 
 namespace hospes::journey {
 namespace {
 
 constexpr std::uint8_t form_version = 1;
-
-void write_hash(Writer& out, Hash128 h) {
-  out.u64(h.hi);
-  out.u64(h.lo);
-}
-Hash128 read_hash(Reader& in) {
-  const std::uint64_t hi = in.u64();
-  return {hi, in.u64()};
-}
 
 template <class E>
 bool read_enum(Reader& in, E& out, std::size_t values) {

@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
+#include "base/hash_bytes.h"
 
 namespace hospes::outbox {
 namespace {
 
 constexpr std::uint8_t form_version = 2;  // 1: without journeys
-
-void write_hash(Writer& out, Hash128 h) {
-  out.u64(h.hi);
-  out.u64(h.lo);
-}
-Hash128 read_hash(Reader& in) {
-  Hash128 h;
-  h.hi = in.u64();
-  h.lo = in.u64();
-  return h;
-}
 
 }  // namespace
 

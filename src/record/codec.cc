@@ -452,16 +452,6 @@ AtomId read_id(Reader& in) {
   id.lo = in.u64();
   return id;
 }
-void write_hash(Writer& out, Hash128 hash) {
-  out.u64(hash.hi);
-  out.u64(hash.lo);
-}
-Hash128 read_hash(Reader& in) {
-  Hash128 h;
-  h.hi = in.u64();
-  h.lo = in.u64();
-  return h;
-}
 void write_atom(Writer& out, const Atom& atom) {
   write_id(out, atom.id);
   out.i64(atom.born.us);

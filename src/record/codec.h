@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash_bytes.h"
 #include "base/result.h"
 #include "model/names.h"
 #include "record/record.h"
@@ -29,8 +30,6 @@ void write_atom(Writer& out, const Atom& atom);
 Atom read_atom(Reader& in);
 void write_id(Writer& out, AtomId id);
 AtomId read_id(Reader& in);
-void write_hash(Writer& out, Hash128 hash);
-Hash128 read_hash(Reader& in);
 void write_component(Writer& out, const ComponentId& id);
 ComponentId read_component(Reader& in);
 
