@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/nearest.h"
+#include "outbox/basis.h"
 #include "outbox/hours.h"
 
 namespace hospes::decide {
@@ -13,19 +14,6 @@ template <class T>
 const T* found(const std::vector<T>& list, const std::unordered_map<std::string, Index>& by, std::string_view name) {
   const auto at = by.find(std::string(name));
   return at == by.end() ? nullptr : &list[at->second];
-}
-
-outbox::Basis basis_of(catalog::Basis basis) {
-  switch (basis) {
-    case catalog::Basis::consent:
-      return outbox::Basis::consent;
-    case catalog::Basis::interest:
-      return outbox::Basis::interest;
-    case catalog::Basis::contract:
-    case catalog::Basis::duty:
-      break;
-  }
-  return outbox::Basis::heedless;
 }
 
 struct Binder {
@@ -50,7 +38,7 @@ struct Binder {
     const auto at = std::ranges::find(out.uses, purpose, &Use::purpose);
     if (at != out.uses.end()) return static_cast<Index>(at - out.uses.begin());
     const catalog::Purpose& row = catalog.purposes.at(purpose);
-    out.uses.push_back({purpose, row.name, basis_of(row.basis)});
+    out.uses.push_back({purpose, row.name, outbox::basis_of(row.basis)});
     return static_cast<Index>(out.uses.size() - 1);
   }
   std::optional<Index> use(const std::optional<PurposeBit>& purpose) {

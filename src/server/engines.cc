@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "catalog/kinds.h"
 #include "flow/binding.h"
+#include "outbox/basis.h"
 #include "zones/zones.h"
 
 namespace hospes::server {
@@ -99,19 +100,6 @@ std::shared_ptr<const decide::Definitions> Engines::decisions_of(
 
 namespace {
 
-outbox::Basis basis_of(catalog::Basis basis) {
-  switch (basis) {
-    case catalog::Basis::consent:
-      return outbox::Basis::consent;
-    case catalog::Basis::interest:
-      return outbox::Basis::interest;
-    case catalog::Basis::contract:
-    case catalog::Basis::duty:
-      break;
-  }
-  return outbox::Basis::heedless;
-}
-
 /// What is passed on must have been open to that partner from the start: the segment sees nothing
 /// else.
 Status check_purposes(
@@ -133,7 +121,7 @@ journey::Binding journey_binding(
   return {
       .names = &names,
       .purpose = [&catalog](std::string_view name) { return catalog.purposes.find(name); },
-      .basis = [&catalog](PurposeBit bit) { return basis_of(catalog.purposes.at(bit).basis); },
+      .basis = [&catalog](PurposeBit bit) { return outbox::basis_of(catalog.purposes.at(bit).basis); },
       .segment = [&definitions](std::string_view id) -> std::optional<std::uint32_t> {
         const auto index = definitions.find(id);
         if (!index || definitions.at(*index).retired) return std::nullopt;
@@ -164,7 +152,7 @@ Result<outbox::Rules> bind_actions(
     outbox::Rule rule{
         .name = a.name, .version = a.version, .segment = a.segment, .segment_index = *index,
         .on_enter = a.on_enter, .by_journey = a.by_journey, .purpose = a.purpose, .purpose_name = purpose.name,
-        .basis = basis_of(purpose.basis), .destination = a.destination,
+        .basis = outbox::basis_of(purpose.basis), .destination = a.destination,
         .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
         .zone = zones::find(catalog.house.time_zone)};
     if (rule.zone == nullptr) rule.zone = &zones::utc();
