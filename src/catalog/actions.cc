@@ -216,16 +216,7 @@ Result<Actions> read_actions(const Place& place, const Purposes& purposes) {
 }
 
 Result<Actions> read_actions(std::string_view text, const Purposes& purposes) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return fail(
-        Code::invalid_input,
-        "actions.toml:" + std::to_string(error.source().begin.line) + "  " +
-            std::string(error.description())
-    );
-  }
+  const toml::table table = TRY(parse_toml(text, "actions.toml"));
   Actions out = TRY(read_actions(Place{table, "actions.toml", "actions.toml"}, purposes));
   out.text = text;
   return out;

@@ -369,16 +369,7 @@ Result<Decisions> read_decisions(const Place& place, const Purposes& purposes) {
 }
 
 Result<Decisions> read_decisions(std::string_view text, const Purposes& purposes) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return fail(
-        Code::invalid_input,
-        "decisions.toml:" + std::to_string(error.source().begin.line) + "  " +
-            std::string(error.description())
-    );
-  }
+  const toml::table table = TRY(parse_toml(text, "decisions.toml"));
   Decisions out = TRY(read_decisions(Place{table, "decisions.toml", "decisions.toml"}, purposes));
   out.text = text;
   return out;

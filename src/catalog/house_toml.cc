@@ -139,16 +139,7 @@ Status parse(const TextFile& file, Tables& tables) {
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
-  try {
-    tables[static_cast<std::size_t>(at - file_names.begin())] = toml::parse(file.text);
-  } catch (const toml::parse_error& error) {
-    const auto begin = error.source().begin;
-    return fail(
-        Code::invalid_input, file.name + ":" + std::to_string(begin.line) + ":" +
-                                 std::to_string(begin.column) + "  " +
-                                 std::string(error.description())
-    );
-  }
+  tables[static_cast<std::size_t>(at - file_names.begin())] = TRY(parse_toml(file.text, file.name));
   return {};
 }
 

@@ -84,16 +84,7 @@ std::string source_block(const Source& source, const Purposes& purposes) {
 
 Result<toml::table> parsed(std::string_view text) {
   if (text.size() > sources_bytes_max) return fail(Code::over_limit, "sources.toml is over 4 MB");
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    const auto begin = error.source().begin;
-    return fail(
-        Code::invalid_input, std::string(sources_file) + ":" + std::to_string(begin.line) + ":" +
-                                 std::to_string(begin.column) + "  " +
-                                 std::string(error.description())
-    );
-  }
+  return parse_toml(text, sources_file);
 }
 
 /// Where line `line` (from 1) begins; the end of the text for one behind the last.

@@ -18,6 +18,9 @@
 
 namespace hospes::catalog {
 
+/// invalid_input with file, line and column for what is no TOML.
+Result<toml::table> parse_toml(std::string_view text, std::string_view file);
+
 /// One table of one file, with what an error needs to say where it is.
 struct Place {
   const toml::table& table;

@@ -3,8 +3,21 @@
 #include <sstream>
 
 #include "base/json_text.h"
+#include "catalog/toml_read.h"
 
 namespace hospes::catalog {
+
+Result<toml::table> parse_toml(std::string_view text, std::string_view file) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    const auto at = error.source().begin;
+    return fail(
+        Code::invalid_input, std::string(file) + ":" + std::to_string(at.line) + ":" +
+                                 std::to_string(at.column) + "  " + std::string(error.description())
+    );
+  }
+}
 namespace {
 
 constexpr std::size_t name_bytes_max = 64;
