@@ -5,6 +5,7 @@
 #include <future>
 
 #include "journey/text.h"
+#include "portal/house_file.h"
 
 namespace hospes::portal {
 namespace {
@@ -117,15 +118,7 @@ Status Definitions::change(const Change& edit) {
   if (!after) return std::unexpected(told(after.error()));
   const auto list = TRY(parsed(*after));
   // The file first: what a crash leaves between, the next start takes.
-  if (Status written = disk::replace(folder_, "", std::string(file), *after); !written)
-    return fail(
-        Code::conflict,
-        fmt::format(
-            "the house's folder cannot be written ({}): let the house write {} there, or edit it by "
-            "hand and restart",
-            written.error().message, file
-        )
-    );
+  TRY(write_house_file(folder_, file, *after));
   Status done = put_in_force(list);
   if (!done) TRY(disk::replace(folder_, "", std::string(file), before));
   return done;

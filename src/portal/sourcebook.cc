@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "portal/house_file.h"
+
 namespace hospes::portal {
 
 Status Sourcebook::change(const Edit& edit) {
@@ -23,15 +25,7 @@ Status Sourcebook::change(const Edit& edit) {
     );
   const std::string after = TRY(edit(before));
   catalog::Sources next = TRY(catalog::read_sources(after, purposes_));
-  if (Status written = disk::replace(folder_, "", file, after); !written)
-    return fail(
-        Code::conflict,
-        fmt::format(
-            "the house's folder cannot be written ({}): let the house write {} there, or edit it by "
-            "hand and restart",
-            written.error().message, file
-        )
-    );
+  TRY(write_house_file(folder_, file, after));
   sources_.replace(std::move(next));
   return {};
 }
