@@ -4,47 +4,27 @@
 #include <functional>
 
 #include "catalog/sources_toml.h"
+#include "catalog/toml_edit.h"
 
 namespace hospes::catalog {
 namespace {
 
 // ---- values as TOML writes them
 
-std::string toml_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      constexpr std::string_view digits = "0123456789abcdef";
-      const auto u = static_cast<unsigned char>(c);
-      out.append("\\u00").append(1, digits[u >> 4]).append(1, digits[u & 15]);
-      continue;
-    }
-    out += c;
-  }
-  return out + '"';
-}
-
-template <class List, class Text>
-std::string listed(const List& list, Text text) {
-  std::string out = "[";
-  for (const auto& item : list) out += (out.size() > 1 ? ", " : "") + toml_text(text(item));
-  return out + "]";
-}
-
-std::string listed(const std::vector<std::string>& list) {
-  return listed(list, [](const std::string& s) { return std::string_view(s); });
+template <class Names>
+std::string names_of(const Names& names) {
+  return toml_list({names.begin(), names.end()});
 }
 
 std::string purposes_of(Mask mask, const Purposes& purposes) {
-  return listed(purposes.names(mask), [](const auto& name) { return std::string_view(name); });
+  return names_of(purposes.names(mask));
 }
 
 std::string scopes_of(Scopes held) {
   std::vector<std::string> names;
   for (const Scope scope : scopes)
     if ((held & scope_bit(scope)) != 0) names.emplace_back(to_string(scope));
-  return listed(names);
+  return toml_list(names);
 }
 
 std::string key_block(const WriteKey& key) {
@@ -61,7 +41,7 @@ std::string source_block(const Source& source, const Purposes& purposes) {
   std::string out = "[[source]]\nname = " + toml_text(source.name) + "\n";
   if (!source.enabled) out += "enabled = false\n";
   if (source.simulated) out += "simulated = true\n";
-  if (!source.origins.empty()) out += "origins = " + listed(source.origins) + "\n";
+  if (!source.origins.empty()) out += "origins = " + toml_list(source.origins) + "\n";
   if (source.without_answer != 0)
     out += "without_answer = " + purposes_of(source.without_answer, purposes) + "\n";
   if (source.events_per_s_max != Source().events_per_s_max)
@@ -87,38 +67,6 @@ Result<toml::table> parsed(std::string_view text) {
   return parse_toml(text, sources_file);
 }
 
-/// Where line `line` (from 1) begins; the end of the text for one behind the last.
-std::size_t line_at(std::string_view text, std::size_t line) {
-  std::size_t at = 0;
-  for (; line > 1 && at < text.size(); --line)
-    at = std::min(text.find('\n', at), text.size() - 1) + 1;
-  return at;
-}
-
-/// toml++ counts columns in code points.
-std::size_t byte_at(std::string_view text, toml::source_position at) {
-  std::size_t byte = line_at(text, at.line);
-  for (auto column = at.column; column > 1 && byte < text.size(); --column) {
-    ++byte;
-    while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xc0) == 0x80) ++byte;
-  }
-  return byte;
-}
-
-/// Sets `name` in a table: in its place, else right below the table's head.
-std::string with_value(
-    std::string_view text, const toml::table& table, std::string_view name, const std::string& value
-) {
-  std::string out(text);
-  if (const toml::node* node = table.get(name)) {
-    const auto begin = byte_at(text, node->source().begin), end = byte_at(text, node->source().end);
-    return out.replace(begin, end - begin, value);
-  }
-  std::size_t below = line_at(text, table.source().begin.line + 1);
-  if (below > 0 && out[below - 1] != '\n') out.insert(below++, "\n");
-  return out.insert(below, std::string(name) + " = " + value + "\n");
-}
-
 /// Where a block is put so that it is the last of that source: before the comment above the next.
 std::size_t end_of(std::string_view text, const toml::array& all, std::string_view name) {
   std::size_t next = text.size();
@@ -134,13 +82,6 @@ std::size_t end_of(std::string_view text, const toml::array& all, std::string_vi
   return next;
 }
 
-const toml::table* find(const toml::array* list, std::string_view key, std::string_view value) {
-  if (list == nullptr) return nullptr;
-  for (const toml::node& item : *list)
-    if (item.is_table() && (*item.as_table())[key] == value) return item.as_table();
-  return nullptr;
-}
-
 using Edit = std::function<std::string(const toml::array& all, const toml::table& source)>;
 
 /// What `edit` made of it, when that says what `meant` says.
@@ -153,7 +94,7 @@ Result<std::string> changed(
   meant(wanted);
   const toml::table root = TRY(parsed(text));
   const toml::array* all = root["source"].as_array();
-  const toml::table* table = find(all, "name", name);
+  const toml::table* table = table_with(all, "name", name);
   if (table == nullptr) return fail(Code::not_found, "sources.toml has no such source");
   std::string out = edit(*all, *table);
   const auto after = read_sources(out, purposes);
@@ -193,7 +134,7 @@ Result<std::string> with_change(
 ) {
   std::vector<std::pair<std::string_view, std::string>> values;
   if (change.enabled) values.emplace_back("enabled", *change.enabled ? "true" : "false");
-  if (change.origins) values.emplace_back("origins", listed(*change.origins));
+  if (change.origins) values.emplace_back("origins", toml_list(*change.origins));
   if (change.without_answer)
     values.emplace_back("without_answer", purposes_of(*change.without_answer, purposes));
   if (change.events_per_s_max)
@@ -206,7 +147,7 @@ Result<std::string> with_change(
         for (const auto& [name, value] : values) {
           const auto root = parsed(out);  // each change moves the lines below it
           if (!root) break;
-          const toml::table* table = find((*root)["source"].as_array(), "name", source);
+          const toml::table* table = table_with((*root)["source"].as_array(), "name", source);
           if (table == nullptr) break;
           out = with_value(out, *table, name, value);
         }
@@ -246,7 +187,7 @@ Result<std::string> with_key_end(
   auto out = changed(
       text, source, purposes,
       [&](const toml::array&, const toml::table& table) {
-        const toml::table* block = find(table["key"].as_array(), "sha256", hex);
+        const toml::table* block = table_with(table["key"].as_array(), "sha256", hex);
         return block == nullptr ? std::string(text)
                                 : with_value(text, *block, "until", toml_text(to_string(until)));
       },
