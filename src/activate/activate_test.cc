@@ -7,6 +7,7 @@
 #include "activate/address.h"
 #include "activate/flights.h"
 #include "activate/signature.h"
+#include "activate/ready_queue.h"
 
 namespace hospes::activate {
 namespace {
@@ -120,6 +121,32 @@ TEST(Flights, nothing_in_flight_is_answered_once_it_is_applied) {
   EXPECT_FALSE(w.over(milliseconds(20)));
   flights.known({0, 8});  // said before
   EXPECT_TRUE(w.over(milliseconds(1'000)));
+}
+
+TEST(ReadyQueue, service_leaves_before_what_was_triggered_and_a_campaign_last) {
+  const auto effect = [](std::uint64_t n, std::string journey) {
+    flow::Effected e;
+    e.effect.key = {n, n};
+    e.effect.passage.journey = std::move(journey);
+    return e;
+  };
+  ReadyQueue waiting;
+  for (const auto& [n, journey, service] :
+       {std::tuple(1, "campaign_sale", false), std::tuple(2, "", false), std::tuple(3, "campaign_sale", false),
+        std::tuple(4, "left_basket", false), std::tuple(5, "campaign_sale", true)}) {
+    flow::Effected e = effect(static_cast<std::uint64_t>(n), journey);
+    waiting.push(urgency_of(e.effect, service), e);
+  }
+  std::vector<std::uint64_t> order;
+  for (std::size_t i = 0; i < waiting.size(); ++i) order.push_back(waiting[i].effect.key.hi);
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{5, 2, 4, 1, 3}));
+  waiting.drop(4);
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].effect.key.hi, 3u);
+  waiting.drop(1);
+  EXPECT_TRUE(waiting.empty());
+  EXPECT_LT(share_of(100, Urgency::bulk), share_of(100, Urgency::triggered));
+  EXPECT_EQ(share_of(100, Urgency::service), 100u);
 }
 
 }  // namespace

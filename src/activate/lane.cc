@@ -33,12 +33,13 @@ node::Node::Addressed addressed(
 
 Lane::Lane(
     catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
-    LaneOptions options, std::optional<MailLane> mail
+    LaneOptions options, std::set<std::string, std::less<>> service, std::optional<MailLane> mail
 )
     : destination_(std::move(destination)),
       secrets_(std::move(secrets)),
       doors_(doors),
       options_(options),
+      service_(std::move(service)),
       letters_(mail ? std::optional(mail->letters) : std::nullopt),
       messages_(mail ? mail->messages : decltype(messages_)()) {
   told_.name = destination_.name;
@@ -76,16 +77,17 @@ void Lane::close() {
 }
 
 void Lane::hear(const flow::Effected& effected) {
+  const Urgency urgency = urgency_of(effected.effect, service_.contains(effected.effect.rule));
   {
     const std::lock_guard lock(mutex_);
     switch (effected.effect.state) {
       case State::ready:
-        if (queued_.size() >= options_.queue_max) {
+        if (queued_.size() >= share_of(options_.queue_max, urgency)) {
           left_out_ = true;  // it stays ready where it lies
           return;
         }
         if (!queued_.insert(effected.effect.key).second) return;
-        inbox_.ready.push_back(effected);
+        inbox_.ready.emplace_back(urgency, effected);
         break;
       case State::claimed:
         inbox_.claimed.push_back(effected);
@@ -153,7 +155,7 @@ void Lane::run() {
 void Lane::take(Inbox inbox) {
   if (inbox.stop && !std::exchange(stopping_, true))
     stop_at_ = steady_clock::now() + options_.stop_within;
-  std::ranges::move(inbox.ready, std::back_inserter(ready_));
+  for (auto& [urgency, what] : inbox.ready) ready_.push(urgency, std::move(what));
   if (!inbox.claimed.empty()) set_window();
   for (flow::Effected& what : inbox.claimed) {
     claiming_.erase(what.effect.key);
@@ -204,7 +206,7 @@ void Lane::claim(Time now) {
     claiming_[ready_[i].effect.key] = now + claim_lost_after;
     queued_.erase(ready_[i].effect.key);
   }
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(room));
+  ready_.drop(room);
   told_.under_way = claiming_.size() + claimed_.size() + out_.size();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "activate/letters.h"
+#include "activate/ready_queue.h"
 #include "activate/wire.h"
 #include "catalog/actions.h"
 #include "clock/clock.h"
@@ -64,10 +65,12 @@ node::Node::Addressed addressed(
 
 class Lane {
  public:
-  /// `mail`: of a destination of that kind, and only of one.
+  /// `service`: actions under a purpose on contract or duty. `mail`: of a destination of that kind, and
+  /// only of one.
   Lane(
       catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
-      LaneOptions options, std::optional<MailLane> mail = std::nullopt
+      LaneOptions options, std::set<std::string, std::less<>> service,
+      std::optional<MailLane> mail = std::nullopt
   );
   ~Lane();
 
@@ -113,7 +116,8 @@ class Lane {
   };
   using Readings = std::shared_ptr<std::vector<Drafted>>;
   struct Inbox {
-    std::deque<flow::Effected> ready, claimed;
+    std::deque<std::pair<Urgency, flow::Effected>> ready;
+    std::deque<flow::Effected> claimed;
     std::vector<Hash128> settled;  // refused or held instead of claimed
     std::vector<Batch> released;
     std::vector<Readings> readings;
@@ -151,6 +155,7 @@ class Lane {
   const std::vector<std::string> secrets_;
   LaneDoors doors_;
   const LaneOptions options_;
+  const std::set<std::string, std::less<>> service_;
   const std::optional<Letters> letters_;  // of a lane that sends mail
   const std::map<std::string, std::string, std::less<>> messages_;
   std::unique_ptr<Wire> wire_;
@@ -162,7 +167,8 @@ class Lane {
   LaneState told_;          // guarded by mutex_
 
   // Of the thread.
-  std::deque<flow::Effected> ready_, claimed_;
+  ReadyQueue ready_;
+  std::deque<flow::Effected> claimed_;
   std::map<Hash128, Time> claiming_;
   std::map<Wire::Number, flow::Effected> drafts_;
   std::vector<Wire::Number> unread_;  // of those, nobody asked yet

@@ -101,7 +101,9 @@ Result<std::unique_ptr<Sender>> Sender::open(
   TRY(fit_messages(actions, sender->mail_.messages, house.heedless));
   for (const catalog::Destination& d : actions.destinations) {
     auto secrets = TRY(secrets_of(d, folder));
-    Plan plan{d, std::move(secrets)};
+    Plan plan{d, std::move(secrets), {}};
+    for (const catalog::Action& a : actions.actions)
+      if (a.destination == d.name && (house.heedless & bit(a.purpose)) != 0) plan.service.insert(a.name);
     if (d.mail) {
       Letters letters = TRY(Letters::open(
           d, folder,
@@ -124,7 +126,7 @@ void Sender::begin(node::Node& node) {
         std::make_unique<Lane>(
             plan.destination, plan.secrets,
             LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed}, options_,
-            plan.mail
+            plan.service, plan.mail
         )
     );
   }

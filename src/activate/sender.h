@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -74,6 +75,7 @@ class Sender {
   struct Plan {
     catalog::Destination destination;
     std::vector<std::string> secrets;
+    std::set<std::string, std::less<>> service;  // actions that are for it under contract or duty
     std::optional<MailLane> mail = std::nullopt;
   };
   const Allowed allowed_;

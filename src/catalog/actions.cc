@@ -59,7 +59,7 @@ Status read_quiet(const Place& place, Action& out) {
   if (!from || !until || (*until - *from) % (1'440 * minute_us) == 0) {
     return wrong_at(
         place, "quiet",
-        "quiet in " + place.what + " is two times of day in the house's zone, such as \"21:00-08:00\", less than a day apart"
+        "quiet in " + place.what + " is two times of day of the person's zone, such as \"21:00-08:00\", less than a day apart"
     );
   }
   out.quiet = {*from, *until};
@@ -91,10 +91,11 @@ Result<Destination> read_destination(const Place& place) {
   Destination out;
   TRY(read_mail(place, out));
   if (!out.mail)
-    TRY(only_keys(place, {"name", "kind", "url", "secret_file", "timeout", "connections", "retry"}));
+    TRY(only_keys(place, {"name", "kind", "url", "secret_file", "timeout", "connections", "retry", "channel"}));
   TRY(read_name(place, out.name));
   TRY(read_url(place, out));
   TRY(read(place, "secret_file", out.secret_file));
+  TRY(read(place, "channel", out.channel));
   TRY(read_span(place, "timeout", std::chrono::milliseconds(100), std::chrono::minutes(2), out.timeout));
   TRY(read_count(place, "connections", 1, 256, out.connections));
   if (!place.table.contains("retry")) return out;
@@ -165,6 +166,16 @@ Result<Action> read_action(const Place& place, const Purposes& purposes) {
   return out;
 }
 
+Status read_caps(const Place& file, Actions& out) {
+  const toml::table* table = TRY(sub_table(file, "caps"));
+  if (table == nullptr) return {};
+  const Place place{*table, file.file, "[caps]"};
+  TRY(only_keys(place, {"per_day", "per_week", "less_per_week"}));
+  if (table->contains("per_day")) TRY(read_count(place, "per_day", 1, 24, out.contacts_per_day));
+  if (table->contains("per_week")) TRY(read_count(place, "per_week", 1, 100, out.contacts_per_week));
+  return read_count(place, "less_per_week", 1, 100, out.contacts_less_per_week);
+}
+
 template <class T>
 bool is_known(const std::vector<T>& list, std::string_view name) {
   return std::ranges::find(list, name, &T::name) != list.end();
@@ -178,8 +189,9 @@ const Destination* Actions::destination(std::string_view name) const {
 }
 
 Result<Actions> read_actions(const Place& place, const Purposes& purposes) {
-  TRY(only_keys(place, {"destination", "action"}));
+  TRY(only_keys(place, {"destination", "action", "caps"}));
   Actions out;
+  TRY(read_caps(place, out));
   for (const toml::table* table : TRY(sub_tables(place, "destination"))) {
     Destination one = TRY(read_destination({*table, place.file, "[[destination]]"}));
     if (is_known(out.destinations, one.name))

@@ -41,6 +41,7 @@ struct Destination {
       std::chrono::hours(2),    std::chrono::hours(5),   std::chrono::hours(10),
       std::chrono::hours(14)};
   std::optional<MailRoute> mail = std::nullopt;
+  std::string channel;  // by which it reaches the person, such as "sms"; empty: not at all, or by mail
 };
 
 struct Action {
@@ -65,6 +66,9 @@ struct Actions {
 
   std::vector<Destination> destinations;
   std::vector<Action> actions;
+  /// Of what reaches one person, over all actions: by their calendar day, in seven of them, and in
+  /// seven for who asked to hear less. 0: no cap.
+  std::uint32_t contacts_per_day = 0, contacts_per_week = 0, contacts_less_per_week = 1;
   std::string text;  // of actions.toml, as it was read
 
   const Destination* destination(std::string_view name) const;

@@ -72,6 +72,13 @@ destination = "crm"
   for (const char* holdout : {"10", "60%", "1.234%", "%", "-1%", "1e1%"})
     says(good + "holdout = \"" + holdout + "\"\n", "share of people");
   says(good + "cap_per_day = 0\n", "1 to 24");
+  says(good + "[caps]\nper_day = 0\n", "1 to 24");
+  says(good + "[caps]\nper_month = 1\n", "per_month");
+  const auto capped = read_actions("[caps]\nper_day = 2\n", Purposes::fr_eu());
+  ASSERT_TRUE(capped) << error_of(capped);
+  EXPECT_EQ(capped->contacts_per_day, 2u);
+  EXPECT_EQ(capped->contacts_per_week, 0u);
+  EXPECT_EQ(capped->contacts_less_per_week, 1u);
   says(good + "valid_for = \"1ms\"\n", "1s to 30d");
   says(good + "[[action]]\n" + good, "two actions are called");
   EXPECT_FALSE(read_actions("[[action", Purposes::fr_eu()));

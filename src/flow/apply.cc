@@ -72,6 +72,11 @@ struct Dispatch {
     if (!witnessed.atom.id) return count_witnessed(step, witnessed);
     if (Component* c = addressee(step, record, witnessed.atom)) deliver(step, *c, witnessed);
   }
+  void operator()(const record::Levelled& levelled) {
+    if (!record.origin && !see(step.state, levelled.message, {levelled.atom.id, record.stamp})) return;
+    step.message = levelled.message;
+    if (Component* c = addressee(step, record, levelled.atom)) deliver(step, *c, levelled);
+  }
   void operator()(const record::Took& took) { take(step, took); }
   void operator()(const record::Forgotten& forgotten) {
     if (!record.origin && !see(step.state, forgotten.message, {forgotten.atom.id, record.stamp})) {

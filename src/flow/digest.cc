@@ -37,6 +37,7 @@ std::string canonical(
     }
     if (!a.journeys.empty()) out.text(journey::instances_form(a.journeys));
     if (!a.shown.empty()) out.text(decide::memory_form(a.shown));
+    if (a.chosen.level != outbox::Level::unset) out.text(outbox::choice_form(a.chosen));
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);

@@ -19,6 +19,7 @@ using outbox::State;
 using Came = record::Performed::Outcome;
 
 constexpr Duration finished_kept = std::chrono::hours(48);  // whatever finished_max says
+constexpr Duration week_at_most = std::chrono::hours(24 * 8);  // seven calendar days, in any zone
 
 /// Whether the person is where the rule saw them not only by what a public key asserted.
 bool firmly(
@@ -35,11 +36,42 @@ bool firmly(
   return truth_of(definitions, rule.segment_index, look.person(), now) == rule.on_enter;
 }
 
-bool counts_today(const Effect& e, const outbox::Rule& rule, Hash128 but, std::int64_t today) {
-  if (e.rule != rule.name || e.key == but || e.attempts == 0) return false;
-  if (e.state != State::claimed && e.state != State::done && e.state != State::uncertain)
-    return false;
-  return outbox::day_of(*rule.zone, e.claimed) == today;
+bool reached(const Effect& e) {
+  const bool may = e.state == State::claimed || e.state == State::done || e.state == State::uncertain;
+  return may && e.attempts > 0;
+}
+
+/// What reached the person lately, by their own days.
+struct Lately {
+  const zones::Zone* zone = nullptr;  // of the person; null: nothing needed it
+  std::uint32_t today = 0;            // by the rule
+  std::vector<std::int64_t> contacts;
+};
+
+Lately lately(
+    const PartitionState& state, const Component& component, const PersonState& person,
+    const outbox::Rule& rule, Hash128 but, Mask heedless, Instant now
+) {
+  std::vector<const Effect*> counted;
+  for (const std::uint16_t i : person.atoms)
+    for (const Effect& e : component.atoms[i].effects)
+      if (e.key != but && reached(e) && e.claimed + week_at_most > now &&
+          (e.rule == rule.name || (rule.contact && e.contact)))
+        counted.push_back(&e);
+  Lately out;
+  if (counted.empty() && !rule.quiet) return out;
+  const Look look(state, component, person, heedless, now);
+  out.zone = &segment::zone_of(
+      state.engine->definitions().clock(), look.person(), bit(rule.purpose), now
+  );
+  const std::int64_t today = outbox::day_of(*out.zone, now);
+  for (const Effect* e : counted) {
+    const std::int64_t day = outbox::day_of(*out.zone, e->claimed);
+    if (e->rule == rule.name && day == today) ++out.today;
+    if (rule.contact && e->contact) out.contacts.push_back(day);
+  }
+  std::ranges::sort(out.contacts);
+  return out;
 }
 
 /// Who is where the step that asked for it stands.
@@ -72,6 +104,7 @@ Asked asked(
       .effect = effect, .rule = rule, .anchor = component.atoms[anchor].atom.id, .person = {},
       .firm = {}, .now = now, .read = read};
   std::vector<AtomId> heeded;
+  Lately late;
   const auto person = std::ranges::find_if(component.people, [&](const PersonState& p) {
     return std::ranges::find(p.atoms, anchor) != p.atoms.end();
   });
@@ -86,11 +119,10 @@ Asked asked(
       }
     }
     for (const std::uint16_t i : firm) yes.push_back(&component.atoms[i].ledger);
-    const std::int64_t today = outbox::day_of(*rule->zone, now);
-    for (const std::uint16_t i : person->atoms) {
-      for (const Effect& e : component.atoms[i].effects)
-        q.today += counts_today(e, *rule, effect.key, today) ? 1 : 0;
-    }
+    late = lately(state, component, *person, *rule, effect.key, house.heeds_no_answer, now);
+    q.zone = late.zone;
+    q.today = late.today;
+    if (rule->contact) q.chosen = chosen_by(component, *person, firm);
     if (rule->by_journey) {
       const journey::Instance* led = led_here(state, component, effect.passage);
       q.as_rule_saw = led != nullptr || effect.passage.journey.empty();
@@ -103,6 +135,8 @@ Asked asked(
   }
   q.person = own;
   q.firm = yes;
+  q.contacts = late.contacts;
+  if (state.rules) q.caps = state.rules->caps();
   q.joining = now < component.joining_until &&
               std::ranges::any_of(component.edges, [&](const Evidence& e) {
                 return index_of(component, e.a) == nowhere || index_of(component, e.b) == nowhere;
@@ -151,7 +185,9 @@ void forget_old(AtomState& atom, Instant now) {
     return !outbox::is_open(e.state);
   }));
   std::erase_if(atom.effects, [&](const Effect& e) {
-    if (outbox::is_open(e.state) || ended <= outbox::finished_max ||
+    const bool counts = e.contact && reached(e) && ended <= outbox::contacts_max &&
+                        e.claimed + week_at_most > now;
+    if (outbox::is_open(e.state) || ended <= outbox::finished_max || counts ||
         e.finished + finished_kept > now)
       return false;
     --ended;
@@ -229,6 +265,7 @@ void plan(
   Effect e{.key = {}, .rule = rule.name, .version = rule.version, .purpose = rule.purpose_name,
            .destination = rule.destination};
   e.passage = passage;
+  e.contact = rule.contact.has_value();
   e.key = outbox::effect_key(rule.name, rule.version, anchor.atom.id, e.passage);
   if (effect_in(anchor, e.key) != nullptr) return;
   const Instant now = step.state.clock;
@@ -258,6 +295,33 @@ void cancel(Step& step, Component& component, Hash128 effect) {
     e->since = step.state.clock;
     finish(*e, State::refused, Reason::left, step.state.clock);
     return changed(step, component, atom, *e);
+  }
+}
+
+void ask_again(Step& step, Component& component, const PersonState& person) {
+  std::vector<std::pair<AtomId, Hash128>> waits;  // to put one may plan another
+  for (const std::uint16_t i : person.atoms)
+    for (const Effect& e : component.atoms[i].effects)
+      if (e.contact && (e.state == State::planned || e.state == State::ready))
+        waits.emplace_back(component.atoms[i].atom.id, e.key);
+  for (const auto& [anchor, key] : waits) {
+    const std::size_t at = index_of(component, anchor);
+    Effect* e = at == nowhere ? nullptr : effect_in(component.atoms[at], key);
+    if (e == nullptr || (e->state != State::planned && e->state != State::ready)) continue;
+    const outbox::Answer answer = asked(step, component, at, *e);
+    const auto* later = std::get_if<outbox::Defer>(&answer);
+    const bool crowded = e->reason == Reason::level || e->reason == Reason::house_capped;
+    const bool longer = later != nullptr && (e->state == State::ready || later->until > e->due);
+    if (!std::holds_alternative<outbox::Deny>(answer) && !longer && !(crowded && e->state == State::planned))
+      continue;
+    unindex(step.state, *e);
+    if (std::holds_alternative<outbox::Permit>(answer)) {
+      e->state = State::ready;
+      e->reason = Reason::none;
+    } else {
+      put(*e, answer, step.position, step.state.clock);
+    }
+    changed(step, component, component.atoms[at], *e);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "flow/apply.h"
@@ -30,6 +31,12 @@ std::optional<Release> release(
 outbox::Answer would(
     const PartitionState& state, const Component& component, std::size_t atom,
     const outbox::Rule& rule, const House& house, Instant now
+);
+
+/// How often the person wants to hear from the house: the least that any of their identifiers says;
+/// more than the house's caps allow counts only where it was said by one of `firm`.
+outbox::Choice chosen_by(
+    const Component& component, const PersonState& person, std::span<const std::uint16_t> firm
 );
 
 /// Every effect that waits or is claimed, in no order.

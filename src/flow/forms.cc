@@ -93,7 +93,7 @@ Status read_events(std::string_view form, Timeline& timeline, Names& names) {
   return {};
 }
 
-// atom content = events:text ledger:text n×reference [effects:text [journeys:text [shown:text]]]
+// atom content = events:text ledger:text n×reference [effects:text [journeys:text [shown:text [chosen:text]]]]
 std::string atom_form(const AtomState& atom, const Timeline& timeline, const Names& names) {
   std::string events;
   Writer out_events(events);
@@ -104,11 +104,14 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   out.text(ledger_form(atom.ledger));
   out.varint(atom.references.size());
   for (const Hash128& hash : atom.references) write_hash(out, hash);
-  if (!atom.effects.empty() || !atom.journeys.empty() || !atom.shown.empty())
-    out.text(outbox::effects_form(atom.effects));
-  if (!atom.journeys.empty() || !atom.shown.empty())
-    out.text(journey::instances_form(atom.journeys));
-  if (!atom.shown.empty()) out.text(decide::memory_form(atom.shown));
+  // Each part is written when it, or one behind it, is there.
+  const bool chosen = atom.chosen.level != outbox::Level::unset;
+  const bool shown = chosen || !atom.shown.empty();
+  const bool led = shown || !atom.journeys.empty();
+  if (led || !atom.effects.empty()) out.text(outbox::effects_form(atom.effects));
+  if (led) out.text(journey::instances_form(atom.journeys));
+  if (shown) out.text(decide::memory_form(atom.shown));
+  if (chosen) out.text(outbox::choice_form(atom.chosen));
   return form;
 }
 
@@ -124,6 +127,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   if (!in.done())
     check(journey::read_instances(in.text(), atom.journeys), "a bundle's journeys read");
   if (!in.done()) check(decide::read_memory(in.text(), atom.shown), "a bundle's memory reads");
+  if (!in.done()) check(outbox::read_choice(in.text(), atom.chosen), "a bundle's level reads");
   check(in.done(), "a bundle's atom reads to its end");
   atom.fresh_events = events;
   atom.fresh_count = static_cast<std::uint32_t>(atom.held.size());
@@ -131,6 +135,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   atom.fresh_effects = !atom.effects.empty();
   atom.fresh_journeys = !atom.journeys.empty();
   atom.fresh_shown = !atom.shown.empty();
+  atom.fresh_chosen = atom.chosen.level != outbox::Level::unset;
   return atom;
 }
 

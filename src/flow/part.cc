@@ -129,6 +129,7 @@ void copy_noes(
     for (const std::uint16_t i : people)
       if (!component.atoms[i].erased) close(step, component.atoms[i], no, acted, position);
   }
+  keep_levels(component, people);
 }
 
 void deliver(Step& step, Component& component, const record::Ruled& ruled) {

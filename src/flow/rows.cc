@@ -224,6 +224,8 @@ void atom_rows(
     rows.push_back({row_key('e', a.atom.id), outbox::effects_form(a.effects), a.atom.id});
   if (std::exchange(a.fresh_journeys, false))
     rows.push_back({row_key('j', a.atom.id), journey::instances_form(a.journeys), a.atom.id});
+  if (std::exchange(a.fresh_chosen, false))
+    rows.push_back({row_key('p', a.atom.id), outbox::choice_form(a.chosen), a.atom.id});
   if (std::exchange(a.fresh_shown, false))
     rows.push_back({row_key('w', a.atom.id), decide::memory_form(a.shown), a.atom.id});
 }
@@ -268,6 +270,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     rows.push_back({row_key('e', atom), {}, {}});
     rows.push_back({row_key('j', atom), {}, {}});
     rows.push_back({row_key('w', atom), {}, {}});
+    rows.push_back({row_key('p', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
     for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
@@ -290,7 +293,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
 }
 
 std::optional<AtomId> sealed_by(std::string_view key) {
-  if (key.size() < 17 || !std::string_view("tlejw").contains(key.front())) return std::nullopt;
+  if (key.size() < 17 || !std::string_view("tlejwp").contains(key.front())) return std::nullopt;
   return atom_in(key);
 }
 
@@ -380,6 +383,11 @@ Status Loader::row(std::string_view key, std::string_view value) {
         if (!decide::read_memory(value, c->atoms[index_of(*c, atom_in(key))].shown))
           return fail(Code::corrupt, "a row of what was shown does not read to its end");
       }
+      return {};
+    case 'p':
+      if (Component* c = found())
+        if (!outbox::read_choice(value, c->atoms[index_of(*c, atom_in(key))].chosen))
+          return fail(Code::corrupt, "a row of a person's level does not read to its end");
       return {};
     case 'l':
       if (Component* c = found())

@@ -52,6 +52,8 @@ struct AtomState {
   bool fresh_effects = false;
   std::vector<journey::Instance> journeys;  // of which it is the anchor
   bool fresh_journeys = false;
+  outbox::Choice chosen;  // how often they want to hear from the house
+  bool fresh_chosen = false;
   decide::Memory shown;  // of decisions that asked about it
   bool fresh_shown = false;
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there

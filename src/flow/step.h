@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 
 #include "flow/apply.h"
 
@@ -94,11 +95,14 @@ void schedule(PartitionState& state, PersonState& person, Instant due);
 void decide(Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why);
 void deliver(Step& step, Component& component, const record::Claimed& claimed);
 void deliver(Step& step, Component& component, const record::Performed& performed);
+void deliver(Step& step, Component& component, const record::Levelled& levelled);
 /// Plans what the rule says, under that atom; the effect, when it is not planned already.
 void plan(
     Step& step, Component& component, std::size_t anchor, const outbox::Rule& rule,
     const outbox::Passage& passage
 );
+/// What of the person waits for its time, or may be claimed, is asked again: their level has changed.
+void ask_again(Step& step, Component& component, const PersonState& person);
 outbox::Effect* effect_in(AtomState& atom, Hash128 key);
 /// It does not leave any more, unless it has.
 void cancel(Step& step, Component& component, Hash128 effect);
@@ -112,6 +116,10 @@ void make_ready(Step& step);
 /// The atom's effects are here now, or no longer.
 void index_effects(PartitionState& state, const Component& component, const AtomState& atom);
 void forget_effects(PartitionState& state, const AtomState& atom);
+
+// levels.cc
+/// To part people never raises anybody's level: the least that any of them wants stays with each.
+void keep_levels(Component& component, std::span<const std::uint16_t> people);
 
 // journeys.cc
 /// What a passage means to who is led, and whom it leads.

@@ -99,6 +99,27 @@ Result<std::vector<std::uint64_t>> answer(
   return leaves;
 }
 
+Result<std::vector<std::uint64_t>> choose(
+    const Doors& doors, const Session& session, const Known& known, outbox::Level level
+) {
+  const Instant now = doors.house.clock.now();
+  auto leaf = TRY(
+      doors.house.notary.levelled(known.login, outbox::to_string(level), source_name, now)
+  );
+  const Hash128 message = leaf.message;
+  record::Levelled said{
+      .atom = session.login, .level = static_cast<std::uint8_t>(level), .message = message,
+      .source = std::string(source_name)};
+  TRY(write(doors, {{known.login, std::make_shared<const record::Record>(record::Record{
+                                      .stamp = now, .origin = {}, .to = {}, .body = std::move(said)})}}));
+  portal::wait_until(doors.house, known.login, [&](const portal::Place& place) {
+    return place.atom.chosen.message == message;
+  });
+  TRY(portal::enter(doors.house, std::move(leaf)));
+  const auto number = doors.house.receipts.leaf_of(message);
+  return number ? std::vector{*number} : std::vector<std::uint64_t>();
+}
+
 Status say_no(
     const Doors& doors, const Atom& atom, PurposeBit purpose, std::string_view source,
     std::string_view lang

@@ -39,6 +39,12 @@ Result<std::vector<std::uint64_t>> answer(
     const Doors& doors, const Session& session, const Known& known, const Answering& said
 );
 
+/// How often the guest wants to hear from the house: in force, and asked of whatever waits, when it
+/// returns. The number of its leaf.
+Result<std::vector<std::uint64_t>> choose(
+    const Doors& doors, const Session& session, const Known& known, outbox::Level level
+);
+
 /// A no to one purpose by whoever holds a link that names this identifier, in force when it returns.
 /// Writes nothing when it stands already. `source`: as the ledger says where it came from.
 Status say_no(

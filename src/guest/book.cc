@@ -370,6 +370,7 @@ class Visit {
     if (!gather({.done_max = 0})) return gone();
     if (path_ == "allow") return allow();
     if (path_ == "stop") return stop();
+    if (path_ == "level") return level();
     if (path_ == "devices") return devices();
     if (path_ != "take" && path_ != "erase")
       return told(404, "There is no such form.", "Ce formulaire n’existe pas.");
@@ -435,6 +436,13 @@ class Visit {
     for (const catalog::Purpose& p : doors_.house.catalog.purposes.rows())
       if (p.name.starts_with("contact:")) contacts.push_back(p.ordinal);
     return say(std::move(contacts), false);
+  }
+
+  http::Response level() const {
+    const auto chosen = outbox::level_named(field(request_, "level"));
+    if (!chosen) return failed({Code::invalid_input, ""});
+    const auto leaves = choose(doors_, *session_, *known_, *chosen);
+    return leaves ? back(*leaves) : failed(leaves.error());
   }
 
   http::Response devices() const {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "flow/cold.h"
+#include "flow/effects.h"
 #include "flow/evidence.h"
 #include "flow/look.h"
 #include "identity/people.h"
@@ -82,6 +83,9 @@ class Gathering {
     events(out);
     deduced(out);
     permissions(out);
+    out.level = flow::chosen_by(
+        component(), place_.person != nullptr ? *place_.person : firm_, firm_.atoms
+    );
     return out;
   }
 

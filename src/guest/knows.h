@@ -10,6 +10,7 @@
 
 #include "catalog/catalog.h"
 #include "consent/ledger.h"
+#include "outbox/level.h"
 #include "portal/console.h"
 
 namespace hospes::guest {
@@ -96,6 +97,7 @@ struct Known {
   std::vector<Deduced> deduced;
   std::size_t deduced_masked = 0;       // segments that only hold with what is not proved
   std::vector<Permission> permissions;  // every purpose of the house, in order
+  outbox::Choice level;                 // how often they want to hear from the house
 
   std::vector<AtomId> atoms() const;
 };

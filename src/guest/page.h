@@ -51,6 +51,11 @@ Html why_section(const Sheet& sheet, std::string_view segment);
 Html done_section(const Sheet& sheet, std::size_t skipped);
 Html allow_section(const Sheet& sheet);
 Html pace_section(const Sheet& sheet);
+struct LevelWords {
+  std::string_view name, about;
+};
+/// In the page's language; of a name in outbox::level_names.
+LevelWords level_words(const Sheet& sheet, std::string_view level);
 Html devices_section(const Sheet& sheet);
 Html take_section(const Sheet& sheet);
 Html erase_section(const Sheet& sheet);

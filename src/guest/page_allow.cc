@@ -85,6 +85,60 @@ Html allow_section(const Sheet& sheet) {
   return out.raw("</section>");
 }
 
+LevelWords level_words(const Sheet& sheet, std::string_view level) {
+  if (level == "all")
+    return {sheet.say("Everything", "Tout"),
+            sheet.say("Whatever we have for you, whenever we have it.",
+                      "Tout ce que nous avons pour vous, dès que nous l’avons.")};
+  if (level == "less")
+    return {sheet.say("Less", "Moins"),
+            sheet.say("The rare message that matters; the rest we keep to ourselves.",
+                      "Le rare message qui compte\u202f; le reste, nous le gardons pour nous.")};
+  if (level == "none")
+    return {sheet.say("Only what I need", "Le nécessaire"),
+            sheet.say("Your orders and your account, and nothing besides.",
+                      "Vos commandes et votre compte, et rien d’autre.")};
+  return {sheet.say("As usual", "Comme d’habitude"),
+          sheet.say("Now and then, as we do with everyone.",
+                    "De temps en temps, comme avec tout le monde.")};
+}
+
+namespace {
+
+/// Four ways, one act each; the one in force is on.
+void levels(Html& out, const Sheet& sheet) {
+  const outbox::Level now = sheet.known->level.level;
+  const outbox::Level held = now == outbox::Level::unset ? outbox::Level::usual : now;
+  out.line("h2 id=\"level\"", sheet.say("How often", "À quelle fréquence"));
+  out.raw("<ul class=\"rows\" aria-labelledby=\"level\">");
+  for (const outbox::Level one : {outbox::Level::all, outbox::Level::usual, outbox::Level::less, outbox::Level::none}) {
+    const std::string_view name = outbox::to_string(one);
+    const LevelWords words = level_words(sheet, name);
+    out.raw("<li class=\"switch\"><div><h3 id=\"l-").raw(name).raw("\">").text(words.name);
+    out.raw("</h3><p>").text(words.about);
+    if (one == now)
+      out.text(fmt::format(
+          fmt::runtime(sheet.say(" Chosen on {}.", " Choisi le {}.")), sheet.words.date(sheet.known->level.since)
+      ));
+    if (one == held && now == outbox::Level::unset)
+      out.text(sheet.say(" So it is while you have not chosen.", " Il en est ainsi tant que vous n’avez pas choisi."));
+    out.raw("</p></div>").add(form(sheet, "level"));
+    out.raw("<input type=\"hidden\" name=\"from\" value=\"").raw(tab_path(sheet.tab));
+    out.raw("\"><button role=\"switch\" name=\"level\" value=\"").raw(name).raw("\" aria-checked=\"");
+    out.raw(one == held ? "true" : "false").raw("\" aria-labelledby=\"l-").raw(name);
+    out.raw("\"><span></span></button></form></li>");
+  }
+  out.raw("</ul>").line(
+      "p class=\"under\"",
+      sheet.say(
+          "Your choice is above every rule of ours. What waits for you already is asked again at once.",
+          "Votre choix passe avant toutes nos règles. Ce qui vous attend déjà est réexaminé aussitôt."
+      )
+  );
+}
+
+}  // namespace
+
 Html pace_section(const Sheet& sheet) {
   std::vector<std::string> on;
   for (const Permission& said : sheet.known->permissions) {
@@ -122,7 +176,9 @@ Html pace_section(const Sheet& sheet) {
       .raw(tab_path(sheet.tab));
   out.raw("\"><button class=\"wide\">")
       .text(sheet.say("Nothing any more, on any channel", "Plus rien, sur aucun canal"));
-  return out.raw("</button></form></section>");
+  out.raw("</button></form>");
+  levels(out, sheet);
+  return out.raw("</section>");
 }
 
 }  // namespace hospes::guest

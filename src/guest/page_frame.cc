@@ -80,6 +80,10 @@ Html done_note(const Sheet& sheet) {
       out.text(leaf.of("state") == "given" ? sheet.say("yes", "oui") : sheet.say("no", "non"))
           .raw(". ");
     }
+    if (leaf.of("kind") == "level")
+      out.text(sheet.say("How often we write to you: ", "À quelle fréquence nous vous écrivons\u00a0: "))
+          .text(level_words(sheet, leaf.of("level")).name)
+          .raw(". ");
     out.raw("<a href=\"").raw(sheet.to("receipts/" + std::to_string(leaf.number))).raw("\">");
     out.text(sheet.say("Receipt ", "Reçu ")).text(std::to_string(leaf.number)).raw("</a></li>");
   }

@@ -54,6 +54,9 @@ std::string what_it_proves(const Sheet& sheet, const Leaf& leaf) {
                leaf.of("state") == "given" ? sheet.say("yes", "oui") : sheet.say("no", "non")
            );
   }
+  if (kind == "level")
+    return std::string(sheet.say("How often we write to you: ", "À quelle fréquence nous vous écrivons\u00a0: ")) +
+           std::string(level_words(sheet, leaf.of("level")).name);
   if (kind == "export")
     return std::string(sheet.say("You took everything away", "Vous avez tout emporté"));
   return std::string(kind);

@@ -53,6 +53,7 @@ struct Effect {
   std::string purpose;
   std::string destination;
   Passage passage;
+  bool contact = false;  // reaches the person: counts for the house's caps
   State state = State::planned;
   Reason reason = Reason::none;  // what it waits for, or why it ended
   Instant since;                 // of what stands in the way
@@ -69,8 +70,15 @@ struct Effect {
   bool operator==(const Effect&) const = default;
 };
 
+/// Journeys that are campaigns (docs/campaigns.md) are called so; no other is.
+inline constexpr std::string_view campaign_prefix = "campaign_";
+inline bool is_of_campaign(const Effect& effect) {
+  return effect.passage.journey.starts_with(campaign_prefix);
+}
+
 inline constexpr std::size_t open_max = 32;      // of one anchor; beyond: refused as `full`
 inline constexpr std::size_t finished_max = 32;  // of one anchor that are kept, the newest
+inline constexpr std::size_t contacts_max = 256;  // of one anchor that are kept for a week's cap
 
 /// As rows and bundles hold them.
 std::string effects_form(const std::vector<Effect>& effects);

@@ -231,6 +231,85 @@ TEST(Outbox, the_first_that_stands_in_the_way_is_named) {
   EXPECT_EQ(reason_of(ask(q)), Reason::retired);
 }
 
+TEST(Outbox, a_persons_own_level_is_above_the_houses_caps) {
+  const Instant now = parse_instant("2026-03-01T12:00:00Z").value();
+  Desk desk;
+  desk.rule.basis = Basis::interest;
+  desk.rule.valid_for = std::chrono::hours(24 * 30);
+  consent::Ledger ledger(AtomId{1, 1});
+  ledger.add({.atom = {1, 1}, .purpose = 9, .state = consent::Answer::given, .acted = {1}});
+  desk.person = desk.firm = {&ledger};
+  desk.effect.passage.at = now;
+  const std::vector<std::int64_t> today = {day_of(*zones::find("Europe/Paris"), now)};
+  const auto answered = [&](Level level, bool reaches) {
+    Question q = desk.question(now);
+    desk.rule.contact = reaches ? std::optional<PurposeBit>(9) : std::nullopt;
+    q.caps = {.per_day = 1};
+    q.contacts = today;
+    q.chosen = {.level = level, .since = Instant{5}, .message = {}, .source = "guest_book"};
+    return ask(q);
+  };
+  EXPECT_EQ(reason_of(answered(Level::unset, true)), Reason::house_capped);
+  EXPECT_EQ(reason_of(answered(Level::usual, true)), Reason::house_capped);
+  EXPECT_EQ(reason_of(answered(Level::all, true)), Reason::none);
+  const Answer less = answered(Level::less, true);
+  EXPECT_EQ(reason_of(less), Reason::level);
+  EXPECT_EQ(to_string(std::get<Defer>(less).until), "2026-03-07T23:00:00Z");
+  const Answer none = answered(Level::none, true);
+  EXPECT_EQ(reason_of(none), Reason::level);
+  EXPECT_EQ(std::get<Deny>(none).since, Instant{5});
+  EXPECT_EQ(std::get<Deny>(none).source, "guest_book");
+  EXPECT_EQ(reason_of(answered(Level::none, false)), Reason::none) << "what does not reach her";
+
+  desk.rule.valid_for = std::chrono::hours(24 * 5);
+  const Answer useless = answered(Level::less, true);
+  ASSERT_TRUE(std::holds_alternative<Deny>(useless)) << "held until it is of no use any more";
+  EXPECT_EQ(std::get<Deny>(useless).source, "guest_book");
+}
+
+/// The first day from today on with room, by looking at each.
+std::int64_t first_with_room(
+    const std::vector<std::int64_t>& days, std::int64_t today, std::uint32_t cap, std::int64_t window
+) {
+  for (std::int64_t day = today;; ++day) {
+    const auto held = std::ranges::count_if(days, [&](std::int64_t d) {
+      return d > day - window && d <= day;
+    });
+    if (static_cast<std::uint32_t>(held) < cap) return day;
+  }
+}
+
+TEST(Outbox, caps_agree_with_whoever_counts_each_day) {
+  Dice dice(seed_of_run());
+  std::size_t full = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::int64_t today = 20'000;
+    std::vector<std::int64_t> days;
+    for (std::uint64_t n = dice.below(9); n > 0; --n)
+      days.push_back(today - static_cast<std::int64_t>(dice.below(10)));
+    std::ranges::sort(days);
+    const auto cap = static_cast<std::uint32_t>(1 + dice.below(4));
+    const std::int64_t window = dice.chance(50) ? 1 : 7;
+    const std::int64_t told = frees_on(days, today, cap, window).value_or(today);
+    EXPECT_EQ(told, first_with_room(days, today, cap, window)) << "round " << round;
+    full += told > today ? 1 : 0;
+  }
+  EXPECT_GT(full, 2'000u);
+}
+
+TEST(Outbox, a_choice_reads_back_and_nothing_else_does) {
+  const Choice said{.level = Level::less, .since = Instant{7}, .message = {1, 2}, .source = "guest_book"};
+  Choice read;
+  EXPECT_TRUE(read_choice(choice_form(said), read));
+  EXPECT_EQ(read, said);
+  std::string form = choice_form(said);
+  form[0] = 9;
+  EXPECT_FALSE(read_choice(form, read));
+  EXPECT_FALSE(read_choice(choice_form(said).substr(0, 20), read));
+  EXPECT_EQ(level_named("unset"), std::nullopt);
+  EXPECT_EQ(level_named("none"), Level::none);
+}
+
 TEST(Outbox, a_holdout_is_a_share_of_people_and_the_same_each_time) {
   const Rule rule{.name = "welcome", .holdout = 1'000};
   Dice dice(seed_of_run());

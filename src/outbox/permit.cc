@@ -48,6 +48,37 @@ const Deny* against(const Leave& q, Deny& out) {
   return by == nullptr ? nullptr : &out;
 }
 
+/// The caps over everything that reaches the person; their own word first.
+std::optional<Defer> crowded(const Question& q, const zones::Zone& zone) {
+  const Caps& caps = q.caps;
+  const std::int64_t today = day_of(zone, q.now);
+  const auto until = [&](std::uint32_t cap, std::int64_t window) {
+    const auto day = frees_on(q.contacts, today, cap, window);
+    return day ? first_at(zone, *day, 0) : q.now;
+  };
+  constexpr std::int64_t week = 7;
+  if (q.chosen.level == Level::less)
+    if (const Instant at = until(caps.less_per_week, week); at > q.now) return Defer{at, Reason::level};
+  if (q.chosen.level == Level::all) return std::nullopt;
+  const Instant at = std::max(until(caps.per_day, 1), until(caps.per_week, week));
+  if (at > q.now) return Defer{at, Reason::house_capped};
+  return std::nullopt;
+}
+
+/// What delays it, and could let it leave while it is still of use.
+std::optional<Defer> delayed(const Question& q) {
+  const Rule& rule = *q.rule;
+  const zones::Zone& zone = q.zone != nullptr ? *q.zone : *rule.zone;
+  if (rule.contact)
+    if (auto later = crowded(q, zone)) return later;
+  if (q.today >= rule.cap_per_day) return Defer{next_day(zone, q.now), Reason::capped};
+  if (rule.quiet) {
+    const Instant until = quiet_until(*rule.quiet, zone, q.now);
+    if (until > q.now) return Defer{until, Reason::quiet_hours};
+  }
+  return std::nullopt;
+}
+
 Deny no_yes(const Leave& q) {
   Deny out{Reason::unset, Instant::beginning(), {}};
   for (const consent::Ledger* ledger : q.firm) {
@@ -91,13 +122,15 @@ Answer ask(const Question& q) {
     const auto unreached = permission(Leave{*rule.contact, Basis::consent, q.person, q.firm, q.now});
     if (const auto* no = std::get_if<Deny>(&unreached)) return *no;
   }
+  if (rule.contact && q.chosen.level == Level::none)
+    return Deny{Reason::level, q.chosen.since, q.chosen.source};
   if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
   if (!q.firmly) return Deny{Reason::asserted, q.now, {}};
   if (q.joining) return Defer{q.now + joining_pause, Reason::joining};
-  if (q.today >= rule.cap_per_day) return Defer{next_day(*rule.zone, q.now), Reason::capped};
-  if (rule.quiet) {
-    const Instant until = quiet_until(*rule.quiet, *rule.zone, q.now);
-    if (until > q.now) return Defer{until, Reason::quiet_hours};
+  if (const auto later = delayed(q)) {
+    if (later->until < ends) return *later;
+    const bool own = later->reason == Reason::level;
+    return Deny{later->reason, own ? q.chosen.since : q.now, own ? q.chosen.source : std::string()};
   }
   return Permit(q);
 }

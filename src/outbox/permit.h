@@ -28,7 +28,13 @@ struct Question {
   bool as_rule_saw = true;   // still in, or still out of, the segment
   bool firmly = true;        // and by what is firmly tied to the anchor alone
   bool joining = false;      // a join of the person is in flight
-  std::uint32_t today = 0;   // other effects of the rule to this person, claimed on this day
+  const zones::Zone* zone = nullptr;  // of the person; null: the rule's, which is the house's
+  std::uint32_t today = 0;   // other effects of the rule to this person, claimed on this day of theirs
+  Caps caps;
+  /// Days, in that zone, on which any rule's message reached or may have reached the person: those of
+  /// the last week, ascending.
+  std::span<const std::int64_t> contacts = {};
+  Choice chosen;  // by the person: the most that any of their identifiers asks to be spared
   Instant now;
   Position read;  // of the partition
 };
@@ -76,8 +82,9 @@ struct Deny {
   std::string source;  // of the answer
 };
 
-/// The first that stands in the way, in the order of Reason; permission before the segment, what
-/// only delays last. Cost: some ten nanoseconds and one pass over the standings.
+/// The first that stands in the way: permission, then the person's level, then the segment, what only
+/// delays last. What would delay it until it is of no use any more denies it at once, by the same
+/// reason. Cost: some ten nanoseconds and one pass over the standings.
 Answer ask(const Question& question);
 
 /// What permission alone depends on, of whatever is done about somebody. As in Question.

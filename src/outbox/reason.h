@@ -39,8 +39,10 @@ enum class Reason : std::uint8_t {
   suppressed,   // the address takes no mail of this house any more
   aborted,      // the message itself says that it is not for this person
   unrenderable, // the message could not be made
+  level,        // how often the person wants to hear from the house
+  house_capped, // the house's cap over all its actions and channels
 };
-inline constexpr std::size_t reasons = 28;
+inline constexpr std::size_t reasons = 30;
 
 struct Words {
   std::string_view name, en, fr;
@@ -87,6 +89,10 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "le message dit qu'il n'est pas pour cette personne"},
     {"unrenderable", "the message could not be made for this person",
      "le message n'a pas pu être composé pour cette personne"},
+    {"level", "the person asked to hear less from the house",
+     "la personne a demandé à recevoir moins de messages de la maison"},
+    {"house_capped", "the house's cap over all its messages to this person is reached",
+     "le plafond de la maison, tous messages confondus, est atteint pour cette personne"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "model/event.h"
+#include "outbox/level.h"
 #include "zones/zones.h"
 
 namespace hospes::outbox {
@@ -37,9 +38,10 @@ struct Rule {
   std::string purpose_name;
   Basis basis = Basis::consent;
   /// Reaching the person by that channel, asked beside the purpose: `contact:email` of marketing mail.
+  /// Such a rule counts for the house's caps and heeds the person's level.
   std::optional<PurposeBit> contact = std::nullopt;
   std::string destination;
-  std::uint32_t cap_per_day = 1;  // effects of this rule to one person, by the house's days
+  std::uint32_t cap_per_day = 1;  // effects of this rule to one person, by their days
   std::optional<Quiet> quiet;
   std::uint32_t holdout = 0;  // of 10,000 people
   Duration valid_for = std::chrono::hours(48);  // from its passage; later it is not sent
@@ -51,11 +53,12 @@ struct Rule {
 class Rules {
  public:
   Rules() = default;
-  explicit Rules(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  explicit Rules(std::vector<Rule> rules, Caps caps = {}) : rules_(std::move(rules)), caps_(caps) {
     std::ranges::stable_sort(rules_, {}, &Rule::segment_index);
   }
 
   const std::vector<Rule>& all() const { return rules_; }
+  const Caps& caps() const { return caps_; }
   /// Those that look at passages through this segment, in the order they were declared.
   std::span<const Rule> of(std::uint32_t segment) const {
     return std::ranges::equal_range(rules_, segment, {}, &Rule::segment_index);
@@ -69,6 +72,7 @@ class Rules {
 
  private:
   std::vector<Rule> rules_;
+  Caps caps_;
 };
 
 }  // namespace hospes::outbox

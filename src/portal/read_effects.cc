@@ -1,11 +1,13 @@
 // GET /v1/actions: what the house does when somebody moves, and how its destinations are.
 // GET /v1/effects/{kind}:{value}: what was done about one person, and why (not).
 #include <algorithm>
+#include <array>
 #include <future>
 
 #include "activate/sender.h"
 #include "catalog/kinds.h"
 #include "flow/effects.h"
+#include "flow/evidence.h"
 #include "portal/audit.h"
 #include "portal/reads.h"
 
@@ -40,6 +42,7 @@ std::string rule_json(const outbox::Rule& r) {
       .text("segment", r.segment)
       .text("purpose", r.purpose_name)
       .text("destination", r.destination)
+      .truth("reaches", r.contact.has_value())
       .number("cap_per_day", r.cap_per_day)
       .raw("quiet", quiet)
       .number("holdout_per_10000", r.holdout)
@@ -131,10 +134,36 @@ std::string now_json(const Blocker& b) {
       .done();
 }
 
-/// Two lines a person can read.
+outbox::Choice level_of(const ConsoleDoors& doors, const Met& met) {
+  const auto firm = flow::firmly_tied(
+      met.component, flow::anchor_of(met.component, met.person), doors.node.house().link,
+      now_of(doors, met.state)
+  );
+  return flow::chosen_by(met.component, met.person, firm);
+}
+
+std::string level_json(const outbox::Choice& c) {
+  const bool said = c.level != outbox::Level::unset;
+  return Object()
+      .text("level", outbox::to_string(c.level))
+      .raw("since", said ? or_null(c.since) : "null")
+      .raw("source", c.source.empty() ? "null" : json_text(c.source))
+      .done();
+}
+
+std::string level_told(const outbox::Choice& c, bool french) {
+  if (c.level == outbox::Level::unset) return {};
+  constexpr std::array<std::string_view, 5> fr = {"", "tout", "comme d'habitude", "moins", "le nécessaire"};
+  const std::string_view name =
+      french ? fr[static_cast<std::size_t>(c.level)] : outbox::to_string(c.level);
+  return std::string(french ? "Niveau d'engagement choisi : " : "Engagement level they chose: ")
+      .append(name).append(", ").append(to_string(c.since)).append(" (").append(c.source).append(")\n");
+}
+
+/// Two or three lines a person can read.
 std::string told(
     const std::vector<const outbox::Effect*>& effects, const outbox::Rule* rule, const Blocker& now,
-    bool french
+    const outbox::Choice& level, bool french
 ) {
   const auto words = [&](outbox::Reason reason) {
     return std::string(french ? outbox::words_of(reason).fr : outbox::words_of(reason).en);
@@ -159,7 +188,7 @@ std::string told(
   out += french ? "Maintenant : " : "Now: ";
   out += words(now.reason) + when(now.since);
   if (!now.source.empty()) out += " (" + now.source + ")";
-  return out + "\n";
+  return out + "\n" + level_told(level, french);
 }
 
 http::Response drawn(const ConsoleDoors& doors, const Met& met, const http::Request& request) {
@@ -170,14 +199,16 @@ http::Response drawn(const ConsoleDoors& doors, const Met& met, const http::Requ
   if (!action.empty() && rule == nullptr && effects.empty())
     return problem(404, "not_found", "no action is called \"" + action + "\"; GET /v1/actions lists them");
   const Blocker now = rule != nullptr ? blocker_now(doors, met, *rule) : Blocker{};
+  const outbox::Choice level = level_of(doors, met);
   if (const auto text = request.query_value("text"))
-    return http::text(200, told(effects, rule, now, *text == "fr"));
+    return http::text(200, told(effects, rule, now, level, *text == "fr"));
   List list;
   for (const outbox::Effect* e : effects) list.add(effect_json(*e));
   Object out;
   out.text("person", name_of(met, doors.keys));
   out.raw("effects", list.done());
   if (!action.empty()) out.raw("now", rule != nullptr ? now_json(now) : "null");
+  out.raw("level", level_json(level));
   return http::json(200, out.done() + "\n");
 }
 
@@ -194,13 +225,18 @@ http::Response read_actions(const ConsoleDoors& doors) {
   doors.node.ask(0, [&](const flow::PartitionState& s) { rules.set_value(s.rules); });
   const auto in_force = rules.get_future().get();
   List actions, destinations;
+  std::string caps = "null";
+  if (in_force) {
+    const outbox::Caps& c = in_force->caps();
+    caps = Object().number("per_day", c.per_day).number("per_week", c.per_week).number("less_per_week", c.less_per_week).done();
+  }
   if (in_force)
     for (const outbox::Rule& r : in_force->all()) actions.add(rule_json(r));
   if (doors.sender != nullptr)
     for (const activate::LaneState& l : doors.sender->lanes()) destinations.add(lane_json(l));
   return http::json(
       200,
-      Object().raw("actions", actions.done()).raw("destinations", destinations.done()).done() + "\n"
+      Object().raw("actions", actions.done()).raw("destinations", destinations.done()).raw("caps", caps).done() + "\n"
   );
 }
 

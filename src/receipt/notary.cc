@@ -88,6 +88,21 @@ Result<Sealed> Notary::exported(AtomId atom, Instant at) const {
   return log_.prepare({.atom = atom, .message = message, .record = record.done()});
 }
 
+Result<Sealed> Notary::levelled(
+    AtomId atom, std::string_view level, std::string_view source, Instant at
+) const {
+  Canonical record;
+  record.text("at", to_string(at))
+      .text("house", log_.origin())
+      .text("kind", "level")
+      .text("level", level)
+      .text("source", source)
+      .text("subject", TRY(subject(atom)));
+  const Hash128 message =
+      hash128("hospes level " + to_hex(atom) + std::to_string(at.us), keys_.house_secret());
+  return log_.prepare({.atom = atom, .message = message, .record = record.done()});
+}
+
 std::string origin_of(std::string_view name) {
   std::string out;
   for (const char c : name) {

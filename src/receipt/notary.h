@@ -50,6 +50,11 @@ class Notary {
   /// `{"at","house","kind":"export","subject"}`, sealed likewise: the right of access and to take
   /// away, exercised.
   Result<Sealed> exported(AtomId atom, Instant at) const;
+  /// `{"at","house","kind":"level","level","source","subject"}`, sealed likewise: how often the person
+  /// wants to hear from the house.
+  Result<Sealed> levelled(
+      AtomId atom, std::string_view level, std::string_view source, Instant at
+  ) const;
 
  private:
   Result<std::string> subject(AtomId atom) const;

@@ -254,6 +254,16 @@ struct Encoder {
     write_hash(w, t.decision);
     return {};
   }
+  Status operator()(const Levelled& l) {
+    Writer w(out);
+    write_atom(w, l.atom);
+    write_hash(w, l.message);
+    std::string plain;
+    Writer p(plain);
+    p.u8(l.level);
+    p.text(l.source);
+    return seal_under(l.atom.id, plain, out, keys);
+  }
 };
 
 struct Decoder {
@@ -377,6 +387,18 @@ struct Decoder {
     w.content = std::move(*content);
     return Body(std::move(w));
   }
+  Result<Body> levelled() {
+    Levelled l;
+    l.atom = read_atom(in);
+    l.message = read_hash(in);
+    auto plain = open_under(l.atom.id, before(), in, keys);
+    if (!plain) return erased_or(l.atom.id, plain.error());
+    Reader p(*plain);
+    l.level = p.u8();
+    l.source = p.text();
+    if (!p.done()) return fail(Code::corrupt, "a level's sealed body does not end where it should");
+    return Body(std::move(l));
+  }
   Body took() {
     Took t;
     t.offer = in.text();
@@ -432,6 +454,8 @@ struct Decoder {
         return witnessed();
       case 14:
         return took();
+      case 15:
+        return levelled();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

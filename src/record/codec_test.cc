@@ -77,7 +77,8 @@ TEST(Codec, EveryKindReadsBack) {
           Instant{7}, Position{1, 9}},
       Witnessed{marie, {9, 1}, Witnessed::What::feedback, "seen"},
       Witnessed{{}, {9, 2}, Witnessed::What::exposure, "by nobody"},
-      Took{"vinyl_week", {9, 3}}};
+      Took{"vinyl_week", {9, 3}},
+      Levelled{marie, 3, {9, 4}, "guest_book"}};
   for (const Body& body : bodies) {
     const Record record{.stamp = Instant{42}, .origin = {}, .to = {}, .body = body};
     const std::string bytes = encode(record, room.names, room.keys).value();

@@ -182,6 +182,15 @@ struct Took {
   bool operator==(const Took&) const = default;
 };
 
+/// How often a person wants to hear from the house, said through that identifier.
+struct Levelled {
+  Atom atom;
+  std::uint8_t level = 0;  // outbox::Level
+  Hash128 message;
+  std::string source;
+  bool operator==(const Levelled&) const = default;
+};
+
 /// Its key is gone: nothing of it can be read, and `apply` only advances.
 struct Erased {
   AtomId atom;
@@ -191,7 +200,7 @@ struct Erased {
 /// The order gives the kinds on disk: add at the end only.
 using Body = std::variant<
     Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten,
-    Claimed, Performed, Witnessed, Took>;
+    Claimed, Performed, Witnessed, Took, Levelled>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it

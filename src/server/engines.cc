@@ -156,12 +156,17 @@ Result<outbox::Rules> bind_actions(
         .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
         .zone = zones::find(catalog.house.time_zone)};
     if (rule.zone == nullptr) rule.zone = &zones::utc();
-    if (!a.message.empty() && rule.basis != outbox::Basis::heedless)
-      rule.contact = TRY(catalog.purposes.named("contact:email"));
+    const catalog::Destination* to = actions.destination(a.destination);
+    const std::string channel = !a.message.empty() ? "email" : to != nullptr ? to->channel : "";
+    if (!channel.empty() && rule.basis != outbox::Basis::heedless)
+      rule.contact = TRY(catalog.purposes.named("contact:" + channel));
     if (a.quiet) rule.quiet = outbox::Quiet{a.quiet->first, a.quiet->second};
     rules.push_back(std::move(rule));
   }
-  return outbox::Rules(std::move(rules));
+  return outbox::Rules(
+      std::move(rules), {.per_day = actions.contacts_per_day, .per_week = actions.contacts_per_week,
+                         .less_per_week = actions.contacts_less_per_week}
+  );
 }
 
 std::optional<std::string> strongest_of(

@@ -110,7 +110,8 @@ class Act(unittest.TestCase):
             + action("welcome", "crm")
             + action("mail", "crm", purpose="contact:email")
             + action("half", "crm", holdout="50%")
-            + action("night", "crm", quiet=f"{now - hour:%H:%M}-{now + 2 * hour:%H:%M}", valid_for="1h")
+            + action("night", "crm", quiet=f"{now - hour:%H:%M}-{now + 2 * hour:%H:%M}", valid_for="4h")
+            + action("useless", "crm", quiet=f"{now - hour:%H:%M}-{now + 2 * hour:%H:%M}", valid_for="1h")
         )
         self.say(house, "no", "objected")
         self.order(house, "no")
@@ -119,6 +120,8 @@ class Act(unittest.TestCase):
         by = {e["action"]: e for e in told["effects"]}
         self.assertEqual(by["mail"]["reason"]["code"], "unset")
         self.assertEqual((by["night"]["state"], by["night"]["reason"]["code"]), ("planned", "quiet_hours"))
+        # What the quiet hours would hold until it is of no use any more ends at once, and says what held it.
+        self.assertEqual((by["useless"]["state"], by["useless"]["reason"]["code"]), ("refused", "quiet_hours"))
         self.assertIn(by["half"]["state"], ("done", "ready", "claimed", "refused"))
         # Who objects to `market` is in no segment of that purpose: nothing was decided.
         told = self.effects(house, "no", "welcome")
