@@ -17,7 +17,7 @@ from sink import Sink, action, destination  # noqa: E402
 
 LOOPBACK = 'act.allow=["127.0.0.0/8"]'
 # What a person says of themselves serves marketing as well, so that their own day is known to it.
-EVENTS = '[[event]]\nname = "identify"\nserves = ["operate", "market"]\n'
+EVENTS = '[[event]]\nname = "identify"\nserves = ["operate", "market"]\n[event.properties]\ntimezone = "text"\n'
 
 
 class Caps(unittest.TestCase):
