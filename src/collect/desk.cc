@@ -197,7 +197,7 @@ std::optional<http::Response> Desk::other_source(
 }
 
 Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
-  Sheet sheet{.caller = caller};
+  Sheet sheet{.caller = caller, .shape = shape, .context = parsed.context};
   sheet.out.records.reserve(parsed.items.size());
   sheet.out.arrivals.reserve(parsed.items.size());
   paces_.spend(*caller.key.source, parsed.items.size(), caller.received);
@@ -239,6 +239,7 @@ void Desk::refuse(
     heard.name = to_string(item.type);
   heard.rule = why.code;
   heard.detail = reason;
+  heard.bytes = item.bytes;
   sheet.out.arrivals.push_back(std::move(heard));
 }
 
@@ -255,34 +256,61 @@ Arrival Desk::arrival(Verdict verdict, const Item& item, const Sheet& sheet) {
 Status Desk::item(const Item& item, std::size_t i, Sheet& sheet) {
   if (item.reject != nullptr) {
     refuse(item, i, *item.reject, sheet);
-    return {};
+    return set_aside(item, sheet);
   }
   return item.consent ? answer(item, i, sheet) : event(item, i, sheet);
 }
 
 Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
-  const auto& [key, gpc, received] = sheet.caller;
   Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) {
     refuse(item, i, no_identifier, sheet);
     return {};
   }
+  const auto happened = times(item, who, sheet);
+  if (!happened) {
+    refuse(item, i, *happened.error(), sheet);
+    return set_aside(item, sheet);
+  }
+  Asked ledger;
+  TRY(asked(item, who, happened->happened, sheet, ledger));
+  const consent::Question& question = *ledger.question;
+  const auto stamp = consent::stamp(question);
+  if (stamp.mask == 0) {
+    withhold(item, i, question, sheet);
+    return {};
+  }
+  const auto name = event_name(item.type, item.event);
+  if (!catalogued(item, i, name, question.event, sheet)) return set_aside(item, sheet);
+  if (stamp.catalogued_fields_only) {
+    std::erase_if(who.apart, [&](const Who::Apart& apart) {
+      return question.event.property(item.fields[apart.field].name) == nullptr;
+    });
+  }
+  return keep(item, i, who, stamp, question.event, *happened, sheet);
+}
+
+std::expected<Times, const Reject*> Desk::times(
+    const Item& item, const Who& who, const Sheet& sheet
+) {
+  const auto& [key, gpc, received] = sheet.caller;
+  if (sheet.repaired != nullptr) return times_again(item, *sheet.repaired, sheet.retimed);
   const auto& device = who.identifiers[anchor_of(who.identifiers)];
-  const auto times = times_of(
+  return times_of(
       item, key.use, message_hash(doors_.keys.house_secret(), key.source->name, device.value),
       received, skews_
   );
-  if (!times) {
-    refuse(item, i, *times.error(), sheet);
-    return {};
-  }
+}
+
+Status Desk::asked(
+    const Item& item, const Who& who, Instant happened, const Sheet& sheet, Asked& out
+) {
+  const auto& [key, gpc, received] = sheet.caller;
   // Only looked up, not made: what is withheld leaves no trace in the key store either.
-  std::vector<std::shared_ptr<const consent::Ledger>> ledgers;
-  std::vector<consent::Named> named;
   for (const Identifier& identifier : who.identifiers) {
     const auto atom = TRY(doors_.keys.find(identifier));
-    ledgers.push_back(atom ? doors_.permissions.find(atom->id, sheet.out.answers) : nullptr);
-    named.push_back({atom.value_or(Atom{{}, received, identifier.kind}), ledgers.back().get()});
+    out.ledgers.push_back(atom ? doors_.permissions.find(atom->id, sheet.out.answers) : nullptr);
+    out.named.push_back({atom.value_or(Atom{{}, received, identifier.kind}), out.ledgers.back().get()});
   }
   std::vector<consent::Preference> preferences;
   for (const auto& [category, allowed] : item.signal.categories)
@@ -294,29 +322,18 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   const auto name = event_name(item.type, item.event);
   const auto& purposes = doors_.catalog.purposes;
   const bool joins = item.type == EventType::identify || item.type == EventType::alias;
-  const consent::Question question{
-      .named = named,
+  out.question.emplace(consent::Question{
+      .named = out.named,
       .signal = consent::read_signal(*key.source, purposes, preferences, gpc, unread),
       .event = doors_.catalog.events.row(name),
       .source = *key.source,
       .purposes = purposes,
       .key = key.may(catalog::Scope::consent) ? key.use : catalog::KeyUse::public_key,
-      .attested_login = key.may(catalog::Scope::attest) && joins && named.size() > 1 &&
+      .attested_login = key.may(catalog::Scope::attest) && joins && out.named.size() > 1 &&
                         who.identifiers.front().kind == catalog::kind::user_id,
-      .start = std::min(times->happened, received),
-      .receipt = received};
-  const auto stamp = consent::stamp(question);
-  if (stamp.mask == 0) {
-    withhold(item, i, question, sheet);
-    return {};
-  }
-  if (!catalogued(item, i, name, question.event, sheet)) return {};
-  if (stamp.catalogued_fields_only) {
-    std::erase_if(who.apart, [&](const Who::Apart& apart) {
-      return question.event.property(item.fields[apart.field].name) == nullptr;
-    });
-  }
-  return keep(item, i, who, stamp, question.event, *times, sheet);
+      .start = std::min(happened, received),
+      .receipt = received});
+  return {};
 }
 
 bool Desk::catalogued(
@@ -411,15 +428,14 @@ Status Desk::keep(
   if (!name_id || !source_id ||
       !fill(item, who, atoms, stamp.catalogued_fields_only, row, arrived)) {
     refuse(item, i, names_full, sheet);
-    return {};
+    return set_aside(item, sheet);
   }
   e.owner = atoms.front();
   e.anchor = atoms[anchor_of(who.identifiers)];
   e.others.assign(
       atoms.begin() + 1, atoms.begin() + static_cast<std::ptrdiff_t>(who.identifiers.size())
   );
-  e.message_id = item.message_id.empty() ? canonical_id(item, doors_.keys.house_secret())
-                                         : std::string(item.message_id);
+  e.message_id = id_of(item, sheet);
   e.message = message_hash(doors_.keys.house_secret(), key.source->name, e.message_id);
   e.mask = stamp.mask;
   e.opened = stamp.opened;

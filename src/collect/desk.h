@@ -25,6 +25,7 @@ struct Prepared {
   std::vector<consent::Row> answers;
   std::optional<Hash128> receipt_of;  // the one answer whose receipt goes into the response
   std::vector<Arrival> arrivals;
+  std::vector<dead_letter::Letter> letters;  // what was refused and may be kept
   std::size_t bytes = 0;  // of the body, inflated
   std::shared_ptr<const catalog::Sources> sources;  // in force when it came
   const catalog::Source* source = nullptr;  // whose key it came with, as far as that is known
@@ -42,6 +43,10 @@ class Desk {
     out.sources = std::move(sources_);
     return out;
   }
+  /// A letter, as it is now, through the same judgement: one arrival says what becomes of it.
+  /// `retimed`: its times are as it says now. not_found when its source is gone; invalid_input when
+  /// it is no JSON object any more.
+  Result<Prepared> again(const dead_letter::Letter& letter, bool retimed, Instant now);
 
  private:
   struct Caller {
@@ -54,9 +59,20 @@ class Desk {
   struct Sheet {
     Caller caller;
     Prepared out;
+    Shape shape;
+    std::string_view context;                        // of the envelope, as JSON
+    const dead_letter::Letter* repaired = nullptr;  // which is sent again
+    bool retimed = false;
     std::size_t accepted = 0;
     std::map<std::size_t, std::string> rejected, withheld;  // by place in the batch, as JSON
     const Reject* first_reject = nullptr;
+  };
+
+  /// What the ledger is asked about one event, and what the question rests on.
+  struct Asked {
+    std::vector<std::shared_ptr<const consent::Ledger>> ledgers;
+    std::vector<consent::Named> named;
+    std::optional<consent::Question> question;
   };
 
   Prepared judge(const http::Request& request, Instant received);
@@ -80,6 +96,10 @@ class Desk {
       const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
       const catalog::EventRow& row, record::Arrived& out
   );
+  Status asked(const Item& item, const Who& who, Instant happened, const Sheet& sheet, Asked& out);
+  std::expected<Times, const Reject*> times(const Item& item, const Who& who, const Sheet& sheet);
+  /// After refuse: into the dead letters, where its people permit something of it.
+  Status set_aside(const Item& item, Sheet& sheet);
   void withhold(const Item& item, std::size_t i, const consent::Question& question, Sheet& sheet);
   /// `what`: where in the event, if that helps; names only.
   void refuse(
@@ -91,6 +111,7 @@ class Desk {
       Sheet& sheet
   );
   void note(const Field& field, Name name, const catalog::PropertyRow* row);
+  std::string id_of(const Item& item, const Sheet& sheet) const;
   static Arrival arrival(Verdict verdict, const Item& item, const Sheet& sheet);
 
   Doors doors_;

@@ -67,6 +67,7 @@ struct Door::Group {
   };
   std::vector<Open> open;
   std::vector<Outgoing> records;
+  std::vector<dead_letter::Letter> letters;
   std::size_t bytes = 0;  // of their bodies, inflated
 };
 
@@ -159,6 +160,7 @@ void Door::take(Desk& desk, Waiting waiting, std::size_t load, Group& group) {
     prepared.response.headers.add("X-Hospes-Load", std::to_string(load));
   const bool rests = !prepared.records.empty();
   std::ranges::move(prepared.records, std::back_inserter(group.records));
+  std::ranges::move(prepared.letters, std::back_inserter(group.letters));
   group.bytes += prepared.bytes;
   const auto page = waiting.request.headers.find("Origin");
   if (prepared.response.status >= 400)
@@ -179,9 +181,11 @@ void Door::commit(std::shared_ptr<Group> group) {
     ++under_way_;
     under_way_bytes_ += group->bytes;
   }
-  if (group->records.empty()) return done(*group, {});
+  if (group->records.empty() && group->letters.empty()) return done(*group, {});
   // An acknowledged record must be able to be opened: its atoms' keys come first.
   if (auto synced = doors_.keys.sync(); !synced) return done(*group, synced);
+  if (!group->letters.empty()) doors_.letters->keep(std::exchange(group->letters, {}));
+  if (group->records.empty()) return done(*group, {});
   auto records = std::move(group->records);
   const auto appended = doors_.sink.append(std::move(records), [this, group](Status durable) {
     done(*group, durable);

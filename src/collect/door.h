@@ -18,6 +18,7 @@
 #include "collect/shapes.h"
 #include "consent/permissions.h"
 #include "consent/stamp.h"
+#include "dead_letter/letters.h"
 #include "http/responder.h"
 #include "model/names.h"
 #include "record/record.h"
@@ -58,6 +59,8 @@ struct Arrival {
   std::vector<std::string> missing;  // withheld: the purposes that stayed closed
   std::vector<consent::Why> closed;  // why, for each of them
   std::string_view rule;             // rejected: the code the sender was told (rejects.h)
+  std::size_t bytes = 0;             // rejected: of the item
+  std::optional<Hash128> letter;     // rejected: it is among the dead letters under this name
   std::string detail;  // withheld: why each of them did, and what to change; rejected: why
   Duration lag{};      // accepted only: from its happening to its receipt
   bool simulated = false;
@@ -109,6 +112,7 @@ struct Doors {
   Clock& clock;
   Arrivals& arrivals;
   Shapes& shapes;
+  dead_letter::Letters* letters = nullptr;  // none: what is refused is told, and not kept
 };
 
 class Desk;  // private: one request after another

@@ -44,7 +44,6 @@ class Parser::Impl : Walker {
   od::parser context_parser_;
   std::string outer_context_;
   Item outer_;  // what the envelope says for all
-  EventType path_type_ = EventType::track;
   bool typed_ = false;
 };
 
@@ -59,9 +58,10 @@ error_code Parser::Impl::list(od::value& value, bool given, Item& out) {
     od::value inner;
     STEP(element.get(inner));
     std::string_view name;
+    const auto before = out.refusals;
     STEP(text(inner, out, name, name_bytes_max, name_too_long));
     if (out.signal.categories.size() >= properties_max) refuse(out, too_many);
-    if (!name.empty() && out.reject == nullptr) out.signal.categories.emplace_back(name, given);
+    if (!name.empty() && out.refusals == before) out.signal.categories.emplace_back(name, given);
   }
   return SUCCESS;
 }
@@ -134,10 +134,11 @@ error_code Parser::Impl::consent(od::value& value, Item& out) {
       od::value said;
       STEP(answer.value().get(said));
       ValueView view;
+      const auto before = out.refusals;
       STEP(leaf(said, 1, out, view));
       if (view.kind != ValueKind::boolean) refuse(out, wrong_type);
       if (out.signal.categories.size() >= properties_max) refuse(out, too_many);
-      if (out.reject == nullptr) out.signal.categories.emplace_back(category, view.truth());
+      if (out.refusals == before) out.signal.categories.emplace_back(category, view.truth());
     }
   }
   return SUCCESS;
@@ -162,6 +163,7 @@ error_code Parser::Impl::external_ids(od::value& value, Item& out) {
     od::object object;
     STEP(inner.get_object().get(object));
     ExternalId id;
+    const auto before = out.refusals;
     std::string_view collection = "users";
     for (auto field : object) {
       std::string_view key;
@@ -178,7 +180,7 @@ error_code Parser::Impl::external_ids(od::value& value, Item& out) {
         STEP(skip(part, out));
     }
     if (out.external_ids.size() >= 16) refuse(out, too_many);
-    if (collection == "users" && !id.value.empty() && !id.type.empty() && out.reject == nullptr)
+    if (collection == "users" && !id.value.empty() && !id.type.empty() && out.refusals == before)
       out.external_ids.push_back(id);
   }
   return SUCCESS;
@@ -188,7 +190,7 @@ error_code Parser::Impl::context(od::value& value, Item& out) {
   od::json_type type{};
   STEP(value.type().get(type));
   if (type != od::json_type::object) {
-    if (type != od::json_type::null) refuse(out, wrong_type);
+    if (type != od::json_type::null) blur(out, wrong_type);
     return skip(value, out);
   }
   std::size_t count = 0;
@@ -199,18 +201,23 @@ error_code Parser::Impl::context(od::value& value, Item& out) {
     STEP(field.unescaped_key(true).get(key));
     od::value inner;
     STEP(field.value().get(inner));
+    const auto before = out.refusals;
+    const bool tells = key == "consent" || key == "consentManagement" || key == "externalIds";
     if (key == "consent") {
       STEP(consent(inner, out));
     } else if (key == "consentManagement") {
       STEP(rudder_consent(inner, out));
     } else if (key == "externalIds") {
       STEP(external_ids(inner, out));
+    } else if (key.size() + sizeof "context" > name_bytes_max) {
+      refuse(out, name_too_long);
+      STEP(skip(inner, out));
     } else {
       if (key.find('\0') != std::string_view::npos) refuse(out, nul);
       name_.assign("context.").append(key);
-      if (name_.size() > name_bytes_max) refuse(out, name_too_long);
       STEP(flatten(inner, 2, out, count));
     }
+    if (tells && out.refusals != before) out.blurred = true;
   }
   return SUCCESS;
 }
@@ -259,8 +266,13 @@ error_code Parser::Impl::item_field(std::string_view key, od::value& value, Item
        &string_too_long},
       {"sentAt", "sent_at", &Item::sent_at, name_bytes_max, &string_too_long}};
   for (const auto& t : texts) {
-    if (key == t.camel || key == t.snake)
-      return text(value, out, out.*t.into, t.bytes_max, *t.too_long);
+    if (key != t.camel && key != t.snake) continue;
+    const auto before = out.refusals;
+    STEP(text(value, out, out.*t.into, t.bytes_max, *t.too_long));
+    const bool names_somebody = t.into == &Item::user_id || t.into == &Item::anonymous_id ||
+                                t.into == &Item::previous_id;
+    if (names_somebody && out.refusals != before) out.blurred = true;
+    return SUCCESS;
   }
   struct AnswerText {
     std::string_view key;
@@ -281,8 +293,9 @@ error_code Parser::Impl::item_field(std::string_view key, od::value& value, Item
   if (key == "notice") return answer_notice(value, out);
   if (key == "name" || key == "category" || key == "groupId" || key == "group_id") {
     Field made{.name = key == "group_id" ? std::string_view("groupId") : arena_.keep(key)};
+    const auto before = out.refusals;
     STEP(leaf(value, 1, out, made.value));
-    if (made.value.kind != ValueKind::null) out.fields.push_back(made);
+    if (made.value.kind != ValueKind::null && out.refusals == before) out.fields.push_back(made);
     return SUCCESS;
   }
   return skip(value, out);
@@ -324,7 +337,8 @@ error_code Parser::Impl::item(od::value value, Item& out) {
   STEP(object.reset().error());
   STEP(item_fields(object, out));
   if (!typed_ && out.bytes == 0) refuse(out, unknown_type);
-  out.bytes = trimmed(raw).size();
+  out.raw = trimmed(raw);
+  out.bytes = out.raw.size();
   if (out.bytes > event_bytes_max) refuse(out, too_large);
   return SUCCESS;
 }
@@ -342,6 +356,7 @@ void Parser::Impl::finish(Item& item, const Item& outer) const {
   if (item.sent_at.empty()) item.sent_at = outer.sent_at;
   if (item.external_ids.empty()) item.external_ids = outer.external_ids;
   if (item.reject == nullptr) item.reject = outer.reject;
+  item.blurred = item.blurred || outer.blurred;
   const bool about_traits = item.type == EventType::identify || item.type == EventType::group;
   for (Field& field : item.fields) {
     constexpr std::string_view own = "traits.", in_context = "context.traits.";
@@ -445,6 +460,7 @@ Result<Parsed> Parser::Impl::parse(std::string_view body, Shape shape) {
   }
   static const Item nothing;
   for (Item& made : out.items) finish(made, typed_ ? nothing : outer_);
+  if (!typed_) out.context = outer_context_;
   return out;
 }
 

@@ -50,7 +50,9 @@ struct Answer {
 
 /// Views live until the parser's next call and as long as the body.
 struct Item {
-  const Reject* reject = nullptr;  // the first thing that was wrong; message_id may still be known
+  const Reject* reject = nullptr;  // the first thing that was wrong; what could be read is there all the same
+  std::uint32_t refusals = 0;      // things that were wrong
+  bool blurred = false;  // one of them may hide whom it is about, or what they answered
   bool consent = false;
   EventType type = EventType::track;
   std::string_view event, message_id, user_id, anonymous_id, previous_id;
@@ -60,10 +62,12 @@ struct Item {
   Signal signal;
   Answer answer;
   std::size_t bytes = 0;
+  std::string_view raw;  // its JSON, as it came
 };
 
 struct Parsed {
   std::string_view write_key;  // of the body, if any
+  std::string_view context;    // JSON of the envelope's, which fills what an item leaves open
   std::vector<Item> items;
 };
 

@@ -46,4 +46,16 @@ std::expected<Times, const Reject*> times_of(
   return out;
 }
 
+std::expected<Times, const Reject*> times_again(
+    const Item& item, const dead_letter::Letter& letter, bool retimed
+) {
+  const auto& head = letter.head;
+  if (head.timed && !retimed)
+    return Times{.happened = head.happened, .original = head.happened, .sent = head.received};
+  Skews none;  // the device's clock is not known any more
+  auto out = times_of(item, static_cast<catalog::KeyUse>(head.use), {}, head.received, none);
+  if (out) out->sent = head.received;
+  return out;
+}
+
 }  // namespace hospes::collect

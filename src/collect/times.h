@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "catalog/sources.h"
 #include "collect/parse.h"
+#include "dead_letter/letter.h"
 
 namespace hospes::collect {
 
@@ -40,6 +41,12 @@ struct Times {
 /// `device`: by whose clock a public key speaks; a server's clock is taken at its word.
 std::expected<Times, const Reject*> times_of(
     const Item& item, catalog::KeyUse key, Hash128 device, Instant received, Skews& skews
+);
+
+/// Of a letter that is sent again: its own, as they were read; or as it says now, and where it says
+/// none, its receipt.
+std::expected<Times, const Reject*> times_again(
+    const Item& item, const dead_letter::Letter& letter, bool retimed
 );
 
 }  // namespace hospes::collect

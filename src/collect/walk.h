@@ -35,6 +35,12 @@ class Walker {
   error_code object_under(std::string_view prefix, od::value& value, Item& out, std::size_t& count);
   static void refuse(Item& item, const Reject& why) {
     if (item.reject == nullptr) item.reject = &why;
+    ++item.refusals;
+  }
+  /// Like refuse, where it may hide whom the item is about or what they answered.
+  static void blur(Item& item, const Reject& why) {
+    refuse(item, why);
+    item.blurred = true;
   }
 
   Arena arena_;
@@ -170,16 +176,17 @@ inline error_code Walker::leaf(od::value& value, unsigned depth, Item& out, Valu
 inline error_code Walker::flatten(od::value& value, unsigned depth, Item& out, std::size_t& count) {
   od::json_type type{};
   STEP(value.type().get(type));
-  if (out.reject != nullptr) return skip(value, out);
+  if (count > properties_max) return skip(value, out);
   if (depth > depth_max) {
     refuse(out, too_deep);
     return skip(value, out);
   }
   if (type != od::json_type::object) {
     Field made{.name = arena_.keep(name_)};
+    const auto before = out.refusals;
     STEP(leaf(value, depth, out, made.value));
-    if (++count > properties_max) refuse(out, too_many);
-    if (out.reject == nullptr) out.fields.push_back(made);
+    if (++count > properties_max) blur(out, too_many);
+    if (out.refusals == before) out.fields.push_back(made);
     return SUCCESS;
   }
   od::object object;
@@ -191,10 +198,14 @@ inline error_code Walker::flatten(od::value& value, unsigned depth, Item& out, s
     if (key.find('\0') != std::string_view::npos) refuse(out, nul);
     if (before > 0 && name_.back() != '.') name_.push_back('.');
     name_.append(key);
-    if (name_.size() > name_bytes_max) refuse(out, name_too_long);
     od::value inner;
     STEP(field.value().get(inner));
-    STEP(flatten(inner, depth + 1, out, count));
+    if (name_.size() > name_bytes_max) {
+      refuse(out, name_too_long);
+      STEP(skip(inner, out));
+    } else {
+      STEP(flatten(inner, depth + 1, out, count));
+    }
     name_.resize(before);
   }
   return SUCCESS;
@@ -206,7 +217,7 @@ inline error_code Walker::object_under(
   od::json_type type{};
   STEP(value.type().get(type));
   if (type != od::json_type::object) {
-    if (type != od::json_type::null) refuse(out, wrong_type);
+    if (type != od::json_type::null) blur(out, wrong_type);  // traits may name somebody
     return skip(value, out);
   }
   name_.assign(prefix);

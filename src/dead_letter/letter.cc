@@ -40,7 +40,7 @@ std::string encode(const Head& head) {
   out.u8(head.use);
   out.u8(head.scopes);
   out.u8(head.call);
-  out.u8(head.timed ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((head.timed ? 1 : 0) | (head.gpc ? 2 : 0) | (head.reduced ? 4 : 0)));
   out.text(head.source);
   out.text(head.rule);
   out.text(head.event);
@@ -67,7 +67,10 @@ Result<Head> decode_head(std::string_view& bytes) {
   out.use = in.u8();
   out.scopes = in.u8();
   out.call = in.u8();
-  out.timed = in.u8() != 0;
+  const auto flags = in.u8();
+  out.timed = (flags & 1) != 0;
+  out.gpc = (flags & 2) != 0;
+  out.reduced = (flags & 4) != 0;
   out.source = in.text();
   out.rule = in.text();
   out.event = in.text();

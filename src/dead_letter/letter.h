@@ -23,6 +23,8 @@ struct Head {
   std::uint8_t scopes = 0;       // catalog::Scopes of it
   std::uint8_t call = 0;         // EventType that the path said; no_call: the item says it
   bool timed = false;            // `happened` was read, not guessed
+  bool gpc = false;              // Sec-GPC came with it
+  bool reduced = false;          // fields that the catalogue does not list might not be kept
   std::string source, rule;      // rule: the code that its sender was told
   std::string event;             // its name if the catalogue lists it, else the type of the call
   bool operator==(const Head&) const = default;
