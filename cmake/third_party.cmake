@@ -8,6 +8,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(RocksDB REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_library(CCTZ_LIBRARY cctz REQUIRED)
 add_library(cctz INTERFACE)  # Debian's has no CMake package

@@ -115,6 +115,16 @@ std::span<const Key> keys() {
           "Free space, in MB, below which the server reads but accepts nothing more.",
           "Place libre, en Mo, au-dessous de laquelle le serveur lit mais n'accepte plus rien.", 16,
           1'000'000},
+      Key{"letters", "days", &S::letters_days,
+          "Days that an event which was permitted and malformed is kept, sealed, to be repaired and sent again.",
+          "Jours pendant lesquels un événement permis mais mal formé est gardé, scellé, pour être réparé et "
+          "renvoyé.",
+          1, 30},
+      Key{"letters", "mb", &S::letters_mb,
+          "Disk for them, in MB; one source may fill half of it, and what does not fit is only counted.",
+          "Disque pour eux, en Mo ; une source peut en remplir la moitié, et ce qui n'y tient pas est "
+          "seulement compté.",
+          1, 100'000},
       Key{"act", "allow", &S::act_allow,
           "Networks of your own that effects may be sent to, such as 10.0.0.0/8; all else of them "
           "goes to public addresses only, by https.",

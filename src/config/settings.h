@@ -42,6 +42,9 @@ struct Settings {
 
   std::int64_t disk_floor_mb = 1024;
 
+  std::int64_t letters_days = 7;
+  std::int64_t letters_mb = 64;
+
   std::vector<std::string> act_allow;
 
   std::string log_format = "text";

@@ -5,6 +5,7 @@
 
 #include "base/dice.h"
 #include "dead_letter/letters.h"
+#include "dead_letter/repair.h"
 #include "disk/memory.h"
 #include "seal/memory_keys.h"
 
@@ -290,6 +291,60 @@ TEST(HeadOfALetter, BytesThatAreNoneAreRefused) {
     (void)decode_head(rest).has_value();
     (void)decode_content(bad).has_value();
   }
+}
+
+std::string repaired(std::string_view patch, std::string_view item) {
+  const auto repair = Repair::parse(patch);
+  if (!repair) return "patch: " + repair.error().message;
+  auto out = repair->apply(item);
+  return out ? *out : "item: " + out.error().message;
+}
+
+TEST(Repairs, AreWhatRfc6902Says) {
+  // Appendix A of the RFC: A.1, A.3, A.5, A.6, A.9, A.12, A.14.
+  EXPECT_EQ(repaired(R"([{"op":"add","path":"/baz","value":"qux"}])", R"({"foo":"bar"})"), R"({"foo":"bar","baz":"qux"})");
+  EXPECT_EQ(repaired(R"([{"op":"remove","path":"/baz"}])", R"({"baz":"qux","foo":"bar"})"), R"({"foo":"bar"})");
+  EXPECT_EQ(repaired(R"([{"op":"replace","path":"/baz","value":"boo"}])", R"({"baz":"qux","foo":"bar"})"), R"({"baz":"boo","foo":"bar"})");
+  EXPECT_EQ(
+      repaired(
+          R"([{"op":"move","from":"/foo/waldo","path":"/qux/thud"}])",
+          R"({"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}})"
+      ),
+      R"({"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}})"
+  );
+  EXPECT_TRUE(repaired(R"([{"op":"test","path":"/baz","value":"bar"}])", R"({"baz":"qux"})").starts_with("item: operation 1"));
+  EXPECT_TRUE(repaired(R"([{"op":"add","path":"/baz/bat","value":"qux"}])", R"({"foo":"bar"})").starts_with("item: operation 1"));
+  EXPECT_EQ(repaired(R"([{"op":"test","path":"/~01","value":10}])", R"({"/":9,"~1":10})"), R"({"/":9,"~1":10})");
+}
+
+TEST(Repairs, TurnATextIntoTheNumberItWasMeantToBe) {
+  const auto total = [](std::string_view more, std::string_view value) {
+    return repaired(
+        R"([{"op":"convert","path":"/properties/total","to":"number")" + std::string(more) + "}]",
+        R"({"properties":{"total":)" + std::string(value) + "}}"
+    );
+  };
+  EXPECT_EQ(total("", R"("12,50 €")"), R"({"properties":{"total":12.5}})");
+  EXPECT_EQ(total("", R"("1.234,56")"), R"({"properties":{"total":1234.56}})");
+  EXPECT_EQ(total("", "7"), R"({"properties":{"total":7}})");
+  EXPECT_NE(total("", R"("1.234")").find("can be two numbers"), std::string::npos);
+  EXPECT_EQ(total(R"(,"decimal":",")", R"("1.234")"), R"({"properties":{"total":1234}})");
+  EXPECT_EQ(total(R"(,"decimal":".")", R"("1.234")"), R"({"properties":{"total":1.234}})");
+  EXPECT_NE(total("", R"("free")").find("is no number"), std::string::npos);
+  EXPECT_EQ(
+      repaired(R"([{"op":"convert","path":"/order","to":"text"}])", R"({"order":10025})"), R"({"order":"10025"})"
+  );
+  EXPECT_NE(repaired(R"([{"op":"convert","path":"/x","to":"number"}])", "{}").find("nothing stands at /x"), std::string::npos);
+}
+
+TEST(Repairs, SayWhatIsWrongWithThem) {
+  EXPECT_NE(repaired("{}", "{}").find("patch: a patch is a list"), std::string::npos);
+  EXPECT_NE(repaired(R"([{"op":"mve","path":"/a"}])", "{}").find("\"move\""), std::string::npos);
+  EXPECT_NE(repaired(R"([{"op":"move","path":"/a"}])", "{}").find("needs from"), std::string::npos);
+  EXPECT_NE(repaired(R"([{"op":"remove","path":"a"}])", "{}").find("RFC 6901"), std::string::npos);
+  EXPECT_NE(repaired(R"([{"op":"remove","path":""}])", "{}").find("RFC 6901"), std::string::npos);
+  EXPECT_TRUE(Repair::parse(R"([{"op":"replace","path":"/timestamp","value":"x"}])")->retimes());
+  EXPECT_FALSE(Repair::parse(R"([{"op":"remove","path":"/properties/timestamp"}])")->retimes());
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ enum class Read : std::uint8_t {
   messages,
   message_preview,
   message_test,
+  letters,
+  resend,
+  discard,
   insight,
   live,
   counters,
@@ -119,6 +122,10 @@ constexpr auto routes = std::to_array<Route>({
     {Read::messages, "GET", "/v1/messages", "", whole},
     {Read::message_preview, "POST", "/v1/messages/", "/preview"},
     {Read::message_test, "POST", "/v1/messages/", "/test"},
+    {Read::letters, "GET", "/v1/dead-letters", "", whole},
+    {Read::resend, "POST", "/v1/dead-letters/resend", "", whole},
+    {Read::discard, "POST", "/v1/dead-letters/discard", "", whole},
+    {Read::letters, "GET", "/v1/dead-letters/"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
@@ -151,7 +158,7 @@ http::Response nowhere() {
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
-      "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, "
+      "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
@@ -314,6 +321,12 @@ http::Response Console::answer(const http::Request& request) {
       return preview_message(doors_, request);
     case Read::message_test:
       return test_message(doors_, request);
+    case Read::letters:
+      return read_letters(doors_, request);
+    case Read::resend:
+      return resend_letters(doors_, request);
+    case Read::discard:
+      return discard_letters(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
     case Read::receipt:

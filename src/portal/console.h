@@ -24,6 +24,9 @@
 namespace hospes::activate {
 class Sender;
 }
+namespace hospes::collect {
+class Redelivery;
+}
 
 namespace hospes::portal {
 
@@ -50,6 +53,8 @@ struct ConsoleDoors {
   Definitions& definitions;
   Sourcebook& sources;
   const activate::Sender* sender = nullptr;  // none: the house does not act
+  dead_letter::Letters* letters = nullptr;
+  collect::Redelivery* redelivery = nullptr;
   std::string public_url = {};  // where the world reaches the public listener; no slash at its end
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};

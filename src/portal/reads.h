@@ -69,6 +69,9 @@ http::Response read_led(const ConsoleDoors& doors, const http::Request& request)
 std::string reason_json(outbox::Reason reason);
 /// `person:` and the hex id that other reads give, or an identifier. Nothing: nobody bears it.
 Result<std::optional<AtomId>> atom_asked(const ConsoleDoors& doors, std::string_view who);
+http::Response read_letters(const ConsoleDoors& doors, const http::Request& request);
+http::Response resend_letters(const ConsoleDoors& doors, const http::Request& request);
+http::Response discard_letters(const ConsoleDoors& doors, const http::Request& request);
 http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers);
 
 /// The rest of `path` behind `prefix` and before `suffix`; nothing when it is shaped otherwise.

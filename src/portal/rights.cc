@@ -120,6 +120,7 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
   ));
   Done out{wait_until(doors, of.id, [](const Place& place) { return place.atom.erased; })};
   TRY(doors.keys.destroy(of.id));
+  if (doors.letters != nullptr) TRY(doors.letters->forget(of.id));
   // Should we stop before this, the next start enters it.
   receipt::Sealed leaf = TRY(doors.notary.erased(erasure));
   TRY(enter(doors, std::move(leaf)));

@@ -47,6 +47,7 @@ void add_verify(Command hospes);
 void add_guest(Command hospes);
 void add_keys(Command hospes);
 void add_link(Command hospes);
+void add_letters(Command hospes);
 void add_message(Command hospes);
 void add_segment_list(Command hospes);  // after add_segment
 

@@ -47,6 +47,7 @@ Look look_of(const http::Request& request) {
   const std::string_view path = request.path;
   constexpr std::string_view profiles = "/v1/profiles";
   if (path.starts_with("/v1/events/")) return {"event"};
+  if (path.starts_with("/v1/dead-letters/") && request.method == "GET") return {"dead letter"};
   if (path.starts_with("/v1/segments/") && (path.ends_with("/members") || path.ends_with("/sample")))
     return {"members"};
   if (path == "/v1/segments/preview") return {"preview"};

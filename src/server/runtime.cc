@@ -14,7 +14,9 @@
 #include "catalog/house_folder.h"
 #include "clock/clock.h"
 #include "collect/door.h"
+#include "collect/redelivery.h"
 #include "consent/permissions.h"
+#include "dead_letter/keeper.h"
 #include "disk/posix.h"
 #include "guest/book.h"
 #include "http/server.h"
@@ -147,6 +149,7 @@ class Running final : public Runtime,
     if (!node_) return;
     node_->close();
     receipts_->close();
+    keeper_->close();
     pulse_->close();
     diary_->note(
         diary::Level::info, "server.stopped", "everything accepted is durable",
@@ -176,6 +179,14 @@ class Running final : public Runtime,
         clock_.now()
     ));
     notary_.emplace(*receipts_, catalog_, *keys_);
+    dead_letter::Options letters;
+    letters.days = settings_.letters_days;
+    letters.bytes_max = static_cast<std::uint64_t>(settings_.letters_mb) << 20;
+    letters.free_bytes_min = floor / 8;
+    letters_ = TRY(dead_letter::Letters::open(*data_, *keys_, letters, clock_.now()));
+    keeper_ = std::make_unique<dead_letter::Keeper>(*letters_, clock_, [this](const Error& why) {
+      diary_->note(diary::Level::warn, "letters.trouble", why.message);
+    });
     store_ = TRY(store::open_rocks(
         std::filesystem::path(settings_.data_folder) / "store",
         {.partitions = static_cast<unsigned>(settings_.store_partitions),
@@ -291,6 +302,11 @@ class Running final : public Runtime,
     portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
         *receipts_, *notary_, *definitions_, *sourcebook_, sender_.get()};
+    const collect::Doors collects{catalog_, *sources_, names_, *keys_, permissions_, *this,
+                                  clock_,   *this,     shapes_, letters_.get()};
+    redelivery_ = std::make_unique<collect::Redelivery>(collects);
+    doors.letters = letters_.get();
+    doors.redelivery = redelivery_.get();
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(
@@ -299,8 +315,7 @@ class Running final : public Runtime,
     );
     console_ = std::make_unique<portal::Console>(doors);
     door_ = std::make_unique<collect::Door>(
-        collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy},
-        collect::Doors{catalog_, *sources_, names_, *keys_, permissions_, *this, clock_, *this, shapes_}
+        collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy}, collects
     );
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
@@ -364,6 +379,7 @@ class Running final : public Runtime,
     if (starting_) remember_missing(rows);
   }
   void erased(AtomId atom) override {
+    keeper_->forget(atom);
     if (!receipts_->knows(notary_->message_of_erasure(atom))) missing_erasures_.push_back(atom);
   }
   void quarantined(const std::vector<AtomId>& atoms) override {
@@ -511,6 +527,8 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
+  std::unique_ptr<dead_letter::Letters> letters_;
+  std::unique_ptr<dead_letter::Keeper> keeper_;
   std::unique_ptr<collect::LiveSources> sources_;
   std::unique_ptr<mail::Suppressed> suppressed_;
   std::unique_ptr<activate::Sender> sender_;
@@ -519,6 +537,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<portal::Sourcebook> sourcebook_;
   std::unique_ptr<guest::Book> book_;
+  std::unique_ptr<collect::Redelivery> redelivery_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
   std::vector<shops::Hook> hooks_;  // until shops_ has them

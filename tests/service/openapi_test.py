@@ -215,6 +215,8 @@ class Openapi(unittest.TestCase):
 
     def test_answers_are_as_described(self):
         person = "user_id:ana"
+        self.house.post("/v1/track", {"userId": "late", "event": "Seen", "messageId": "late", "timestamp": "soon", **CONSENT})
+        letter = self.house.ask("GET", "/v1/dead-letters")[1]["letters"][0]["id"]
         ended = self.house.ask("POST", "/v1/sources", {"name": "ended", "use": "public"})[1]["key"]["fingerprint"]
         calls = [("GET", path, None) for path in (
             "/healthz", "/readyz", "/v1/session", "/v1/house", "/v1/home", "/v1/home?real_only=1", "/v1/sources", "/v1/sources/hello", "/v1/sources/none",
@@ -237,6 +239,9 @@ class Openapi(unittest.TestCase):
                   ("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 9d'),
                   ("DELETE", "/v1/segments/mine", None), ("DELETE", "/v1/segments/mine", None),
                   ("POST", "/v1/sources", {"name": "more", "use": "server", "scopes": ["attest"]}), ("POST", "/v1/sources", {"name": "more", "use": "server"}), ("POST", "/v1/sources", {}),
+                  ("GET", "/v1/dead-letters", None), ("GET", f"/v1/dead-letters/{letter}", None), ("GET", "/v1/dead-letters/none", None),
+                  ("POST", "/v1/dead-letters/resend", {"ids": [letter], "dry_run": True}), ("POST", "/v1/dead-letters/resend", {}),
+                  ("POST", "/v1/dead-letters/discard", {"ids": [letter]}), ("POST", "/v1/dead-letters/discard", {}),
                   ("GET", "/v1/sources/more", None), ("PATCH", "/v1/sources/more", {"catalogue": "warn"}), ("PATCH", "/v1/sources/more", {"colour": 1}), ("PATCH", "/v1/sources/none", {}),
                   ("POST", "/v1/sources/more/keys", {"use": "public"}), ("POST", "/v1/sources/more/keys", {"follows": "x"}), ("POST", "/v1/sources/none/keys", {"use": "public"}),
                   ("DELETE", f"/v1/sources/ended/keys/{ended}", None), ("DELETE", "/v1/sources/more/keys/000000000000", None), ("DELETE", "/v1/sources/more", None),

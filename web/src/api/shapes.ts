@@ -55,6 +55,17 @@ export interface SourceKey {
   fingerprint: string; use: "public" | "server"; label: string; scopes: string[]; taken: boolean; until: string | null; last_used: string | null;
 }
 /** `key`: shown this once. */
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+interface DeadLetterHead { id: string; received: string; happened: string; source: string; rule: string; event: string; key: string; reduced: boolean }
+export interface DeadLetterGroup { source: string; rule: string; event: string; letters: number; bytes: number; first: string; last: string; newest: string }
+export interface DeadLetters {
+  letters: (DeadLetterHead & { times: number; bytes: number })[];
+  more: boolean;
+  groups: DeadLetterGroup[];
+  kept: { letters: number; bytes: number; bytes_max: number; days: number; full: number; failed: number; damaged: number; resent: number; discarded: number; withheld: number };
+}
+export interface DeadLetter extends DeadLetterHead { detail: string; message_id: string; purposes: string[]; context: Json; item: { [name: string]: Json } }
+export interface LettersSent { accepted: number; withheld: number; refused: number; not_taken: { id: string; became: string; rule: string; detail: string }[]; dry_run: boolean; next: string | null }
 export interface KeyMade {
   source: OneSource;
   key: { key: string; use: "public" | "server"; label: string; fingerprint: string };
