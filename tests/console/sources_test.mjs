@@ -7,8 +7,8 @@ import { langs, open, plain, staged, stands } from "./harness.mjs";
 const { house, browser, cookie } = await staged();
 
 const words = {
-  en: { add: "Add a source", make: "Make its key", server: "A server or a till", name: "Name", pages: "Pages that may send", admit: /^Let pages of/, follow: "Replace with a new key", end: "End it now", sure: /^Sure/ },
-  fr: { add: "Ajouter une source", make: "Créer sa clé", server: "Un serveur ou une caisse", name: "Nom", pages: "Pages qui peuvent envoyer", admit: /^Laisser envoyer/, follow: "Remplacer par une nouvelle clé", end: "Y mettre fin", sure: /^Sûr/ },
+  en: { add: "Add a source", make: "Make its key", server: "A server or a till", name: "Name", pages: "Pages that may send", admit: /^Let pages of/, follow: "Replace with a new key", end: "End it now", sure: /^Sure/, takes: /Its events are taken/, rate: /Events a second/, save: "Save" },
+  fr: { add: "Ajouter une source", make: "Créer sa clé", server: "Un serveur ou une caisse", name: "Nom", pages: "Pages qui peuvent envoyer", admit: /^Laisser envoyer/, follow: "Remplacer par une nouvelle clé", end: "Y mettre fin", sure: /^Sûr/, takes: /Ses événements sont pris/, rate: /Événements par seconde/, save: "Enregistrer" },
 };
 const first = (seen, state) => seen.waitForSelector(`[data-first=${state}]`);
 const send = (key, body, headers = {}) => fetch(`${house.front}/v1/track`, {
@@ -56,6 +56,27 @@ for (const lang of langs) {
     assert.equal(status, 200);
     await first(seen, "withheld"); // no purpose was open, and the page says so
     assert.ok((await seen.locator("[data-first] a").first().getAttribute("href")).includes(`site-${lang}`));
+    await seen.context().close();
+  });
+
+  test(`a source is switched off and on, and slowed (${lang})`, async () => {
+    const { key } = await house.get("/v1/sources", { method: "POST", body: JSON.stringify({ name: `loud-${lang}`, use: "server" }) });
+    const seen = await open(browser, house, cookie, `/sources?name=loud-${lang}`, { ready: "form", mode: { ...plain, lang } });
+    const saved = async () => {
+      await seen.getByRole("button", { name: say.save, exact: true }).click();
+      await seen.waitForSelector("[data-saved=true]");
+      return (await house.get(`/v1/sources/loud-${lang}`));
+    };
+    await seen.getByLabel(say.takes).uncheck();
+    assert.equal((await saved()).enabled, false);
+    assert.equal((await send(key.key, { userId: "ana", event: "Seen" })).status, 401);
+    await seen.getByLabel(say.takes).check();
+    await seen.getByLabel(say.rate).fill("7");
+    await seen.getByRole("combobox").selectOption("strict");
+    const now = await saved();
+    assert.deepEqual([now.enabled, now.events_per_s_max, now.mode], [true, 7, "strict"]);
+    assert.equal((await send(key.key, { userId: "ana", event: "Seen" })).status, 200);
+    await stands(seen, `source-rules-${lang}`, { ...plain, lang });
     await seen.context().close();
   });
 

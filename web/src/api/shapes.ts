@@ -74,6 +74,8 @@ export interface OneSource extends SourceHealth {
   keys: SourceKey[];
   origins: string[];
   without_answer: string[];
+  enabled: boolean;
+  events_per_s_max: number;
   refused_by: { code: string; times: number }[];
   drift: {
     kind: "type" | "event" | "property"; event: string; property: string | null; was: string | null; is: string | null;

@@ -40,6 +40,11 @@ const en = {
   follow: "Replace with a new key",
   end: "End it now",
   endSure: "Sure? Whoever sends with it is refused",
+  rules: "What it may do",
+  takes: "Its events are taken",
+  takesMeans: "Switched off, every key of it is refused; its people and their past stay.",
+  rate: "Events a second, at most",
+  save: "Save",
 };
 
 const fr: typeof en = typeset({
@@ -80,6 +85,11 @@ const fr: typeof en = typeset({
   follow: "Remplacer par une nouvelle clé",
   end: "Y mettre fin",
   endSure: "Sûr ? Qui envoie avec elle sera refusé",
+  rules: "Ce qu'elle peut faire",
+  takes: "Ses événements sont pris",
+  takesMeans: "Éteinte, toutes ses clés sont refusées ; ses personnes et leur passé restent.",
+  rate: "Événements par seconde, au plus",
+  save: "Enregistrer",
 });
 
 export const adding = () => (choices.lang === "fr" ? fr : en);
