@@ -214,6 +214,8 @@ class Tellers {
         .raw("closed", closed.done())
         .raw("rule", or_null(a.rule))
         .text("change", a.detail)
+        .raw("bytes", a.bytes == 0 ? "null" : std::to_string(a.bytes))
+        .raw("letter", a.letter ? json_text(to_hex(*a.letter)) : "null")
         .truth("simulated", a.simulated)
         .done();
   }

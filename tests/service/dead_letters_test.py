@@ -139,6 +139,8 @@ class DeadLetters(unittest.TestCase):
         self.assertEqual(status, 200, body)
         self.assertEqual((body["rule"], body["message_id"], body["item"]["timestamp"]), ("bad_time", "o1", "yesterday at noon"))
         self.assertIn("operate", body["purposes"])
+        status, arrivals, _ = self.house.ask("GET", "/v1/arrivals?verdict=refused")
+        self.assertEqual((arrivals["arrivals"][0]["letter"], arrivals["arrivals"][0]["rule"]), (one["id"], "bad_time"))
         code, said = self.hospes("letters", "show", one["id"])
         self.assertEqual((code, json.loads(said)["item"]["properties"]["total"]), (0, 5))
         code, said = self.hospes("letters", "resend", one["id"])

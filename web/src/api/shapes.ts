@@ -302,6 +302,8 @@ export interface Arrival {
   closed: { purpose: string; why: string }[];
   rule: string | null;
   change: string;
+  bytes: number | null;
+  letter: string | null;
   simulated: boolean;
 }
 

@@ -344,6 +344,7 @@ export const en = {
     withheld: (purposes: string[]) => `Arrived, withheld, missing: ${purposes.join(", ")}.`,
     keptNone: "Its name and this reason were counted; its content was not kept.",
     refused: "Refused. What to send instead:",
+    letter: "Mend it and send it again",
     counted: "counted, content not kept",
     again: "came before; counted once",
     answer: "answer recorded",

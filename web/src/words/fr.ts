@@ -350,6 +350,7 @@ export const fr: typeof en = typeset({
     withheld: (purposes: string[]) => `Arrivé, retenu, il manque : ${purposes.join(", ")}.`,
     keptNone: "Son nom et cette raison sont comptés ; son contenu n'a pas été gardé.",
     refused: "Refusé. Ce qu'il faut envoyer :",
+    letter: "Le réparer et le renvoyer",
     counted: "compté, contenu non gardé",
     again: "déjà arrivé ; compté une fois",
     answer: "réponse notée",
