@@ -64,7 +64,7 @@ def read_rooms(root: pathlib.Path) -> dict[str, Room]:
         name, *words = call.split()
         lists: dict[str, list[str]] = {}
         for word in words:
-            if word in {"FACE", "SOURCES", "NEEDS", "LIBS", "TEST_NEEDS", "TEST_LIBS"}:
+            if word in {"BUSY", "FACE", "SOURCES", "NEEDS", "LIBS"}:
                 current = lists.setdefault(word, [])
             else:
                 current.append(word)
