@@ -176,6 +176,7 @@ void advance_clock(Step& step, Instant stamp) {
   }
   state.clock = std::max(state.clock, stamp);
   make_ready(step);
+  sweep(step);
   if (state.clock.us / 86'400'000'000 != day_before) forget_seen(state);
 }
 
@@ -202,7 +203,8 @@ Instant next_due(const PartitionState& state) {
   const Instant change =
       state.next_definitions ? state.next_definitions->active_at : Instant::never();
   const Instant held = state.held.empty() ? Instant::never() : state.held.begin()->due;
-  return std::min({state.timers.soonest(), change, held, state.led.soonest()});
+  const Instant swept = state.led.sweeps.empty() ? Instant::never() : state.led.sweeps.front().due;
+  return std::min({state.timers.soonest(), change, held, state.led.soonest(), swept});
 }
 
 }  // namespace hospes::flow

@@ -19,8 +19,11 @@ void take_definitions(Step& step, const record::Defined& defined) {
 
 void switch_definitions(Step& step) {
   PartitionState& state = step.state;
-  state.definitions = *std::exchange(state.next_definitions, std::nullopt);
-  state.engine = step.house.engine(state.definitions);
+  record::Defined next = *std::exchange(state.next_definitions, std::nullopt);
+  // Who is in which segment hangs on their text alone: what else changes rebuilds nobody.
+  const bool same = state.engine != nullptr && next.segments == state.definitions.segments;
+  state.definitions = std::move(next);
+  if (!same) state.engine = step.house.engine(state.definitions);
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
   open_book(state, step.house);
@@ -32,7 +35,8 @@ void switch_definitions(Step& step) {
   for (std::size_t dense = 0; dense < state.dense.size(); ++dense) {
     const PersonRef ref = state.dense[dense];
     if (ref.component == nullptr) continue;
-    rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
+    if (!same)
+      rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
     settle_led(step, *ref.component, {});
     make_room(state);
   }

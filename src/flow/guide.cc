@@ -329,6 +329,11 @@ Guide::Left Guide::take(AtomState& atom, Instance& instance, const Bound& bound)
     instance.due = wall_due(*wall, *person, instance, bound);
     return std::nullopt;
   }
+  if (const auto* since = std::get_if<journey::WaitEntry>(step.action)) {
+    if (instance.entered + since->span <= state_.clock) return after(instance);
+    instance.due = instance.entered + since->span;
+    return std::nullopt;
+  }
   if (const auto* trait = std::get_if<journey::WaitTrait>(step.action))
     return take(*trait, step, *person, instance, bound);
   if (const auto* wait = std::get_if<journey::WaitFor>(step.action))

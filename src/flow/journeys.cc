@@ -167,39 +167,43 @@ bool level_reached(const Bound& bound, const std::vector<BoundTrigger>& list, co
   });
 }
 
-Instant next_daily(const PartitionState& state, Instant after) {
+Instant next_dated(const PartitionState& state, Instant after) {
   Instant next = Instant::never();
   if (!state.led.book || after == Instant::beginning()) return next;
-  for (const journey::Book::Entry& entry : state.led.book->daily())
-    next = std::min(
-        next, journey::next_wall(
-                  state.led.book->zone(), after, entry.trigger->said->minutes, entry.trigger->said->days
-              )
-    );
+  for (const journey::Book::Entry& entry : state.led.book->dated())
+    next = std::min(next, journey::next_entry(state.led.book->zone(), after, *entry.trigger->said));
   return next;
 }
 
-void enter_daily(Step& step, Instant due) {
-  PartitionState& state = step.state;
-  const auto book = state.led.book;
-  step.message = {};
-  for (const journey::Book::Entry& entry : book->daily()) {
-    const Trigger& said = *entry.trigger->said;
-    if (journey::next_wall(book->zone(), due - Duration(1), said.minutes, said.days) != due) continue;
-    if (entry.of >= state.members.size()) continue;
-    const roaring::Roaring members = state.members[entry.of];
-    for (const std::uint32_t dense : members) {
-      const PersonRef ref = state.dense[dense];
-      if (ref.component == nullptr) continue;
-      const PersonState& person = ref.component->people[ref.index];
-      const std::size_t anchor = anchor_of(*ref.component, person);
-      Guide(step, *ref.component)
-          .enter(person, *entry.journey,
-                 {.anchor = anchor, .key = {}, .at = due, .message = {},
-                  .firm = is_firm_member(step, *ref.component, person, anchor, entry.of)});
-    }
+/// Entries whose instant that is, by the definitions in force now.
+std::vector<journey::Book::Entry> entries_at(const PartitionState& state, Instant due) {
+  std::vector<journey::Book::Entry> out;
+  if (!state.led.book) return out;
+  for (const journey::Book::Entry& entry : state.led.book->dated()) {
+    const Instant next =
+        journey::next_entry(state.led.book->zone(), due - Duration(1), *entry.trigger->said);
+    if (next == due && entry.of < state.members.size()) out.push_back(entry);
   }
-  state.led.daily = next_daily(state, due);
+  return out;
+}
+
+/// The lowest dense id of a member, not below `from`; nothing: there is none.
+std::optional<std::uint32_t> member_from(const roaring::Roaring& members, std::uint32_t from) {
+  auto at = members.begin();
+  at.move_equalorlarger(from);
+  if (at == members.end()) return std::nullopt;
+  return *at;
+}
+
+void enter_one(Step& step, const journey::Book::Entry& entry, std::uint32_t dense, Instant due) {
+  const PersonRef ref = step.state.dense[dense];
+  if (ref.component == nullptr) return;
+  const PersonState& person = ref.component->people[ref.index];
+  const std::size_t anchor = anchor_of(*ref.component, person);
+  Guide(step, *ref.component)
+      .enter(person, *entry.journey,
+             {.anchor = anchor, .key = {}, .at = due, .message = {},
+              .firm = is_firm_member(step, *ref.component, person, anchor, entry.of)});
 }
 
 }  // namespace
@@ -268,7 +272,12 @@ void lead(
 void lead_due(Step& step, Instant due) {
   PartitionState& state = step.state;
   step.message = {};
-  if (state.led.daily <= due) return enter_daily(step, state.led.daily);
+  if (state.led.dated <= due) {
+    state.led.sweeps.push_back({state.led.dated});
+    state.led.dated = next_dated(state, state.led.dated);
+    if (state.led.sweeps.size() == 1) sweep(step);  // the first page at its very instant
+    return;
+  }
   const Led::Wait wait = *state.led.waits.begin();
   state.led.waits.erase(state.led.waits.begin());
   const auto live = state.led.live.find(wait.instance);
@@ -280,6 +289,28 @@ void lead_due(Step& step, Instant due) {
   Instance* one = at == nowhere ? nullptr : live_at(component, {at, wait.instance});
   if (one == nullptr || one->asleep || one->due != wait.due) return;
   Guide(step, component).due(component.atoms[at], *one);
+}
+
+/// A whole segment in one record would hold the partition up, and everybody whose events wait in it.
+void sweep(Step& step) {
+  Led& led = step.state.led;
+  if (led.sweeps.empty()) return;
+  Led::Sweep& now = led.sweeps.front();
+  const auto entries = entries_at(step.state, now.due);
+  step.message = {};
+  for (std::size_t page = 0; page < sweep_page; ++page) {
+    std::optional<std::uint32_t> next;
+    for (const journey::Book::Entry& entry : entries)
+      if (const auto dense = member_from(step.state.members[entry.of], now.from))
+        next = std::min(next.value_or(*dense), *dense);
+    if (!next) {
+      led.sweeps.pop_front();
+      return;
+    }
+    for (const journey::Book::Entry& entry : entries)
+      if (step.state.members[entry.of].contains(*next)) enter_one(step, entry, *next, now.due);
+    now.from = *next + 1;
+  }
 }
 
 void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came) {
@@ -344,7 +375,7 @@ void forget_led(PartitionState& state, const AtomState& atom) {
 void open_book(PartitionState& state, const House& house) {
   state.led.book = house.journeys && state.engine ? house.journeys(state.definitions, *state.engine)
                                                   : nullptr;
-  state.led.daily = next_daily(state, state.clock);
+  state.led.dated = next_dated(state, state.clock);
 }
 
 void visit_led(

@@ -151,6 +151,11 @@ std::string state_form(const PartitionState& s) {
   write_sums(out, s.led);
   out.text(s.definitions.decisions);
   if (s.next_definitions) out.text(s.next_definitions->decisions);
+  out.varint(s.led.sweeps.size());
+  for (const Led::Sweep& sweep : s.led.sweeps) {
+    out.i64(sweep.due.us);
+    out.u32(sweep.from);
+  }
   return form;
 }
 
@@ -193,6 +198,13 @@ Status read_state_form(std::string_view form, PartitionState& s) {
   if (!in.done()) {
     s.definitions.decisions = in.text();
     if (s.next_definitions) s.next_definitions->decisions = in.text();
+  }
+  if (!in.done()) {
+    for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+      Led::Sweep& sweep = s.led.sweeps.emplace_back();
+      sweep.due.us = in.i64();
+      sweep.from = in.u32();
+    }
   }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};

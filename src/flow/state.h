@@ -179,11 +179,18 @@ struct Led {
   std::shared_ptr<const journey::Book> book;
   boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> live;
   std::set<Wait> waits;
-  Instant daily = Instant::never();                         // the next entry by the time of day
+  /// Members who enter by a date or a time of day, a page a record: those of that instant, from that
+  /// dense id on.
+  struct Sweep {
+    Instant due;
+    std::uint32_t from = 0;
+  };
+  Instant dated = Instant::never();  // the next such instant
+  std::deque<Sweep> sweeps;          // begun and not ended, the oldest first
   std::map<Version, std::map<std::uint16_t, std::uint64_t>> here;  // live ones by step
   std::map<Version, std::map<Sum, std::uint64_t>> sums;     // since the house began
   Instant soonest() const {
-    return waits.empty() ? daily : std::min(daily, waits.begin()->due);
+    return waits.empty() ? dated : std::min(dated, waits.begin()->due);
   }
 };
 

@@ -128,6 +128,9 @@ void lead(Step& step, Component& component, const PersonState& person, const seg
 void lead(Step& step, Component& component, std::size_t owner, const Event& event);
 /// An effect has come to its end.
 void lead(Step& step, Component& component, Hash128 effect, outbox::State state, outbox::Reason reason);
+/// One page of those who enter by a date, if any do.
+void sweep(Step& step);
+inline constexpr std::size_t sweep_page = 200;
 /// Whatever is due at that instant.
 void lead_due(Step& step, Instant due);
 /// After people came together, parted, answered or were defined anew. `came`: atoms that belong to

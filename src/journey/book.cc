@@ -41,7 +41,7 @@ class Binder {
 
   Result<BoundTrigger> trigger(const Definition& d, const Trigger& t) {
     BoundTrigger out{.said = &t};
-    if (t.kind == Trigger::segment || t.kind == Trigger::daily) out.segment = TRY(segment(d, t.name));
+    if (t.kind == Trigger::segment || t.of_members()) out.segment = TRY(segment(d, t.name));
     if (t.kind == Trigger::event) out.event = TRY(binding_.names->intern(t.name));
     if (t.kind == Trigger::request) out.event = TRY(binding_.names->intern(request_event));
     out.key = TRY(binding_.names->intern(t.key));
@@ -106,7 +106,7 @@ Result<std::shared_ptr<const Book>> bind(std::vector<Versioned> list, const Bind
     if (!b.open()) continue;
     for (const BoundTrigger& t : b.enter) {
       if (t.said->kind == Trigger::segment) book->segments_.push_back({t.segment, &b, &t});
-      if (t.said->kind == Trigger::daily) book->daily_.push_back({t.segment, &b, &t});
+      if (t.said->of_members()) book->dated_.push_back({t.segment, &b, &t});
       if (t.event != no_name) book->events_.push_back({t.event, &b, &t});
     }
   }

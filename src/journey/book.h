@@ -65,7 +65,8 @@ class Book {
   };
   std::span<const Entry> by_segment(std::uint32_t segment) const { return of(segments_, segment); }
   std::span<const Entry> by_event(Name event) const { return of(events_, event); }
-  const std::vector<Entry>& daily() const { return daily_; }
+  /// By a time of the house's day, or one of its dates.
+  const std::vector<Entry>& dated() const { return dated_; }
   Name request() const { return request_; }
   Name request_names() const { return request_names_; }
   const zones::Zone& zone() const { return *zone_; }
@@ -76,7 +77,7 @@ class Book {
 
   std::vector<std::unique_ptr<Bound>> all_;
   std::map<std::pair<std::string_view, std::uint32_t>, const Bound*> by_version_;
-  std::vector<Entry> segments_, events_, daily_;
+  std::vector<Entry> segments_, events_, dated_;
   Name request_ = no_name, request_names_ = no_name;
   const zones::Zone* zone_ = nullptr;
 };

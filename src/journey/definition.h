@@ -32,15 +32,17 @@ inline constexpr std::string_view request_event = "Journey Requested";
 using Days = std::uint8_t;
 
 /// What is heard of a person. `request`: an event that names the journey; `daily`: a time of the
-/// house's day, for each member of the segment. The two are entries only.
+/// house's day, `once`: one of its dates, for each member of the segment. The three are entries only.
 struct Trigger {
-  enum Kind : std::uint8_t { segment, event, request, daily } kind = segment;
+  enum Kind : std::uint8_t { segment, event, request, daily, once } kind = segment;
   std::string name;      // of the segment or event
   bool left = false;     // segment: the passage out
   std::string key;       // entry: a property of the event; one instance per value
   unsigned minutes = 0;  // daily, since midnight
   Days days = 0;
+  std::int64_t wall_us = 0;  // once: on the house's wall, since 1970-01-01
   Place place;
+  bool of_members() const { return kind == daily || kind == once; }
   bool operator==(const Trigger&) const = default;
 };
 
@@ -59,6 +61,10 @@ struct WaitClock {
   unsigned minutes = 0;
   Days days = 0;
   bool operator==(const WaitClock&) const = default;
+};
+struct WaitEntry {
+  Duration span{0};  // since she entered
+  bool operator==(const WaitEntry&) const = default;
 };
 struct WaitTrait {
   std::string trait;
@@ -111,7 +117,7 @@ struct Exit {
   bool operator==(const Exit&) const = default;
 };
 using Action =
-    std::variant<Wait, WaitClock, WaitTrait, WaitFor, Branch, Split, Send, Jump, Goal, Exit>;
+    std::variant<Wait, WaitClock, WaitEntry, WaitTrait, WaitFor, Branch, Split, Send, Jump, Goal, Exit>;
 
 struct Step {
   std::string id;

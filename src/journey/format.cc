@@ -6,6 +6,7 @@
 #include "journey/text.h"
 #include "segment/lexer.h"
 #include "segment/text.h"
+#include "zones/zones.h"
 
 namespace hospes::journey {
 namespace {
@@ -36,6 +37,8 @@ std::string trigger(const Trigger& t) {
       return "request" + key;
     case Trigger::daily:
       return fmt::format("daily \"{}\"{} segment {}", clock_text(t.minutes), days(t.days), t.name);
+    case Trigger::once:
+      return fmt::format("once \"{}\" segment {}", zones::wall_text(t.wall_us), t.name);
   }
   return {};
 }
@@ -44,6 +47,9 @@ struct Say {
   std::string operator()(const Wait& w) const { return "wait " + to_string(w.span); }
   std::string operator()(const WaitClock& w) const {
     return fmt::format("wait until \"{}\"{}", clock_text(w.minutes), days(w.days));
+  }
+  std::string operator()(const WaitEntry& w) const {
+    return fmt::format("wait until {} after entry", to_string(w.span));
   }
   std::string operator()(const WaitTrait& w) const {
     std::string out = "wait until trait " + name(w.trait);

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "journey/validate.h"
 #include "segment/text.h"
+#include "zones/zones.h"
 
 namespace hospes::journey {
 namespace {
@@ -54,7 +55,8 @@ Members& put(Members& out, const Trigger& t) {
     out.text("daily", clock_text(t.minutes));
     if (t.days != 0) out.raw("on", days(t.days));
   }
-  if (t.kind == Trigger::segment || t.kind == Trigger::daily) out.text("segment", t.name);
+  if (t.kind == Trigger::once) out.text("once", zones::wall_text(t.wall_us));
+  if (t.kind == Trigger::segment || t.of_members()) out.text("segment", t.name);
   if (t.left) out.raw("left", "true");
   return out.said("key", t.key);
 }
@@ -70,6 +72,7 @@ struct Write {
     out.text("wait_until", clock_text(w.minutes));
     if (w.days != 0) out.raw("on", days(w.days));
   }
+  void operator()(const WaitEntry& w) { out.text("wait_after_entry", to_string(w.span)); }
   void operator()(const WaitTrait& w) {
     out.text("wait_until_trait", w.trait);
     if (w.offset.count() != 0)
@@ -219,16 +222,18 @@ class Reader {
   }
 
   std::string trigger(dom::object in) {
-    only(in, "what is heard", {"segment", "left", "event", "key", "request", "daily", "on"});
+    only(in, "what is heard", {"segment", "left", "event", "key", "request", "daily", "once", "on"});
     std::string out;
     if (has(in, "daily")) {
       out = "daily " + text(in, "daily") + on(in) + " segment " + word(in, "segment");
+    } else if (has(in, "once")) {
+      out = "once " + text(in, "once") + " segment " + word(in, "segment");
     } else if (has(in, "segment")) {
       out = "segment " + word(in, "segment");
     } else if (has(in, "event")) {
       out = "event " + text(in, "event");
     } else {
-      if (!has(in, "request")) refuse("\"segment\", \"event\", \"request\" or \"daily\" is needed here");
+      if (!has(in, "request")) refuse("\"segment\", \"event\", \"request\", \"daily\" or \"once\" is needed here");
       truth(in, "request");
       out = "request";
     }
@@ -241,11 +246,12 @@ class Reader {
   }
 
   std::string step(dom::object in) {
-    only(in, "a step", {"id", "wait", "wait_until", "on", "wait_until_trait", "before", "after", "wait_for", "within", "branch", "split", "send", "jump", "at_most", "goal", "exit", "else"});
+    only(in, "a step", {"id", "wait", "wait_until", "wait_after_entry", "on", "wait_until_trait", "before", "after", "wait_for", "within", "branch", "split", "send", "jump", "at_most", "goal", "exit", "else"});
     return "step " + word(in, "id") + " " + action(in);
   }
   std::string action(dom::object in) {
     if (has(in, "wait")) return "wait " + word(in, "wait");
+    if (has(in, "wait_after_entry")) return "wait until " + word(in, "wait_after_entry") + " after entry";
     if (has(in, "wait_until")) return "wait until " + text(in, "wait_until") + on(in);
     if (has(in, "wait_until_trait")) {
       std::string out = "wait until trait " + text(in, "wait_until_trait");
@@ -281,7 +287,7 @@ class Reader {
       truth(in, key);
       return key;
     }
-    refuse("a step says what it does: \"wait\", \"wait_until\", \"wait_until_trait\", \"wait_for\", \"branch\", \"split\", \"send\", \"jump\", \"goal\" or \"exit\"");
+    refuse("a step says what it does: \"wait\", \"wait_until\", \"wait_after_entry\", \"wait_until_trait\", \"wait_for\", \"branch\", \"split\", \"send\", \"jump\", \"goal\" or \"exit\"");
     return "exit";
   }
 

@@ -3,6 +3,7 @@
 #include "journey/text.h"
 #include "journey/validate.h"
 #include "segment/parse_words.h"
+#include "zones/zones.h"
 
 namespace hospes::journey {
 namespace {
@@ -131,6 +132,17 @@ class Parser : segment::WordsParser {
       out.name = TRY(word("a segment's id"));
       return out;
     }
+    if (entry && TRY(accept("once"))) {
+      out.kind = Trigger::once;
+      const auto wall = token_.kind == TokenKind::text ? zones::wall_of(token_.text) : std::nullopt;
+      if (!wall) return wrong("expected a date and a time in double quotes, such as \"2026-12-01 10:00\"");
+      out.wall_us = *wall;
+      TRY(step());
+      TRY(expect("segment"));
+      out.place = token_.place;
+      out.name = TRY(word("a segment's id"));
+      return out;
+    }
     if (TRY(accept("event"))) {
       out.kind = Trigger::event;
       out.place = token_.place;
@@ -139,7 +151,7 @@ class Parser : segment::WordsParser {
       out.kind = Trigger::request;
     } else {
       return expected(
-          entry ? "`segment` id, `event` \"…\", `request` or `daily` \"09:00\" segment id"
+          entry ? "`segment` id, `event` \"…\", `request`, `daily` \"09:00\" segment id or `once` \"2026-12-01 10:00\" segment id"
                 : "`segment` id or `event` \"…\""
       );
     }
@@ -188,6 +200,12 @@ class Parser : segment::WordsParser {
     if (!TRY(accept("until"))) {
       if (token_.kind != TokenKind::duration) return expected("a duration such as 14d, `until` or `for`");
       return Action(Wait{TRY(span("wait", wait_min, wait_max))});
+    }
+    if (token_.kind == TokenKind::duration) {
+      WaitEntry out{TRY(span("wait until", wait_min, wait_max))};
+      TRY(expect("after"));
+      TRY(expect("entry"));
+      return Action(out);
     }
     if (!TRY(accept("trait"))) {
       WaitClock out{.minutes = TRY(clock())};

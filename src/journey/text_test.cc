@@ -17,6 +17,7 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   enter event "Order Completed" key order_id
   enter request key "odd name"
   enter daily "09:30" on monday, friday segment active
+  enter once "2026-12-01 10:00" segment active
   again after 90d
   late 2h
   goal event "Order Completed"
@@ -28,6 +29,7 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   step d wait until trait renewal before 3d else h
   step e wait until trait "odd trait" after 2h
   step f wait until trait born
+  step f2 wait until 14d after entry
   step g wait for event "Order Completed" within 3d else i
   step h wait for segment gold left within 7d
   step i branch in segment gold to j not in segment active to k else l
@@ -46,7 +48,7 @@ TEST(text, the_canonical_text_reads_back) {
   ASSERT_EQ(read->size(), 1u);
   EXPECT_EQ(format(read->front()), whole);
   EXPECT_EQ(read->front().holdout, 250u);
-  EXPECT_EQ(read->front().steps.size(), 16u);
+  EXPECT_EQ(read->front().steps.size(), 17u);
 }
 
 std::string mistake(std::string_view steps, std::string_view clauses = " enter segment a\n") {
@@ -61,7 +63,7 @@ TEST(text, a_mistake_says_where_and_what_would_do) {
   EXPECT_EQ(mistake(" step s exit\n"), "");
   EXPECT_EQ(mistake(" step s wiat 3d\n").substr(0, 5), "3:9 e");
   EXPECT_NE(mistake(" step s wiat 3d\n").find("did you mean `wait`?"), std::string::npos);
-  EXPECT_EQ(mistake(" step s exit\n", ""), "1:9 nobody enters: say `enter segment …`, `enter event \"…\"`, `enter request` or `enter daily …`");
+  EXPECT_EQ(mistake(" step s exit\n", ""), "1:9 nobody enters: say `enter segment …`, `enter event \"…\"`, `enter request`, `enter daily …` or `enter once …`");
   EXPECT_EQ(mistake(""), "1:9 a journey has at least one `step`");
   EXPECT_EQ(mistake(" step s jump missing\n step u exit\n"), "3:7 no step is called \"missing\"");
   EXPECT_EQ(mistake(" step start wait 1d\n step u jump strat at most 2\n"), "4:7 no step is called \"strat\"; the nearest known is \"start\"");

@@ -17,4 +17,10 @@ Instant next_wall(const zones::Zone& zone, Instant after, unsigned minutes, Days
   return after + std::chrono::days(16);
 }
 
+Instant next_entry(const zones::Zone& zone, Instant after, const Trigger& trigger) {
+  if (trigger.kind == Trigger::daily) return next_wall(zone, after, trigger.minutes, trigger.days);
+  const Instant at = zones::instant_of(zone, trigger.wall_us);
+  return at > after ? at : Instant::never();
+}
+
 }  // namespace hospes::journey

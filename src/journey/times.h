@@ -11,4 +11,8 @@ namespace hospes::journey {
 /// twice: the first time, so that one day has one such instant; a day that the zone skips has none.
 Instant next_wall(const zones::Zone& zone, Instant after, unsigned minutes, Days days);
 
+/// The first instant strictly after `after` at which it enters the members of its segment; never():
+/// none. Precondition: of_members().
+Instant next_entry(const zones::Zone& zone, Instant after, const Trigger& trigger);
+
 }  // namespace hospes::journey

@@ -37,7 +37,7 @@ class Check {
   std::optional<Mistake> all() {
     if (!is_id(d_.id)) return at(d_.place, "a journey's id is made of a-z, 0-9 and _, 64 at most");
     if (d_.enter.empty())
-      return at(d_.place, "nobody enters: say `enter segment …`, `enter event \"…\"`, `enter request` or `enter daily …`");
+      return at(d_.place, "nobody enters: say `enter segment …`, `enter event \"…\"`, `enter request`, `enter daily …` or `enter once …`");
     if (d_.steps.empty()) return at(d_.place, "a journey has at least one `step`");
     for (const auto* list : {&d_.enter, &d_.goal, &d_.exit})
       for (const Trigger& t : *list)
@@ -58,7 +58,7 @@ class Check {
     if (t.kind == Trigger::event && t.name == request_event)
       return at(t.place, "that event asks for one journey by name: say `enter request`");
     if (t.kind != Trigger::request && t.name.empty()) return at(t.place, "this name is empty");
-    if (t.kind == Trigger::segment || t.kind == Trigger::daily) return segment_id(t.place, t.name);
+    if (t.kind == Trigger::segment || t.of_members()) return segment_id(t.place, t.name);
     return std::nullopt;
   }
 

@@ -4,6 +4,7 @@
 #include <cctz/zone_info_source.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -142,6 +143,40 @@ Instant instant_of(const Zone& zone, std::int64_t wall_us) {
     if (at < stretch.until) return std::max(at, begin);
     begin = stretch.until;
   }
+}
+
+std::optional<std::int64_t> wall_of(std::string_view text) {
+  constexpr std::string_view shape = "dddd-dd-dd dd:dd:dd";
+  constexpr std::size_t seconds = 3;  // may be left out
+  if (text.size() != shape.size() && text.size() + seconds != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return std::nullopt;
+  const auto number = [&](std::size_t from, std::size_t digits) {
+    int out = 0;
+    std::from_chars(text.data() + from, text.data() + from + digits, out);
+    return out;
+  };
+  const Date date{number(0, 4), static_cast<unsigned>(number(5, 2)), static_cast<unsigned>(number(8, 2))};
+  const int hour = number(11, 2), minute = number(14, 2);
+  const int second = text.size() == shape.size() ? number(17, 2) : 0;
+  const bool known = std::chrono::year_month_day(
+                         std::chrono::year(date.year), std::chrono::month(date.month), std::chrono::day(date.day)
+  ).ok();
+  if (!known || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return day_of(date) * day_us + ((hour * 60 + minute) * 60 + second) * 1'000'000LL;
+}
+
+std::string wall_text(std::int64_t wall_us) {
+  const std::int64_t day = floor_of(wall_us, day_us);
+  const Date date = date_of(day);
+  const std::int64_t of_day = (wall_us - day * day_us) / 1'000'000, minute = of_day / 60;
+  const auto padded = [](std::int64_t n, std::size_t digits) {
+    std::string out = std::to_string(n);
+    return std::string(digits - std::min(digits, out.size()), '0') + out;
+  };
+  return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2) + " " +
+         padded(minute / 60, 2) + ":" + padded(minute % 60, 2) +
+         (of_day % 60 == 0 ? "" : ":" + padded(of_day % 60, 2));
 }
 
 Date date_of(std::int64_t day) {

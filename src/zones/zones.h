@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -51,6 +52,11 @@ Local local(const Zone& zone, Instant at);
 /// The other way: the first instant at which the wall shows `wall` (both together, in microseconds
 /// since 1970-01-01); where the clock skips it, the instant of the jump. Cost: as two stretches.
 Instant instant_of(const Zone& zone, std::int64_t wall_us);
+
+/// `2026-12-01 10:00`, or with `:30` behind it, as microseconds on the wall since 1970-01-01, for instant_of. Nothing: no such
+/// day or time.
+std::optional<std::int64_t> wall_of(std::string_view text);
+std::string wall_text(std::int64_t wall_us);
 
 struct Date {
   int year = 1970;

@@ -77,5 +77,14 @@ TEST(zones, civil_days) {
     EXPECT_EQ(day_of(date_of(day)), day);
 }
 
+TEST(Zones, a_time_on_the_wall_reads_back) {
+  for (const char* text : {"2026-12-01 10:00", "1969-12-31 23:59", "2024-02-29 00:00", "2026-12-01 10:00:30"})
+    EXPECT_EQ(wall_text(wall_of(text).value()), text);
+  EXPECT_EQ(wall_of("1970-01-02 00:01"), 86'460'000'000);
+  for (const char* text : {"2026-02-29 10:00", "2026-12-01", "2026-12-01 24:00", "2026-12-01 10:60", "2026-12-01T10:00",
+                           "2026-12-01 10:00:", "2026-12-01 10:00:60", "2026-1-01 10:00", ""})
+    EXPECT_EQ(wall_of(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace hospes::zones

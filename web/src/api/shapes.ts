@@ -353,6 +353,7 @@ export interface StepDoes {
   id: string;
   wait?: string;
   wait_until?: string;
+  wait_after_entry?: string;
   on?: string[];
   wait_until_trait?: string;
   before?: string;

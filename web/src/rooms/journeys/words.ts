@@ -24,6 +24,7 @@ const en = {
   days: { monday: "Monday", tuesday: "Tuesday", wednesday: "Wednesday", thursday: "Thursday", friday: "Friday", saturday: "Saturday", sunday: "Sunday" } as Record<string, string>,
   wait: (span: string) => `waits ${span}`,
   clock: (hour: string, days: string) => `waits until ${hour}${days ? ` on ${days}` : ""}, on their own clock`,
+  entry: (time: string) => `waits until ${time} after they entered`,
   trait: (name: string) => `waits until the date “${name}”`,
   before: (span: string, name: string) => `waits until ${span} before the date “${name}”`,
   after: (span: string, name: string) => `waits until ${span} after the date “${name}”`,
@@ -56,6 +57,7 @@ const fr: typeof en = typeset({
   days: { monday: "lundi", tuesday: "mardi", wednesday: "mercredi", thursday: "jeudi", friday: "vendredi", saturday: "samedi", sunday: "dimanche" },
   wait: (span: string) => `attend ${span}`,
   clock: (hour: string, days: string) => `attend ${hour}${days ? `, ${days}` : ""}, à l'heure de la personne`,
+  entry: (time: string) => `attend ${time} après l'entrée`,
   trait: (name: string) => `attend la date « ${name} »`,
   before: (span: string, name: string) => `attend ${span} avant la date « ${name} »`,
   after: (span: string, name: string) => `attend ${span} après la date « ${name} »`,
@@ -90,6 +92,7 @@ export function stepWords(step: StepDoes): string {
   const other = step.else ? t.other(step.else) : "";
   if (step.wait) return t.wait(span(step.wait));
   if (step.wait_until) return t.clock(step.wait_until, (step.on ?? []).map((day) => t.days[day] ?? day).join(", "));
+  if (step.wait_after_entry) return t.entry(span(step.wait_after_entry));
   if (step.wait_until_trait) {
     if (step.before) return t.before(span(step.before), step.wait_until_trait) + other;
     return (step.after ? t.after(span(step.after), step.wait_until_trait) : t.trait(step.wait_until_trait)) + other;
