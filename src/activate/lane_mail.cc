@@ -79,7 +79,10 @@ void Lane::post(Wire::Number number, flow::Effected what, const Reading& reading
     return refuse(what, {Reason::suppressed, {}});
   auto made = message == messages_.end()
                   ? std::variant<Posted, Unposted>(Unposted{Reason::unrenderable, {}})
-                  : letters_->make(message->second, reading, what.effect.key, doors_.clock.now());
+                  : letters_->make(
+                        message->second, reading, what.effect.key, doors_.clock.now(), {},
+                        outbox::campaign_of(what.effect)
+                    );
   if (const auto* letter = std::get_if<Posted>(&made);
       letter != nullptr && letter->content.size() > mail_bytes_max)
     made = Unposted{Reason::unrenderable, "the message is longer than 2 MB"};

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "digest/digest.h"
+#include "mail/campaign_links.h"
 
 namespace hospes::activate {
 namespace {
@@ -100,7 +101,7 @@ bool Letters::is_marketing(std::string_view message) const {
 
 std::variant<Posted, Unposted> Letters::make(
     std::string_view message, const Reading& reading, Hash128 key, Instant now,
-    std::string_view mark
+    std::string_view mark, std::string_view campaign
 ) const {
   using outbox::Reason;
   const std::string& language = reading.language.empty() ? house_.language : reading.language;
@@ -121,6 +122,11 @@ std::variant<Posted, Unposted> Letters::make(
   if (const auto* aborted = std::get_if<mail::Aborted>(&*rendered))
     return Unposted{Reason::aborted, aborted->reason};
   auto& content = std::get<mail::Rendered>(*rendered);
+  if (!campaign.empty() && marketing)
+    content.html = mail::with_campaign(
+        content.html, {.source = mail::link_name(house_.house_name), .campaign = std::string(campaign),
+                       .except = public_url_ + "/u/"}
+    );
   mail::Letter letter{
       .from = written->from.value_or(from_),
       .to = *address,

@@ -59,11 +59,11 @@ class Letters {
   /// A message of that name is marketing; unknown ones too.
   bool is_marketing(std::string_view message) const;
 
-  /// `mark` stands before the subject. `key` names the effect: Message-ID and return path are
+  /// `mark` stands before the subject; `campaign` is named by the links of a marketing message. `key` names the effect: Message-ID and return path are
   /// functions of it and of the address. Cost: some 600 µs for 30 kB, half of it RSA.
   std::variant<Posted, Unposted> make(
       std::string_view message, const Reading& reading, Hash128 key, Instant now,
-      std::string_view mark = {}
+      std::string_view mark = {}, std::string_view campaign = {}
   ) const;
 
  private:

@@ -2,11 +2,10 @@
 #include "catalog/campaigns.h"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 
 #include "catalog/toml_edit.h"
 #include "catalog/toml_values.h"
+#include "zones/zones.h"
 
 namespace hospes::catalog {
 namespace {
@@ -85,7 +84,7 @@ Result<Campaign> read_campaign(const Place& row) {
   TRY(needed(place, "segment", out.segment, "the segment it writes to"));
   TRY(needed(place, "action", out.action, "the action that writes, one with when = \"journey\""));
   TRY(needed(place, "at", out.at, "a date and a time of the house, such as \"2026-12-01 10:00\""));
-  if (!wall_of(out.at))
+  if (!zones::wall_of(out.at))
     return wrong_at(
         place, "at", "at in " + place.what + " is a date and a time of the house, such as \"2026-12-01 10:00\""
     );
@@ -128,26 +127,6 @@ std::string Campaign::words() const {
   Campaign bare = *this;
   std::ranges::sort(bare.test);
   return block_of(bare);
-}
-
-std::optional<std::pair<std::int64_t, unsigned>> wall_of(std::string_view at) {
-  constexpr std::string_view shape = "dddd-dd-dd dd:dd";
-  if (at.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i)
-    if (shape[i] == 'd' ? at[i] < '0' || at[i] > '9' : at[i] != shape[i]) return std::nullopt;
-  const auto number = [&](std::size_t from, std::size_t digits) {
-    int out = 0;
-    std::from_chars(at.data() + from, at.data() + from + digits, out);
-    return out;
-  };
-  const std::chrono::year_month_day day{
-      std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
-      std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-  const int hour = number(11, 2), minute = number(14, 2);
-  if (!day.ok() || hour > 23 || minute > 59) return std::nullopt;
-  return std::pair(
-      std::chrono::sys_days(day).time_since_epoch().count(), static_cast<unsigned>(hour * 60 + minute)
-  );
 }
 
 Result<std::vector<Campaign>> read_campaigns(std::string_view text) {

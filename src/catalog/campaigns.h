@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -41,9 +40,6 @@ struct Campaign {
   std::string words() const;
   bool operator==(const Campaign&) const = default;
 };
-
-/// Local midnight as days since 1970-01-01, and minutes since it. Nothing: no such day or time.
-std::optional<std::pair<std::int64_t, unsigned>> wall_of(std::string_view at);
 
 /// invalid_input with file, line and column.
 Result<std::vector<Campaign>> read_campaigns(std::string_view text);

@@ -44,7 +44,7 @@ TEST(Campaigns, what_is_written_is_what_is_read) {
 TEST(Campaigns, a_mistake_says_where_and_what_would_do) {
   const std::string head = "[[campaign]]\nname = \"a\"\nsegment = \"s\"\naction = \"m\"\n";
   EXPECT_NE(error_of(head).find("a date and a time of the house"), std::string::npos);
-  for (const char* at : {"2026-02-29 10:00", "2026-12-01", "2026-12-01 24:00", "2026-12-01T10:00", "2026-13-01 10:00"})
+  for (const char* at : {"2026-02-29 10:00", "2026-12-01", "2026-12-01 24:00", "2026-12-01T10:00", "2026-13-01 10:00", "2026-12-01 10:00:60"})
     EXPECT_NE(error_of(head + "at = \"" + at + "\"\n").find("campaigns.toml:5"), std::string::npos) << at;
   const std::string good = head + "at = \"2026-12-01 10:00\"\n";
   EXPECT_EQ(error_of(good), "");

@@ -34,6 +34,7 @@ struct TextFile {
 ///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for,
 ///                  message; of a destination of kind = "mail" also user, password_file, tls, from,
 ///                  domain, bounces, public_url, dkim = ["selector:file"…]
+///   campaigns.toml [[campaign]]: docs/campaigns.md
 ///   decisions.toml [holdout], [[placement]], [[experiment]], [[offer]], [[flag]]: docs/decisions.md
 Result<Catalog> read_house(std::span<const TextFile> files);
 

@@ -130,6 +130,12 @@ TEST(Chance, QuantilesIntervalsAndCorrections) {
   EXPECT_NEAR(i.high, .9433, 1e-4);
   EXPECT_EQ(wilson(0, 5, .95).low, 0);
   EXPECT_EQ(wilson(5, 5, .95).high, 1);
+  // Newcombe 1998, table II, method 10: 56/70 less 48/80, and 10/10 less 0/20.
+  const Interval d = difference_of_shares(56, 70, 48, 80, .95);
+  EXPECT_NEAR(d.low, .0524, 5e-5);
+  EXPECT_NEAR(d.high, .3339, 5e-5);
+  EXPECT_NEAR(difference_of_shares(10, 10, 0, 20, .95).low, .6791, 5e-5);
+  EXPECT_EQ(difference_of_shares(10, 10, 0, 20, .95).high, 1);
   const auto adjusted = benjamini_hochberg(std::vector<double>{.01, .04, .03, .5});
   EXPECT_NEAR(adjusted[0], .04, 1e-15);
   EXPECT_NEAR(adjusted[1], .16 / 3, 1e-15);

@@ -27,6 +27,14 @@ Interval wilson(double hits, double n, double level) {
   return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
+Interval difference_of_shares(double hits1, double n1, double hits2, double n2, double level) {
+  const Interval first = wilson(hits1, n1, level), second = wilson(hits2, n2, level);
+  const double p1 = hits1 / n1, p2 = hits2 / n2, d = p1 - p2;
+  return {
+      d - std::hypot(p1 - first.low, second.high - p2),
+      d + std::hypot(first.high - p1, p2 - second.low)};
+}
+
 std::vector<double> benjamini_hochberg(std::span<const double> p) {
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -23,6 +23,10 @@ double chi_squared_above(double x, double freedom);
 /// > 0.
 Interval wilson(double hits, double n, double level);
 
+/// Of the difference of two independent shares, first less second: hybrid score (Newcombe 1998,
+/// Statistics in Medicine 17, 873–890, method 10). Precondition: n1, n2 > 0.
+Interval difference_of_shares(double hits1, double n1, double hits2, double n2, double level);
+
 /// Adjusted p-values: naming those at most q keeps the expected share of false discoveries at q
 /// (Benjamini and Hochberg 1995).
 std::vector<double> benjamini_hochberg(std::span<const double> p);

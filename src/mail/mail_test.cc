@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "disk/memory.h"
+#include "mail/campaign_links.h"
 #include "mail/lint.h"
 #include "mail/messages.h"
 #include "mail/suppressed.h"
@@ -124,6 +125,25 @@ TEST(Lint, says_what_providers_object_to) {
       codes(lint(Rendered{.subject = "BUY THIS NOW!!", .html = "<img alt=x>", .text = ""})),
       (Codes{"loud_subject", "image_only"})
   );
+}
+
+TEST(CampaignLinks, a_link_names_its_campaign_and_nothing_else_changes) {
+  const CampaignLinks links{.source = "disquaire", .campaign = "winter", .except = "https://h.example/u/"};
+  const std::string more = "utm_source=disquaire&amp;utm_medium=email&amp;utm_campaign=winter";
+  const auto named = [&](const std::string& link) {
+    const std::string html = with_campaign("<p><a class=x HREF = '" + link + "'>x</a></p>", links);
+    return html.substr(22, html.size() - 22 - std::string_view("'>x</a></p>").size());
+  };
+  EXPECT_EQ(named("https://a.example/"), "https://a.example/?" + more);
+  EXPECT_EQ(named("http://a.example/?b=1"), "http://a.example/?b=1&amp;" + more);
+  EXPECT_EQ(named("https://a.example/?#top"), "https://a.example/?" + more + "#top");
+  EXPECT_EQ(named("https://a.example/x#a?b"), "https://a.example/x?" + more + "#a?b");
+  for (const char* kept : {"https://h.example/u/TOKEN", "mailto:a@b.example", "https://a.example/?utm_source=other", "#top", ""})
+    EXPECT_EQ(named(kept), kept);
+  for (const char* html : {"<abbr href=\"https://a.example\">", "<a>x</a>", "<a href=https://a.example>", "<a href=\"https://a.example", "<", "<a", ""})
+    EXPECT_EQ(with_campaign(html, links), html);
+  EXPECT_EQ(link_name("Disquaire & Fils"), "disquaire-fils");
+  EXPECT_EQ(link_name("Ω"), "house");
 }
 
 }  // namespace

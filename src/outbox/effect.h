@@ -75,6 +75,11 @@ inline constexpr std::string_view campaign_prefix = "campaign_";
 inline bool is_of_campaign(const Effect& effect) {
   return effect.passage.journey.starts_with(campaign_prefix);
 }
+/// Its name; empty: of none.
+inline std::string_view campaign_of(const Effect& effect) {
+  if (!is_of_campaign(effect)) return {};
+  return std::string_view(effect.passage.journey).substr(campaign_prefix.size());
+}
 
 inline constexpr std::size_t open_max = 32;      // of one anchor; beyond: refused as `full`
 inline constexpr std::size_t finished_max = 32;  // of one anchor that are kept, the newest

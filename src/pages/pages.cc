@@ -15,7 +15,7 @@ constexpr std::string_view shell_path = "/index.html";
 
 /// Paths that are never a page's, whoever asks.
 bool is_api(std::string_view path) {
-  constexpr std::array<std::string_view, 2> folders = {"/v1/", "/start/"};
+  constexpr std::array<std::string_view, 3> folders = {"/v1/", "/start/", "/approve/"};
   constexpr std::array<std::string_view, 3> names = {"/metrics", "/healthz", "/readyz"};
   return std::ranges::any_of(folders, [&](auto one) { return path.starts_with(one); }) ||
          std::ranges::find(names, path) != names.end();

@@ -4,6 +4,7 @@
 
 #include "portal/attendance.h"
 #include "portal/audit.h"
+#include "portal/campaign_routes.h"
 #include "portal/census.h"
 #include "portal/history.h"
 #include "portal/insights.h"
@@ -56,6 +57,8 @@ enum class Read : std::uint8_t {
   letters,
   resend,
   discard,
+  campaigns,
+  approval,
   insight,
   live,
   counters,
@@ -126,6 +129,14 @@ constexpr auto routes = std::to_array<Route>({
     {Read::resend, "POST", "/v1/dead-letters/resend", "", whole},
     {Read::discard, "POST", "/v1/dead-letters/discard", "", whole},
     {Read::letters, "GET", "/v1/dead-letters/"},
+    {Read::campaigns, "GET", "/v1/campaigns", "", whole},
+    {Read::campaigns, "POST", "/v1/campaigns", "", whole},
+    {Read::campaigns, "POST", "/v1/campaigns/", "/test"},
+    {Read::campaigns, "POST", "/v1/campaigns/", "/ask"},
+    {Read::campaigns, "POST", "/v1/campaigns/", "/stop"},
+    {Read::campaigns, "GET", "/v1/campaigns/"},
+    {Read::approval, "GET", "/approve/"},
+    {Read::approval, "POST", "/approve/"},
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
@@ -157,7 +168,7 @@ http::Response nowhere() {
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
-      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
+      "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/campaigns, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
       "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
@@ -182,8 +193,11 @@ std::optional<http::Response> turned_away(const ConsoleDoors& doors, const http:
     return problem(no->status, no->code, no->message);
   };
   const auto found = routes_of(request.path);
+  // Two doors are opened by a code of their own.
   const bool start = !found.empty() && found.front()->read == Read::start;
-  if (!start) {
+  const bool approves = !found.empty() && found.front()->read == Read::approval;
+  if (approves && read_of(request) != Read::nowhere) return std::nullopt;
+  if (!start && !approves) {
     if (auto no = told(doors.access.check_person(request, doors.clock.now()))) return no;
   }
   if (found.empty()) return nowhere();
@@ -224,6 +238,7 @@ Console::Console(ConsoleDoors doors)
       census_(std::make_unique<Census>(doors_)),
       attendance_(std::make_unique<Attendance>(doors_)),
       history_(std::make_unique<History>(doors_)),
+      pressure_(std::make_unique<Pressure>()),
       insights_(std::make_unique<Insights>(doors_)),
       queue_(std::make_unique<Queue>(
           threads, questions_max, "too many questions wait; ask again in a second",
@@ -327,6 +342,10 @@ http::Response Console::answer(const http::Request& request) {
       return resend_letters(doors_, request);
     case Read::discard:
       return discard_letters(doors_, request);
+    case Read::campaigns:
+      return campaigns(doors_, *pressure_, request);
+    case Read::approval:
+      return approval(doors_, request);
     case Read::counters:
       return metrics(doors_, live_->readers());
     case Read::receipt:

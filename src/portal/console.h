@@ -55,11 +55,13 @@ struct ConsoleDoors {
   const activate::Sender* sender = nullptr;  // none: the house does not act
   dead_letter::Letters* letters = nullptr;
   collect::Redelivery* redelivery = nullptr;
+  Campaigns* campaigns = nullptr;            // none: it keeps none
   std::string public_url = {};  // where the world reaches the public listener; no slash at its end
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
 };
 
+class Pressure;
 class Live;
 class Census;
 class Attendance;
@@ -92,6 +94,7 @@ class Console {
   std::unique_ptr<Census> census_;
   std::unique_ptr<Attendance> attendance_;
   std::unique_ptr<History> history_;
+  std::unique_ptr<Pressure> pressure_;
   std::unique_ptr<Insights> insights_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
   std::unique_ptr<Queue> queue_;  // its threads use the others

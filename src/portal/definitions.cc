@@ -5,7 +5,10 @@
 #include <future>
 
 #include "journey/text.h"
+#include "outbox/effect.h"
 #include "portal/house_file.h"
+#include "portal/reads.h"
+#include "segment/text.h"
 
 namespace hospes::portal {
 namespace {
@@ -37,13 +40,42 @@ std::string successor(const std::string& before, const std::vector<segment::Defi
   return segment::succession(in_force ? *in_force : segment::InForce(), next);
 }
 
+SegmentPurposes purposes_in(const std::string& in_force) {
+  SegmentPurposes out;
+  const auto known = segment::parse_in_force(in_force);
+  if (!known) return out;
+  for (std::size_t i = 0; i < known->definitions.size(); ++i)
+    if (!known->retired[i]) out[known->definitions[i].id] = known->definitions[i].purpose;
+  return out;
+}
+
 }  // namespace
 
-Result<std::vector<journey::Definition>> Definitions::led() {
+SegmentPurposes Definitions::segments() const {
+  SegmentPurposes out;
+  if (const auto engine = engine_of(node_))
+    for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i)
+      if (const auto& entry = engine->definitions().at(i); !entry.retired)
+        out[entry.definition.id] = entry.definition.purpose;
+  return out;
+}
+
+Result<std::vector<journey::Definition>> Definitions::led(const std::string& segments) {
   const std::string text = TRY(journeys());
   auto list = journey::parse(text);
-  if (list) return std::move(*list);
-  return fail(Code::invalid_input, journey::to_string(list.error(), journeys_file));
+  if (!list) return fail(Code::invalid_input, journey::to_string(list.error(), journeys_file));
+  for (const journey::Definition& d : *list)
+    if (d.id.starts_with(outbox::campaign_prefix))
+      return fail(
+          Code::invalid_input,
+          fmt::format(
+              "{}, line {}: the ids that begin with {} are of campaigns.toml: call this journey otherwise",
+              journeys_file, d.place.line, outbox::campaign_prefix
+          )
+      );
+  if (campaigns_ == nullptr) return std::move(*list);
+  for (journey::Definition& d : TRY(campaigns_->in_force(purposes_in(segments)))) list->push_back(std::move(d));
+  return std::move(*list);
 }
 
 Result<std::string> Definitions::text() { return text_of(file); }
@@ -58,16 +90,25 @@ Result<std::string> Definitions::text_of(std::string_view name) {
 Result<std::optional<std::string>> Definitions::next() { return next_of(TRY(text())); }
 
 Result<std::optional<std::string>> Definitions::next_of(std::string_view source) {
-  std::promise<record::Defined> told;
-  node_.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.definitions); });
-  const record::Defined before = told.get_future().get();
+  const record::Defined before = in_force();
   std::string after =
       source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
-  const std::string after_led = led_after(before.journeys, TRY(led()));
+  const std::string after_led = led_after(before.journeys, TRY(led(after)));
   if (after == before.segments && beside_ == node::Beside{before.actions, before.decisions} &&
       after_led == before.journeys)
     return std::optional<std::string>();
   return std::optional(std::move(after));
+}
+
+record::Defined Definitions::in_force() const {
+  std::promise<record::Defined> told;
+  node_.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.definitions); });
+  return told.get_future().get();
+}
+
+Status Definitions::take_campaigns() {
+  const std::lock_guard lock(changing_);
+  return put_in_force(std::nullopt);
 }
 
 Status Definitions::take() {
@@ -78,7 +119,8 @@ Status Definitions::take() {
 }
 
 Status Definitions::put_in_force(const std::optional<std::vector<segment::Definition>>& next) {
-  const auto next_led = TRY(led());
+  const std::string segments = in_force().segments;
+  const auto next_led = TRY(led(next ? successor(segments, *next) : segments));
   std::promise<Status> durable;
   TRY(node_.redefine(
       [&](const std::string& before) { return next ? successor(before, *next) : before; },

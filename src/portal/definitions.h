@@ -10,6 +10,7 @@
 #include "disk/disk.h"
 #include "journey/definition.h"
 #include "node/node.h"
+#include "portal/campaigns.h"
 #include "segment/file.h"
 
 namespace hospes::portal {
@@ -19,10 +20,12 @@ class Definitions {
   static constexpr std::string_view file = "segments.seg";
   static constexpr std::string_view journeys_file = "journeys.jny";
 
-  /// `folder`: where the house is defined. Both outlive it. `beside`: texts that are
-  /// read at the start only.
-  Definitions(node::Node& node, disk::Disk& folder, node::Beside beside = {})
-      : node_(node), folder_(folder), beside_(std::move(beside)) {}
+  /// `folder`: where the house is defined. `campaigns`: those approved are journeys beside the file's;
+  /// null: none. All outlive it. `beside`: texts that are read at the start only.
+  Definitions(
+      node::Node& node, disk::Disk& folder, node::Beside beside = {}, const Campaigns* campaigns = nullptr
+  )
+      : node_(node), folder_(folder), beside_(std::move(beside)), campaigns_(campaigns) {}
 
   /// The segments that the file and what is beside it would put in force; nothing when they are. No file changes
   /// no segment. invalid_input with line and column when it cannot be read.
@@ -31,6 +34,10 @@ class Definitions {
   Result<std::string> journeys();
   /// They are in force when it returns.
   Status take();
+  /// What campaigns have become since: in force when it returns. Segments stay as they are.
+  Status take_campaigns();
+  /// Of the segments in force.
+  SegmentPurposes segments() const;
 
   /// Writes it into the file, in its place or behind all, and puts it in force in every partition:
   /// the passages that it causes are on the stream when it returns. conflict when the file was
@@ -44,13 +51,16 @@ class Definitions {
   Status change(const Change& edit);
   Result<std::string> text();
   Result<std::string> text_of(std::string_view name);
-  Result<std::vector<journey::Definition>> led();
+  /// `segments`: the text that will be in force with them.
+  Result<std::vector<journey::Definition>> led(const std::string& segments);
   Result<std::optional<std::string>> next_of(std::string_view source);
+  record::Defined in_force() const;
   Status put_in_force(const std::optional<std::vector<segment::Definition>>& next);
 
   node::Node& node_;
   disk::Disk& folder_;
   const node::Beside beside_;
+  const Campaigns* campaigns_;
   std::mutex changing_;  // one change at a time
 };
 

@@ -216,24 +216,21 @@ http::Response preview_message(const ConsoleDoors& doors, const http::Request& r
   return drawn(doors, *met->message, met->reading, met->would);
 }
 
-http::Response test_message(const ConsoleDoors& doors, const http::Request& request) {
-  const std::string_view name = *between(request.path, "/v1/messages/", "/test");
-  const auto wanted = asked(request);
-  if (!wanted) return problem(wanted.error());
-  if (wanted->to.empty())
-    return problem(400, "invalid_input", "to is needed: the address of whoever tests");
+std::optional<http::Response> send_test(
+    const ConsoleDoors& doors, const http::Request& request, const TestMail& mail
+) {
   if (doors.sender == nullptr || doors.sender->courier() == nullptr)
     return problem(404, "not_found", "no destination of actions.toml sends mail");
-  auto met = meet(doors, request, name, *wanted);
+  auto met = meet(doors, request, mail.message, {mail.person, mail.language, mail.to});
   if (!met) return std::move(met.error());
   activate::Reading reading = std::move(met->reading);
-  reading.address = wanted->to;
+  reading.address = mail.to;
   reading.address_atom = {};  // its way out is nobody's
   reading.language = met->message->language == liquid::Language::fr ? "fr" : "en";
   activate::Courier& courier = *doors.sender->courier();
   const Instant now = doors.clock.now();
   auto made = courier.letters().make(
-      name, reading, hash128(wanted->to + std::to_string(now.us)), now, "[test] "
+      mail.message, reading, hash128(mail.to + std::to_string(now.us)), now, "[test] ", mail.campaign
   );
   if (const auto* none = std::get_if<activate::Unposted>(&made))
     return problem(
@@ -251,6 +248,17 @@ http::Response test_message(const ConsoleDoors& doors, const http::Request& requ
       std::future_status::ready)
     return problem(503, "unavailable", "the relay does not answer");
   if (const Status done = sent.get(); !done) return problem(done.error());
+  return std::nullopt;
+}
+
+http::Response test_message(const ConsoleDoors& doors, const http::Request& request) {
+  const std::string_view name = *between(request.path, "/v1/messages/", "/test");
+  const auto wanted = asked(request);
+  if (!wanted) return problem(wanted.error());
+  if (wanted->to.empty())
+    return problem(400, "invalid_input", "to is needed: the address of whoever tests");
+  if (auto no = send_test(doors, request, {name, wanted->person, wanted->language, wanted->to}))
+    return std::move(*no);
   return http::json(200, Object().text("sent", wanted->to).done() + "\n");
 }
 

@@ -46,7 +46,7 @@ std::string rule_json(const outbox::Rule& r) {
       .number("cap_per_day", r.cap_per_day)
       .raw("quiet", quiet)
       .number("holdout_per_10000", r.holdout)
-      .text("valid_for", to_string(r.valid_for))
+      .text("valid_for", hospes::to_string(r.valid_for))
       .done();
 }
 

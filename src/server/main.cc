@@ -37,6 +37,7 @@ int run(int count, char** words) {
     add_segment_list(hospes);
     add_journey(hospes);
     add_letters(hospes);
+    add_campaign(hospes);
     add_message(hospes);
     add_insight(hospes);
     add_config(hospes);

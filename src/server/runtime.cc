@@ -253,8 +253,11 @@ class Running final : public Runtime,
   Status take_segments() {
     // Its files are people's, who edit and compare them too.
     house_disk_ = TRY(disk::open_posix_disk(settings_.house_folder, 0644));
+    campaigns_ = std::make_unique<portal::Campaigns>(*house_disk_, catalog_, &sender_->messages());
+    TRY(campaigns_->all());
     definitions_ = std::make_unique<portal::Definitions>(
-        *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text}
+        *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text},
+        campaigns_.get()
     );
     sourcebook_ = std::make_unique<portal::Sourcebook>(*sources_, catalog_.purposes, *house_disk_);
     const auto next = TRY(definitions_->next());
@@ -307,6 +310,7 @@ class Running final : public Runtime,
     redelivery_ = std::make_unique<collect::Redelivery>(collects);
     doors.letters = letters_.get();
     doors.redelivery = redelivery_.get();
+    doors.campaigns = campaigns_.get();
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(
@@ -534,6 +538,7 @@ class Running final : public Runtime,
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<portal::Campaigns> campaigns_;
   std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<portal::Sourcebook> sourcebook_;
   std::unique_ptr<guest::Book> book_;

@@ -1,9 +1,9 @@
 // A running hospes for tests: a folder of its own, free ports, the demo house's definitions.
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
@@ -29,7 +29,11 @@ export class House {
     house.consolePort = await freePort();
     writeFileSync(join(house.folder, "hospes.toml"), "");
     cpSync(join(root, "house/disquaire"), join(house.folder, "definitions"), { recursive: true }); // what is saved stays here
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(house.folder, "definitions", name), text);
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(house.folder, "definitions", name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
     house.settings = [
       `data.folder=${house.folder}/data`, `keys.folder=${house.folder}/keys`, `house.folder=${house.folder}/definitions`,
       `public.listen=127.0.0.1:${house.publicPort}`, `console.listen=127.0.0.1:${house.consolePort}`,

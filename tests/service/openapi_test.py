@@ -112,7 +112,7 @@ class Openapi(unittest.TestCase):
         keys = recorded_test.KEYS
         cls.house = House(
             sources="".join(source(f"recorded-{i}", key, use, recorded_test.PAGE if use == "public" else "") for i, (key, use) in enumerate(keys.items())),
-            files={"decisions.toml": DECISIONS, "journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00")},
+            files={"decisions.toml": DECISIONS, "journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00") + sink.action("call", "crm", when="journey", segment="").replace('segment = ""\n', "")},
         ).start()
         items = [{"type": "identify", "userId": "ana", "anonymousId": "a1", "messageId": "id", "traits": {"email": "ana@example.org", "name": "Ana"}, **CONSENT}]
         items += [
@@ -239,6 +239,10 @@ class Openapi(unittest.TestCase):
                   ("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 9d'),
                   ("DELETE", "/v1/segments/mine", None), ("DELETE", "/v1/segments/mine", None),
                   ("POST", "/v1/sources", {"name": "more", "use": "server", "scopes": ["attest"]}), ("POST", "/v1/sources", {"name": "more", "use": "server"}), ("POST", "/v1/sources", {}),
+                  ("GET", "/v1/campaigns", None), ("POST", "/v1/campaigns", {"name": "sale", "segment": "active", "action": "call", "at": "2099-01-01 10:00", "control_per_10000": 500, "test": []}),
+                  ("POST", "/v1/campaigns", {"name": "sale"}), ("GET", "/v1/campaigns/sale", None), ("GET", "/v1/campaigns/none", None), ("POST", "/v1/campaigns/sale/test", {"person": person}),
+                  ("POST", "/v1/campaigns/none/test", {"person": person}), ("POST", "/v1/campaigns/sale/ask", {}), ("POST", "/v1/campaigns/sale/stop", {}), ("POST", "/v1/campaigns/sale/ask", {}),
+                  ("GET", "/approve/none", None), ("POST", "/approve/none", "by=Eve"),
                   ("GET", "/v1/dead-letters", None), ("GET", f"/v1/dead-letters/{letter}", None), ("GET", "/v1/dead-letters/none", None),
                   ("POST", "/v1/dead-letters/resend", {"ids": [letter], "dry_run": True}), ("POST", "/v1/dead-letters/resend", {}),
                   ("POST", "/v1/dead-letters/discard", {"ids": [letter]}), ("POST", "/v1/dead-letters/discard", {}),

@@ -23,6 +23,14 @@ export const rooms: readonly Room[] = [
     name: "journeys", path: "/journeys", icon: "journeys",
     load: () => import("../rooms/journeys/Journeys.svelte"), one: () => import("../rooms/journeys/Journey.svelte"),
   },
+  {
+    name: "campaigns", path: "/campaigns", icon: "campaigns",
+    load: () => import("../rooms/campaigns/Campaigns.svelte"), one: () => import("../rooms/campaigns/Campaign.svelte"),
+  },
+  {
+    name: "messages", path: "/messages", icon: "messages",
+    load: () => import("../rooms/messages/Messages.svelte"), one: () => import("../rooms/messages/Message.svelte"),
+  },
   { name: "decisions", path: "/decisions", icon: "decisions", load: () => import("../rooms/decisions/Decisions.svelte") },
   {
     name: "people", path: "/people", icon: "people",

@@ -32,7 +32,7 @@ export const en = {
     newer: "The server has newer pages than this tab.",
     reload: "Reload",
   },
-  rooms: { home: "Home", live: "Live", segments: "Segments", journeys: "Journeys", decisions: "Decisions", people: "People", insight: "Insight", sources: "Sources" },
+  rooms: { home: "Home", live: "Live", segments: "Segments", journeys: "Journeys", campaigns: "Campaigns", messages: "Messages", decisions: "Decisions", people: "People", insight: "Insight", sources: "Sources" },
   away: {
     server: (hour: string) => `The server does not answer. You see ${hour}; we keep trying. Nothing you typed is lost.`,
     starting: "The house is starting: it reads its log again. This page goes on by itself.",

@@ -36,7 +36,7 @@ export const fr: typeof en = typeset({
     newer: "Le serveur a des pages plus récentes que cet onglet.",
     reload: "Recharger",
   },
-  rooms: { home: "Accueil", live: "En direct", segments: "Segments", journeys: "Parcours", decisions: "Décisions", people: "Personnes", insight: "Éclairages", sources: "Sources" },
+  rooms: { home: "Accueil", live: "En direct", segments: "Segments", journeys: "Parcours", campaigns: "Campagnes", messages: "Messages", decisions: "Décisions", people: "Personnes", insight: "Éclairages", sources: "Sources" },
   away: {
     server: (hour: string) => `Le serveur ne répond pas. L'affichage date de ${hour} ; nous réessayons. Rien de votre saisie n'est perdu.`,
     starting: "La maison démarre : elle relit son journal. Cette page reprendra d'elle-même.",
