@@ -120,6 +120,26 @@ for (const javaScriptEnabled of [false, true]) {
   });
 }
 
+test("how often: one click, without JavaScript, in both languages, and the API says it", async () => {
+  for (const [mode, choose, level] of [[two[0], "Moins", "less"], [two[1], "Everything", "all"]]) {
+    const seen = await inside(mode, { javaScriptEnabled: false }, "user_id:guest-4");
+    await seen.goto(`${guests}/guest/${mode.lang}/allow`);
+    const mail = seen.getByRole("switch", { name: mode.lang === "fr" ? "Par e-mail" : "By e-mail" });
+    if ((await mail.getAttribute("aria-checked")) === "false") await mail.click();
+    await seen.goto(`${guests}/guest/${mode.lang}/pace`);
+    await seen.getByRole("switch", { name: choose, exact: true }).click();
+    await seen.waitForSelector("[role=status]");
+    assert.equal(await seen.getByRole("switch", { name: choose, exact: true }).getAttribute("aria-checked"), "true");
+    assert.equal(await seen.locator("[role=switch][aria-checked=true]").count(), 1);
+    assert.equal((await house.get("/v1/effects/user_id:guest-4")).level.level, level);
+    await seen.context().close();
+    const again = await inside(mode, {}, "user_id:guest-4");
+    await again.goto(`${guests}/guest/${mode.lang}/pace`);
+    await stands(again, "guest-level", mode);
+    await again.context().close();
+  }
+});
+
 test("nothing any more, on any channel: one click for all of them", async () => {
   const seen = await inside(plain, { javaScriptEnabled: false });
   await seen.goto(`${guests}/guest/en/allow`);

@@ -29,7 +29,7 @@ const en = {
   same: (low: string, high: string) => `The same share bought in both groups; with 95% confidence the difference lies between ${low} and ${high} points.`,
   cannot: "The interval holds zero: this cannot be told from chance.", can: "Zero is outside: this is not chance alone.",
   few: (n: number) => `Too few to tell, n = ${number("en", n)}.`, method: "All who were drawn to be written to count, whether they could be reached or not (intention to treat). Interval: Newcombe's hybrid score.",
-  notWritten: "Why not", keptOut: "Their purpose was closed: in neither group", text: "As a journey", plot: "Share who bought, with its 95% interval",
+  notWritten: "Why not", keptOut: "Their purpose was closed: in neither group", text: "As a journey", colon: ": ", plot: "Share who bought, with its 95% interval",
 };
 
 const fr: typeof en = typeset({
@@ -57,7 +57,7 @@ const fr: typeof en = typeset({
   same: (low: string, high: string) => `La même part a acheté dans les deux groupes ; à 95 % de confiance l'écart est entre ${low} et ${high} points.`,
   cannot: "L'intervalle contient zéro : cela ne se distingue pas du hasard.", can: "Zéro est dehors : ce n'est pas le seul hasard.",
   few: (n: number) => `Trop peu pour le dire, n = ${number("fr", n)}.`, method: "Tous ceux que le sort a désignés comptent, qu'on ait pu les joindre ou non (intention de traiter). Intervalle : score hybride de Newcombe.",
-  notWritten: "Pourquoi pas", keptOut: "Leur finalité était fermée : dans aucun groupe", text: "Comme un parcours", plot: "Part qui a acheté, avec son intervalle à 95 %",
+  notWritten: "Pourquoi pas", keptOut: "Leur finalité était fermée : dans aucun groupe", text: "Comme un parcours", colon: "\u00a0: ", plot: "Part qui a acheté, avec son intervalle à 95 %",
 });
 
 export const told = () => (choices.lang === "fr" ? fr : en);

@@ -18,7 +18,7 @@ const en = {
   until: (at: string) => `not before ${at}`, since: (at: string) => `since ${at}`, from: (source: string) => `said through ${source}`,
   now: "If its moment came now", free: "nothing stands in the way", level: "Engagement level they chose",
   levels: { unset: "none chosen", all: "everything", usual: "as usual", less: "less", none: "only what is needed" } as Record<string, string>,
-  remarks: "Remarks", line: (line: number) => `line ${number("en", line)}`, reads: "What it reads of a person", campaign: "campaign",
+  remarks: "Remarks", line: (line: number) => `line ${number("en", line)}`, reads: "What it reads of a person", campaign: "campaign", colon: ": ",
 };
 
 const fr: typeof en = typeset({
@@ -35,7 +35,7 @@ const fr: typeof en = typeset({
   until: (at: string) => `pas avant ${at}`, since: (at: string) => `depuis ${at}`, from: (source: string) => `dit par ${source}`,
   now: "Si son moment venait maintenant", free: "rien ne s'y oppose", level: "Niveau d'engagement choisi",
   levels: { unset: "aucun choisi", all: "tout", usual: "comme d'habitude", less: "moins", none: "le nécessaire" },
-  remarks: "Remarques", line: (line: number) => `ligne ${number("fr", line)}`, reads: "Ce qu'il lit d'une personne", campaign: "campagne",
+  remarks: "Remarques", line: (line: number) => `ligne ${number("fr", line)}`, reads: "Ce qu'il lit d'une personne", campaign: "campagne", colon: "\u00a0: ",
 });
 
 export const told = () => (choices.lang === "fr" ? fr : en);
