@@ -77,7 +77,15 @@ Result<Letters> Letters::open(
                                  std::to_string(bounces_local_max) +
                                  " bytes before the @: what names the message must find room there"
     );
-  out.public_url_ = route.public_url;
+  out.public_url_ = route.public_url.empty() ? out.house_.public_url : route.public_url;
+  while (out.public_url_.ends_with('/')) out.public_url_.pop_back();
+  if (out.public_url_.empty())
+    return fail(
+        Code::invalid_input,
+        "destination \"" + destination.name +
+            "\" in actions.toml needs public_url, or the house [public] url in hospes.toml: the https:// "
+            "address under which guests reach it, for unsubscribing"
+    );
   for (const auto& [selector, file] : route.dkim) {
     const std::string pem = TRY(file_of(folder, file, destination.name));
     out.keys_.push_back(TRY(mail::DkimKey::read(selector, pem)));

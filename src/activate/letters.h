@@ -22,6 +22,7 @@ struct HouseMail {
   std::string house_name;
   std::string language;  // of who never said theirs
   const zones::Zone* zone = nullptr;
+  std::string public_url = {};  // of destinations that name none; empty: each must
 };
 
 struct Posted {

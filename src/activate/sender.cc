@@ -107,7 +107,8 @@ Result<std::unique_ptr<Sender>> Sender::open(
     if (d.mail) {
       Letters letters = TRY(Letters::open(
           d, folder,
-          {sender->mail_.messages, sender->mail_.tokens, house.name, house.language, house.zone}
+          {sender->mail_.messages, sender->mail_.tokens, house.name, house.language, house.zone,
+           house.public_url}
       ));
       plan.mail.emplace(std::move(letters), messages_to(actions, d.name));
     }

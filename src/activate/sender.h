@@ -29,6 +29,7 @@ struct MailHouse {
   std::string name, language;
   const zones::Zone* zone = nullptr;
   Mask heedless = 0;  // purposes on contract and duty: those of service messages
+  std::string public_url = {};  // of destinations that name none of their own; empty: there is none
 };
 
 class Sender {

@@ -63,11 +63,11 @@ Status read_mail(const Place& place, Destination& out) {
   if (route.from.empty()) return wrong_key(place, "from", "is needed: \"Name <local@domain>\"");
   if (route.domain.empty())
     return wrong_key(place, "domain", "is needed: the domain that signs, such as mail.example.com");
-  if (!route.public_url.starts_with("https://") &&
+  if (!route.public_url.empty() && !route.public_url.starts_with("https://") &&
       !route.public_url.starts_with("http://127.0.0.1"))
     return wrong_key(
         place, "public_url",
-        "is needed: the https:// address under which guests reach this house, for unsubscribing"
+        "is the https:// address under which guests reach this house, for unsubscribing"
     );
   while (route.public_url.ends_with('/')) route.public_url.pop_back();
   TRY(read_keys(place, route));

@@ -207,7 +207,7 @@ class Running final : public Runtime,
         catalog_.actions, settings_.house_folder, std::move(allowed),
         {*keys_, clock_, *diary_, suppressed_.get()},
         {catalog_.house.name, catalog_.house.languages.front(),
-         zones::find(catalog_.house.time_zone), catalog_.purposes.heedless()}
+         zones::find(catalog_.house.time_zone), catalog_.purposes.heedless(), settings_.public_url}
     ));
     counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
         *keys_, catalog_, *sources_, clock_,

@@ -226,7 +226,10 @@ class ByMail(unittest.TestCase):
         body = ("---\nsubject: Sale\nkind: marketing\n---\n<p><a href=\"https://shop.example/new?a=1#top\">New</a> "
                 "<a href=\"{{ unsubscribe_url }}\">Stop</a></p>\n")
         text = sent("sale", "relay", message="sale")
-        house = self.open(actions=text, messages={"sale.fr": body, "sale.en": body})
+        house = self.open(actions=text, messages={"sale.fr": body, "sale.en": body}, public_url="")
+        with self.assertRaisesRegex(RuntimeError, "needs public_url, or the house .public. url"):
+            house.start()
+        house.more_settings.append("public.url=https://hospes.disquaire.example/")
         folder = pathlib.Path(house.definitions)
         date = soon(14)
         (folder / "campaigns.toml").write_text(campaign("winter", date, "sale", control="0%", test=["amelie@shop.example"]))

@@ -228,7 +228,9 @@ class Mail(unittest.TestCase):
         self.assertEqual((self.effect(house, "urefused", "failed")["status"]), 554)
         lost = self.effect(house, "usilent", "uncertain")
         self.assertEqual(lost["reason"]["code"], "silence")
-        self.assertEqual(self.effect(house, "uonce", "done", timeout=40)["attempts"], 2)
+        # Service goes first, so it is mostly the one that the relay puts off.
+        once = [self.effect(house, "uonce", "done", action=name, timeout=40)["attempts"] for name in ("welcome", "receipt")]
+        self.assertEqual(sorted(once), [1, 2])
         full = self.effect(house, "ufull", "failed", timeout=60)
         self.assertEqual((full["status"], full["reason"]["code"]), (452, "gave_up"))
         # A service mail that was lost after the dot comes again under the same name; a marketing mail does not.
