@@ -78,6 +78,11 @@ struct Dispatch {
     if (Component* c = addressee(step, record, levelled.atom)) deliver(step, *c, levelled);
   }
   void operator()(const record::Took& took) { take(step, took); }
+  void operator()(const record::Requested& requested) {
+    if (!record.origin && !see(step.state, requested.message, {requested.atom.id, record.stamp}))
+      return;
+    if (Component* c = addressee(step, record, requested.atom)) deliver(step, *c, requested);
+  }
   void operator()(const record::Forgotten& forgotten) {
     if (!record.origin && !see(step.state, forgotten.message, {forgotten.atom.id, record.stamp})) {
       ++step.state.totals.duplicates;
@@ -122,6 +127,8 @@ std::string_view to_string(Why why) {
       return "split";
     case Why::erasure:
       return "erasure";
+    case Why::restriction:
+      return "restriction";
   }
   return "unknown";
 }

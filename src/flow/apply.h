@@ -39,7 +39,7 @@ struct House {
 };
 
 /// Why a passage happened.
-enum class Why : std::uint8_t { event, time, rebuild, join, answer, definition, split, erasure };
+enum class Why : std::uint8_t { event, time, rebuild, join, answer, definition, split, erasure, restriction };
 std::string_view to_string(Why why);
 
 /// One passage of one person through one segment. A fact: never rewritten.

@@ -56,7 +56,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   ++state.totals.events;
   step.outcome.fates.push_back({event.message, Became::applied});
 
-  bool people_change = component.people.empty() && component.shared.empty();
+  bool people_change = component.people.empty() && component.shared.empty() && component.aside.empty();
   for (const Atom& other : event.others)
     people_change |= add_evidence(step, component, event, other);
   for (const OpenedBy& opened : event.opened) {

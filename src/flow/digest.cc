@@ -38,6 +38,7 @@ std::string canonical(
     if (!a.journeys.empty()) out.text(journey::instances_form(a.journeys));
     if (!a.shown.empty()) out.text(decide::memory_form(a.shown));
     if (a.chosen.level != outbox::Level::unset) out.text(outbox::choice_form(a.chosen));
+    if (!a.requests.empty()) out.text(rights::requests_form(a.requests));
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);
@@ -51,9 +52,15 @@ std::string canonical(
 Hash128 digest(const PartitionState& state, const Names& names) {
   unsigned __int128 sum = 0;
   for (const auto& [atom, c] : state.components) {
-    for (const PersonState& p : c->people) {
+    const auto add = [&](const PersonState& p) {
       const Hash128 h = hash128(canonical(state, *c, p, names));
       sum += static_cast<unsigned __int128>(h.hi) << 64 | h.lo;
+    };
+    for (const PersonState& p : c->people) add(p);
+    for (std::size_t i = 0; i < c->atoms.size(); ++i) {  // who stands aside is somebody still
+      const AtomState& a = c->atoms[i];
+      if (std::ranges::binary_search(c->aside, a.atom.id))
+        add({.id = {a.atom.born, a.atom.id}, .atoms = {static_cast<std::uint16_t>(i)}});
     }
     make_room(state);
   }

@@ -109,6 +109,7 @@ Asked asked(
     return std::ranges::find(p.atoms, anchor) != p.atoms.end();
   });
   q.somebody = person != component.people.end() && state.engine != nullptr;
+  q.restricted = stands_aside(component, component.atoms[anchor]);
   if (q.somebody && rule != nullptr) {
     auto firm = firmly_tied(component, anchor, house.link, now);
     std::ranges::sort(firm);

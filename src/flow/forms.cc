@@ -93,7 +93,8 @@ Status read_events(std::string_view form, Timeline& timeline, Names& names) {
   return {};
 }
 
-// atom content = events:text ledger:text n×reference [effects:text [journeys:text [shown:text [chosen:text]]]]
+// atom content = events:text ledger:text n×reference
+//                [effects:text [journeys:text [shown:text [chosen:text [requests:text]]]]]
 std::string atom_form(const AtomState& atom, const Timeline& timeline, const Names& names) {
   std::string events;
   Writer out_events(events);
@@ -105,13 +106,15 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   out.varint(atom.references.size());
   for (const Hash128& hash : atom.references) write_hash(out, hash);
   // Each part is written when it, or one behind it, is there.
-  const bool chosen = atom.chosen.level != outbox::Level::unset;
+  const bool asked = !atom.requests.empty();
+  const bool chosen = asked || atom.chosen.level != outbox::Level::unset;
   const bool shown = chosen || !atom.shown.empty();
   const bool led = shown || !atom.journeys.empty();
   if (led || !atom.effects.empty()) out.text(outbox::effects_form(atom.effects));
   if (led) out.text(journey::instances_form(atom.journeys));
   if (shown) out.text(decide::memory_form(atom.shown));
   if (chosen) out.text(outbox::choice_form(atom.chosen));
+  if (asked) out.text(rights::requests_form(atom.requests));
   return form;
 }
 
@@ -128,6 +131,8 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
     check(journey::read_instances(in.text(), atom.journeys), "a bundle's journeys read");
   if (!in.done()) check(decide::read_memory(in.text(), atom.shown), "a bundle's memory reads");
   if (!in.done()) check(outbox::read_choice(in.text(), atom.chosen), "a bundle's level reads");
+  if (!in.done())
+    check(rights::read_requests(in.text(), atom.requests), "a bundle's requests read");
   check(in.done(), "a bundle's atom reads to its end");
   atom.fresh_events = events;
   atom.fresh_count = static_cast<std::uint32_t>(atom.held.size());
@@ -136,6 +141,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   atom.fresh_journeys = !atom.journeys.empty();
   atom.fresh_shown = !atom.shown.empty();
   atom.fresh_chosen = atom.chosen.level != outbox::Level::unset;
+  atom.fresh_requests = !atom.requests.empty();
   return atom;
 }
 
@@ -143,6 +149,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
 //             n × (atom id, atom id, n × (start:i64 grade:u8 rests:u8))
 //             n × (atom id, atom id, word:u8 by:u8 acted:i64 position)
 //             n × atom (erased)   n × (atom id, quarantined:u8, n × atom id (named by))
+//             n × (atom id, tombstone:16, erased_at:i64)
 std::string structure_form(const Component& component) {
   std::string form;
   Writer out(form);
@@ -180,6 +187,14 @@ std::string structure_form(const Component& component) {
     out.u8(a.quarantined ? 1 : 0);
     out.varint(a.namers.size());
     for (const AtomId id : a.namers) record::write_id(out, id);
+  }
+  const auto buried = [](const AtomState& a) { return a.erased && a.tombstone != Hash128{}; };
+  out.varint(static_cast<std::uint64_t>(std::ranges::count_if(atoms, buried)));
+  for (const AtomState& a : atoms) {
+    if (!buried(a)) continue;
+    record::write_id(out, a.atom.id);
+    write_hash(out, a.tombstone);
+    out.i64(a.erased_at.us);
   }
   return form;
 }
@@ -261,6 +276,15 @@ void read_nobodies(Reader& in, Component& into) {
         atom->namers.push_back(namer);
     }
     if (atom != nullptr) atom->quarantined = atom->quarantined || quarantined;
+  }
+  if (in.done()) return;  // the first hospes wrote no tombstones
+  for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+    AtomState* atom = state_of(into, record::read_id(in));
+    const Hash128 tombstone = read_hash(in);
+    const Instant at{in.i64()};
+    if (atom == nullptr) continue;
+    atom->tombstone = tombstone;
+    atom->erased_at = at;
   }
 }
 

@@ -17,6 +17,8 @@ std::uint64_t kinds_of(const Component& component, const PersonState& person);
 /// What the person answers about each purpose: the most restrictive of their atoms' last answers,
 /// unset neutral.
 std::vector<segment::Answered> answers_of(const Component& component, const PersonState& person);
+/// Whether everything under the atom is kept from use: then no person bears it.
+bool stands_aside(const Component& component, const AtomState& atom);
 /// Whether anything on the person's timeline comes from a source of invented people.
 bool is_simulated(const Component& component, const PersonState& person);
 

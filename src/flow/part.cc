@@ -169,6 +169,8 @@ void deliver(Step& step, Component& component, const record::Forgotten& forgotte
     copy_noes(step, component, at, step.state.clock, step.position);
   }
   empty(step.state, component.atoms[at]);
+  component.atoms[at].tombstone = forgotten.tombstone;
+  component.atoms[at].erased_at = step.state.clock;
   const AtomId dead = forgotten.atom.id;
   std::erase_if(component.edges, [&](const Evidence& e) { return e.a == dead || e.b == dead; });
   for (const record::Forgotten::Edge& kept : forgotten.edges) {

@@ -187,10 +187,12 @@ void regroup(Step& step, Component& component, Why why, bool everybody) {
   identity::People grouped =
       people_of(component, identity::Reading::live, step.house.link, state.clock);
   component.shared = std::move(grouped.shared);
+  component.aside = set_aside(component, grouped, step.house.link, state.clock);
 
   std::vector<PersonState> before = std::exchange(component.people, {});
   std::vector<std::uint16_t> came;  // atoms that belong to another person now
   for (const identity::Group& group : grouped.groups) {
+    if (std::ranges::find(component.aside, group.atoms.front()) != component.aside.end()) continue;
     PersonState person{.id = group.id};
     for (const AtomId& id : group.atoms)
       person.atoms.push_back(static_cast<std::uint16_t>(index_of(component, id)));

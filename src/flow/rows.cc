@@ -45,6 +45,8 @@ std::string component_form(const Component& c) {
       out.i64(m.since.us);
     }
   }
+  out.varint(c.aside.size());
+  for (const AtomId& id : c.aside) record::write_id(out, id);
   return form;
 }
 
@@ -74,6 +76,8 @@ Status read_component_form(std::string_view form, Component& c) {
     }
     p.page = segment::Page::remembered(std::move(members));
   }
+  if (!in.done())  // the first hospes did not write them
+    for (auto n = in.varint(); n > 0 && in.ok(); --n) c.aside.push_back(record::read_id(in));
   if (!in.done()) return fail(Code::corrupt, "a component's row does not read to its end");
   return {};
 }
@@ -240,6 +244,8 @@ void atom_rows(
     rows.push_back({row_key('p', a.atom.id), outbox::choice_form(a.chosen), a.atom.id});
   if (std::exchange(a.fresh_shown, false))
     rows.push_back({row_key('w', a.atom.id), decide::memory_form(a.shown), a.atom.id});
+  if (std::exchange(a.fresh_requests, false))
+    rows.push_back({row_key('q', a.atom.id), rights::requests_form(a.requests), a.atom.id});
 }
 
 // offer = name:text seen_by_nobody:u64 n×decision:16
@@ -283,6 +289,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     rows.push_back({row_key('j', atom), {}, {}});
     rows.push_back({row_key('w', atom), {}, {}});
     rows.push_back({row_key('p', atom), {}, {}});
+    rows.push_back({row_key('q', atom), {}, {}});
   }
   for (Component* c : std::exchange(state.dirty, {})) {
     for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
@@ -305,7 +312,7 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
 }
 
 std::optional<AtomId> sealed_by(std::string_view key) {
-  if (key.size() < 17 || !std::string_view("tlejwp").contains(key.front())) return std::nullopt;
+  if (key.size() < 17 || !std::string_view("tlejwpq").contains(key.front())) return std::nullopt;
   return atom_in(key);
 }
 
@@ -400,6 +407,12 @@ Status Loader::row(std::string_view key, std::string_view value) {
       if (Component* c = found())
         if (!outbox::read_choice(value, c->atoms[index_of(*c, atom_in(key))].chosen))
           return fail(Code::corrupt, "a row of a person's level does not read to its end");
+      return {};
+    case 'q':
+      if (Component* c = found()) {
+        if (!rights::read_requests(value, c->atoms[index_of(*c, atom_in(key))].requests))
+          return fail(Code::corrupt, "a row of requests does not read to its end");
+      }
       return {};
     case 'l':
       if (Component* c = found())

@@ -23,6 +23,7 @@
 #include "model/timeline.h"
 #include "outbox/effect.h"
 #include "record/record.h"
+#include "rights/request.h"
 #include "segment/engine.h"
 #include "segment/timer_wheel.h"
 
@@ -44,6 +45,8 @@ struct AtomState {
   std::vector<AtomId> namers;
   bool quarantined = false;
   bool erased = false;  // nothing is left but its edges' place in the order
+  Hash128 tombstone;    // of an erased one: keyed hash of what it was (record::Forgotten)
+  Instant erased_at;
   // What the next checkpoint writes: rows.h forms of what came since the last one.
   std::string fresh_events;
   std::uint32_t fresh_count = 0;
@@ -56,6 +59,8 @@ struct AtomState {
   bool fresh_chosen = false;
   decide::Memory shown;  // of decisions that asked about it
   bool fresh_shown = false;
+  std::vector<rights::Request> requests;  // made through it, by `made`
+  bool fresh_requests = false;
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
@@ -108,6 +113,7 @@ struct Component {
   std::vector<Ruling> rulings;  // by (acted, position)
   std::vector<PersonState> people;
   std::vector<AtomId> shared;  // devices whose own events belong to nobody
+  std::vector<AtomId> aside;   // of people who keep everything of theirs from use (rights.cc)
   bool frozen = false;         // too large; no further evidence is taken
   bool dirty = false;
   Instant joining_until = Instant::beginning();  // while it waits for another: not kept, and read by

@@ -147,6 +147,14 @@ void deliver(Step& step, Component& component, const record::Witnessed& witnesse
 void count_witnessed(Step& step, const record::Witnessed& witnessed);
 void take(Step& step, const record::Took& took);
 
+// rights.cc
+void deliver(Step& step, Component& component, const record::Requested& requested);
+/// Atoms of people of whom nothing is used, in either reading: an identifier of theirs halts it, or
+/// is firmly tied to one that does.
+std::vector<AtomId> set_aside(
+    const Component& component, const identity::People& live, PurposeBit link, Instant now
+);
+
 // definitions.cc
 void take_definitions(Step& step, const record::Defined& defined);
 void switch_definitions(Step& step);

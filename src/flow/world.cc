@@ -87,6 +87,15 @@ void World::forget(const Atom& atom, Instant stamp, std::uint64_t message) {
   );
 }
 
+void World::request(
+    const Atom& atom, const rights::Request& request, Instant stamp, std::uint64_t message
+) {
+  record::Requested r{.atom = atom, .message = {message, atom.id.lo}, .content = rights::form_of(request)};
+  lanes_[partition_of(atom.id, static_cast<unsigned>(lanes_.size()))].push_back(
+      {.stamp = stamp, .origin = {}, .to = {}, .body = std::move(r)}
+  );
+}
+
 std::size_t World::largest() const {
   std::size_t most = 0;
   for (const PartitionState& s : states_)

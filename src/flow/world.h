@@ -37,6 +37,9 @@ class World {
   );
   /// With the edges as they stand now: run before.
   void forget(const Atom& atom, Instant stamp, std::uint64_t message);
+  void request(
+      const Atom& atom, const rights::Request& request, Instant stamp, std::uint64_t message
+  );
   void tick(Instant stamp);
   /// Applies everything, lanes in a random order; `twice` applies each record's successor state
   /// again from a repeat.

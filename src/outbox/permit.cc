@@ -114,6 +114,7 @@ Answer ask(const Question& q) {
   const Rule& rule = *q.rule;
   const Instant ends = q.effect.passage.at + rule.valid_for;
   if (q.now >= ends) return Deny{Reason::stale, ends, {}};
+  if (q.restricted) return Deny{Reason::restricted, q.now, {}};
   if (!q.somebody) return Deny{Reason::nobody, q.now, {}};
   if (in_holdout(rule, q.anchor)) return Deny{Reason::holdout, q.effect.passage.at, {}};
   const auto denied = permission(Leave{rule.purpose, rule.basis, q.person, q.firm, q.now});

@@ -21,6 +21,7 @@ struct Question {
   const Rule* rule = nullptr;  // in force; null: no longer declared
   AtomId anchor;
   bool somebody = true;  // the anchor belongs to one person
+  bool restricted = false;  // who keeps everything from use but storage
   /// Of all atoms of the person, in either reading: a no of any of them counts.
   std::span<const consent::Ledger* const> person;
   /// Of the atoms firmly tied to the anchor: only their yes counts.

@@ -41,8 +41,9 @@ enum class Reason : std::uint8_t {
   unrenderable, // the message could not be made
   level,        // how often the person wants to hear from the house
   house_capped, // the house's cap over all its actions and channels
+  restricted,   // the person keeps everything from use, or is about to be forgotten
 };
-inline constexpr std::size_t reasons = 30;
+inline constexpr std::size_t reasons = 31;
 
 struct Words {
   std::string_view name, en, fr;
@@ -93,6 +94,8 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "la personne a demandé à recevoir moins de messages de la maison"},
     {"house_capped", "the house's cap over all its messages to this person is reached",
      "le plafond de la maison, tous messages confondus, est atteint pour cette personne"},
+    {"restricted", "the person keeps their data from every use, or is about to be forgotten",
+     "la personne a gelé tout usage de ses données, ou va être oubliée"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

@@ -19,6 +19,8 @@ std::string_view word(flow::Why why) {
       return "join";
     case flow::Why::split:
       return "split";
+    case flow::Why::restriction:
+      return "restriction";
     case flow::Why::erasure:
       return "erasure";
     case flow::Why::answer:

@@ -217,6 +217,7 @@ struct Encoder {
       w.u8(static_cast<std::uint8_t>(e.grade));
       w.i64(e.start.us);
     }
+    write_hash(w, f.tombstone);
     return {};
   }
   Status operator()(const Claimed& c) {
@@ -263,6 +264,12 @@ struct Encoder {
     p.u8(l.level);
     p.text(l.source);
     return seal_under(l.atom.id, plain, out, keys);
+  }
+  Status operator()(const Requested& r) {
+    Writer w(out);
+    write_atom(w, r.atom);
+    write_hash(w, r.message);
+    return seal_under(r.atom.id, r.content, out, keys);
   }
 };
 
@@ -345,6 +352,7 @@ struct Decoder {
       e.grade = static_cast<Grade>(in.u8());
       e.start.us = in.i64();
     }
+    if (!in.done()) f.tombstone = read_hash(in);  // the first hospes did not write it
     return f;
   }
   Body claimed() {
@@ -398,6 +406,15 @@ struct Decoder {
     l.source = p.text();
     if (!p.done()) return fail(Code::corrupt, "a level's sealed body does not end where it should");
     return Body(std::move(l));
+  }
+  Result<Body> requested() {
+    Requested r;
+    r.atom = read_atom(in);
+    r.message = read_hash(in);
+    auto content = open_under(r.atom.id, before(), in, keys);
+    if (!content) return erased_or(r.atom.id, content.error());
+    r.content = std::move(*content);
+    return Body(std::move(r));
   }
   Body took() {
     Took t;
@@ -456,6 +473,8 @@ struct Decoder {
         return took();
       case 15:
         return levelled();
+      case 16:
+        return requested();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

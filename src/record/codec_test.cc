@@ -70,7 +70,7 @@ TEST(Codec, EveryKindReadsBack) {
       Tick{},
       Erased{marie.id},
       Ruled{marie, phone, Ruled::Word::part, 2, {3, 4}, Instant{6}, Position{1, 9}},
-      Forgotten{marie, {{phone.id, Grade::proved, Instant{8}}}, {5, 6}},
+      Forgotten{marie, {{phone.id, Grade::proved, Instant{8}}}, {5, 6}, {5, 7}},
       Claimed{marie, {7, 8}, 2},
       Performed{
           marie, {7, 8}, 2, Performed::Outcome::again, 4, 503, Instant{9}, Instant{8}, "guest_page",
@@ -78,7 +78,8 @@ TEST(Codec, EveryKindReadsBack) {
       Witnessed{marie, {9, 1}, Witnessed::What::feedback, "seen"},
       Witnessed{{}, {9, 2}, Witnessed::What::exposure, "by nobody"},
       Took{"vinyl_week", {9, 3}},
-      Levelled{marie, 3, {9, 4}, "guest_book"}};
+      Levelled{marie, 3, {9, 4}, "guest_book"},
+      Requested{marie, {9, 5}, "a request"}};
   for (const Body& body : bodies) {
     const Record record{.stamp = Instant{42}, .origin = {}, .to = {}, .body = body};
     const std::string bytes = encode(record, room.names, room.keys).value();

@@ -128,6 +128,7 @@ struct Forgotten {
   Atom atom;
   std::vector<Edge> edges;
   Hash128 message;
+  Hash128 tombstone;  // keyed hash of the identifier: what happened before is not taken any more
   bool operator==(const Forgotten&) const = default;
 };
 
@@ -191,6 +192,14 @@ struct Levelled {
   bool operator==(const Levelled&) const = default;
 };
 
+/// A word about an exercised right. `content` is sealed under the atom.
+struct Requested {
+  Atom atom;
+  Hash128 message;
+  std::string content;  // rights/request.h
+  bool operator==(const Requested&) const = default;
+};
+
 /// Its key is gone: nothing of it can be read, and `apply` only advances.
 struct Erased {
   AtomId atom;
@@ -200,7 +209,7 @@ struct Erased {
 /// The order gives the kinds on disk: add at the end only.
 using Body = std::variant<
     Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten,
-    Claimed, Performed, Witnessed, Took, Levelled>;
+    Claimed, Performed, Witnessed, Took, Levelled, Requested>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it

@@ -316,7 +316,7 @@ export interface Passage {
   person_id: string | null;
   called: string | null;
   to: "in" | "out";
-  cause: "event" | "time" | "definition" | "join" | "split" | "erasure" | "permission";
+  cause: "event" | "time" | "definition" | "join" | "split" | "erasure" | "restriction" | "permission";
   event?: string | null; // that caused it
   message_id: string | null;
   simulated: boolean;

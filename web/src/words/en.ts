@@ -99,7 +99,7 @@ export const en = {
     fresh: (k: number) => some(k, "new", "new"),
     none: "Nobody has passed yet since the start. The first passage will appear here by itself.",
     cause: {
-      event: "after an event", time: "time passed", definition: "by a new definition", join: "after a join", split: "after a split", erasure: "after an erasure", permission: "after an answer",
+      event: "after an event", time: "time passed", definition: "by a new definition", join: "after a join", split: "after a split", erasure: "after an erasure", restriction: "after a restriction", permission: "after an answer",
     },
     time: "Time", who: "Who", segment: "Segment", why: "Because", badge: "Badge", to: "Direction",
     dropped: (k: number) => `${some(k, "line was", "lines were")} too many to show; the counts have them.`,

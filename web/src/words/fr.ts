@@ -103,7 +103,7 @@ export const fr: typeof en = typeset({
     fresh: (k: number) => some(k, "nouveau", "nouveaux"),
     none: "Personne n'est encore passé depuis le démarrage. Le premier passage apparaîtra ici de lui-même.",
     cause: {
-      event: "après un événement", time: "le temps a passé", definition: "par une nouvelle définition", join: "après une réunion", split: "après une séparation", erasure: "après un effacement", permission: "après une réponse",
+      event: "après un événement", time: "le temps a passé", definition: "par une nouvelle définition", join: "après une réunion", split: "après une séparation", erasure: "après un effacement", restriction: "après une limitation", permission: "après une réponse",
     },
     time: "Heure", who: "Qui", segment: "Segment", why: "Parce que", badge: "Marque", to: "Sens",
     dropped: (k: number) => `${some(k, "ligne était", "lignes étaient")} de trop pour être montrées ; les comptes les ont.`,
