@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "model/ids.h"
 
 namespace hospes::collect {
 
@@ -19,6 +20,16 @@ inline Hash128 message_hash(
   out.text("message");
   out.text(source);
   out.text(message_id);
+  return hash128(text, secret);
+}
+
+/// Of an identifier that was erased: what happened to it before is taken no more.
+inline Hash128 tombstone_hash(const HashSecret& secret, KindId kind, std::string_view value) {
+  std::string text;
+  Writer out(text);
+  out.text("tombstone");
+  out.u8(kind);
+  out.text(value);
   return hash128(text, secret);
 }
 

@@ -191,6 +191,19 @@ std::vector<std::uint16_t> firmly_tied(
   return out;
 }
 
+std::vector<std::uint16_t> reached(
+    const Component& component, std::size_t atom, PurposeBit link, Instant now
+) {
+  std::vector<std::uint16_t> out = firmly_tied(component, atom, link, now);
+  std::erase_if(out, [&](std::uint16_t i) {
+    const AtomState& a = component.atoms[i];
+    return a.erased ||
+           (i != atom && std::ranges::find(component.shared, a.atom.id) != component.shared.end());
+  });
+  std::ranges::sort(out);
+  return out;
+}
+
 std::vector<record::Forgotten::Edge> edges_to_keep(
     const Component& component, AtomId atom, PurposeBit link, Instant now
 ) {

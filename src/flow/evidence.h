@@ -39,6 +39,13 @@ std::vector<std::uint16_t> firmly_tied(
     const Component& component, std::size_t atom, PurposeBit link, Instant now
 );
 
+/// Whom access, export, correction and erasure reach from the atom (design.md rule 5): its firm
+/// person less the devices that are shared in the live reading, the atom itself always. Ascending;
+/// nobody who is erased.
+std::vector<std::uint16_t> reached(
+    const Component& component, std::size_t atom, PurposeBit link, Instant now
+);
+
 /// The edges that an erasure of the atom must keep in their place (record::Forgotten).
 std::vector<record::Forgotten::Edge> edges_to_keep(
     const Component& component, AtomId atom, PurposeBit link, Instant now

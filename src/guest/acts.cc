@@ -91,6 +91,7 @@ Result<std::vector<std::uint64_t>> answer(
     heard(doors, row);
   }
   wait_for(doors, rows);
+  if (!said.yes) TRY(portal::note_noes(doors.house, session.login, said.purposes));
   std::vector<std::uint64_t> leaves;
   for (const consent::Row& row : rows) {
     if (row.atom != known.login) continue;
@@ -152,9 +153,31 @@ Status part(const Doors& doors, const Session& session, AtomId other) {
 }
 
 Status note_export(const Doors& doors, const Session& session) {
-  return portal::enter(
-      doors.house, TRY(doors.house.notary.exported(session.login.id, doors.house.clock.now()))
-  );
+  receipt::Sealed leaf = TRY(doors.house.notary.exported(session.login.id, doors.house.clock.now()));
+  TRY(portal::enter(doors.house, std::move(leaf)));
+  constexpr rights::Right taken[] = {rights::Right::access, rights::Right::portability};
+  return portal::fulfil(doors.house, session.login.id, taken);
+}
+
+Result<std::uint64_t> ask(
+    const Doors& doors, const Session& session, const portal::Wanted& wanted
+) {
+  const auto asked = TRY(portal::request(doors.house, session.login, wanted));
+  return asked.leaf.value_or(0);
+}
+
+Result<std::vector<std::uint64_t>> take_back(
+    const Doors& doors, const Session& session, const Known& known, rights::Right right
+) {
+  std::vector<std::uint64_t> out;
+  for (const rights::Request& r : known.requests) {
+    if (r.right != right || !rights::halts(r)) continue;
+    const auto asked = TRY(portal::say(
+        doors.house, session.login.id, r.id, rights::State::revoked, rights::By::guest, ""
+    ));
+    if (asked.leaf) out.push_back(*asked.leaf);
+  }
+  return out;
 }
 
 Result<std::vector<std::string>> erase(const Doors& doors, const Known& known) {

@@ -9,6 +9,7 @@
 #include "consent/permissions.h"
 #include "guest/knows.h"
 #include "guest/sessions.h"
+#include "portal/requests.h"
 
 namespace hospes::guest {
 
@@ -57,6 +58,13 @@ Status part(const Doors& doors, const Session& session, AtomId other);
 
 /// Enters that everything was taken away.
 Status note_export(const Doors& doors, const Session& session);
+
+/// Leaf of what was asked.
+Result<std::uint64_t> ask(const Doors& doors, const Session& session, const portal::Wanted& wanted);
+/// Takes back what the guest asked and what still stands, of that right; their leaves.
+Result<std::vector<std::uint64_t>> take_back(
+    const Doors& doors, const Session& session, const Known& known, rights::Right right
+);
 
 /// Erases everything the login reaches, the login last, and gives the receipts. Not undone.
 Result<std::vector<std::string>> erase(const Doors& doors, const Known& known);

@@ -166,7 +166,7 @@ class Visit {
   static bool is_place(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '/' || c == '_';
+             c == '/' || c == '_' || c == '-';
     });
   }
 
@@ -174,11 +174,12 @@ class Visit {
 
   http::Response page() {
     if (const auto code = below(path_, "enter/")) return door(*code);
+    if (const auto token = below(path_, "keep/")) return way_back(*token);
     if (!session_) return outside();
     if (const auto number = below(path_, "receipts/")) return receipt(*number);
     const auto segment = below(path_, "why/");
     const auto row = std::ranges::find(tabs(), path_, &TabRow::path);
-    if (!segment && row == tabs().end() && path_ != "erase")
+    if (!segment && row == tabs().end() && path_ != "erase" && path_ != "correct")
       return told(404, "There is no such page.", "Cette page n’existe pas.");
     const std::size_t from = receipt::number_of(request_.query_value("from").value_or("")).value_or(0);
     if (!gather({.done_skip = from, .done_max = done_max, .why = std::string(segment.value_or(""))}
@@ -186,6 +187,7 @@ class Visit {
       return gone();
     read_done();
     if (segment) return one_why(*segment);
+    if (path_ == "correct") return correcting();
     if (path_ == "erase")
       return whole(
           Tab::take, words_.say("Erase everything", "Tout effacer"), "",
@@ -223,6 +225,16 @@ class Visit {
     return whole(Tab::known, words_.say("Why", "Pourquoi"), "", std::move(body));
   }
 
+  http::Response correcting() const {
+    const std::string name = request_.query_value("trait").value_or("");
+    const auto trait = std::ranges::find(known_->traits, name, &Trait::name);
+    if (trait == known_->traits.end() || !trait->correctable)
+      return told(404, "There is nothing of this name to correct.", "Il n’y a rien de ce nom à corriger.");
+    return whole(
+        Tab::known, words_.say("Correct", "Corriger"), "", correct_section(sheet(Tab::known), *trait)
+    );
+  }
+
   http::Response tab_page(Tab tab, std::size_t from) const {
     const Sheet s = sheet(tab);
     const TabRow& row = *std::ranges::find(tabs(), tab, &TabRow::tab);
@@ -245,6 +257,9 @@ class Visit {
         break;
       case Tab::take:
         body.add(take_section(s));
+        break;
+      case Tab::rights:
+        body.add(rights_section(s));
         break;
       case Tab::looked:
         body.add(looked_section(s, list_max));
@@ -316,6 +331,14 @@ class Visit {
     return html(200, document(s, heading, "", enter_section(s, code)));
   }
 
+  /// Who holds the link of an erasure takes it back with it, without coming in.
+  http::Response way_back(std::string_view token) const {
+    Sheet s{.doors = doors_, .words = words_, .path = path_};
+    return html(
+        200, document(s, words_.say("Keep everything?", "Tout garder\u202f?"), "", keep_section(s, token))
+    );
+  }
+
   http::Response stale_link() const {
     return told(
         410, "This link was already used, or is older than 15 minutes. Ask for another.",
@@ -360,6 +383,7 @@ class Visit {
   http::Response act() {
     if (const auto code = below(path_, "enter/")) return enter(*code);
     if (path_ == "link") return link_by_mail();
+    if (const auto token = below(path_, "keep/")) return keep_by_link(*token);
     if (!session_) return outside();
     if (field(request_, "word") != session_->word)
       return told(
@@ -372,6 +396,9 @@ class Visit {
     if (path_ == "stop") return stop();
     if (path_ == "level") return level();
     if (path_ == "devices") return devices();
+    if (path_ == "freeze") return freeze();
+    if (path_ == "correct") return correct();
+    if (path_ == "keep") return taken_back(rights::Right::erasure);
     if (path_ != "take" && path_ != "erase")
       return told(404, "There is no such form.", "Ce formulaire n’existe pas.");
     if (now_ - session_->since > fresh_for)
@@ -454,6 +481,61 @@ class Visit {
     return done ? to_page(sheet(Tab::devices).to("devices")) : failed(done.error());
   }
 
+  http::Response asked(const Result<std::uint64_t>& leaf) const {
+    if (!leaf && leaf.error().code == Code::conflict)
+      return told(409, "This stands already, or is not corrected here.", "C’est déjà le cas, ou ne se corrige pas ici.");
+    if (!leaf && leaf.error().code == Code::not_found) return failed({Code::invalid_input, ""});
+    return leaf ? back({*leaf}) : failed(leaf.error());
+  }
+
+  http::Response taken_back(rights::Right right) const {
+    const auto leaves = take_back(doors_, *session_, *known_, right);
+    return leaves ? back(*leaves) : failed(leaves.error());
+  }
+
+  http::Response freeze() const {
+    const std::string said = field(request_, "say");
+    if (said == "no") return taken_back(rights::Right::restriction);
+    if (said != "yes") return failed({Code::invalid_input, ""});
+    return asked(ask(doors_, *session_, {.right = rights::Right::restriction, .lang = std::string(words_.code())}));
+  }
+
+  http::Response correct() const {
+    const std::string trait = field(request_, "trait");
+    return asked(ask(
+        doors_, *session_,
+        {.right = rights::Right::correction, .what = trait, .value = field(request_, "value"),
+         .lang = std::string(words_.code())}
+    ));
+  }
+
+  http::Response keep_by_link(std::string_view token) const {
+    if (const Status kept = portal::cancel_by_link(doors_.house, token); !kept)
+      return told(
+          410, "There is no erasure to take back by this link: it was taken back, or it is done.",
+          "Il n’y a plus d’effacement à reprendre par ce lien\u00a0: il a été repris, ou il est fait."
+      );
+    return told(
+        200, "Everything is kept, and used as before. Nothing was lost.",
+        "Tout est gardé, et sert comme avant. Rien n’est perdu."
+    );
+  }
+
+  /// The countdown begins; the page that follows tells its end and the way back.
+  http::Response erase_later(Duration countdown) {
+    const auto begun = portal::request(
+        doors_.house, session_->login,
+        {.right = rights::Right::erasure, .countdown = countdown, .lang = std::string(words_.code())}
+    );
+    if (!begun) return asked(std::unexpected(begun.error()));
+    if (!gather({.done_max = 0})) return gone();
+    Sheet s = sheet(Tab::take);
+    return whole(
+        Tab::take, words_.say("It counts down", "Le compte à rebours court"), "",
+        counting_section(s, begun->cancel, begun->leaf)
+    );
+  }
+
   http::Response take() {
     const auto files = takeaway(doors_, *session_);
     if (!files) return gone();
@@ -465,6 +547,9 @@ class Visit {
   }
 
   http::Response erase_all() {
+    const std::string hours = field(request_, "hours");
+    if (hours == "24" || hours == "72") return erase_later(std::chrono::hours(hours == "24" ? 24 : 72));
+    if (!hours.empty() && hours != "0") return failed({Code::invalid_input, ""});
     const auto receipts = guest::erase(doors_, *known_);
     if (!receipts) return failed(receipts.error());
     sessions_.forget(session_->login.id);

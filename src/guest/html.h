@@ -10,6 +10,9 @@ namespace hospes::guest {
 /// attribute.
 std::string escaped(std::string_view text);
 
+/// For the query of an address of ours (RFC 3986, section 2.1).
+std::string url_escaped(std::string_view text);
+
 class Html {
  public:
   /// Markup of ours: a literal, or what another Html holds. Never what came from outside.

@@ -10,6 +10,7 @@
 #include "identity/people.h"
 #include "portal/called.h"
 #include "portal/people.h"
+#include "portal/requests.h"
 #include "segment/explain.h"
 #include "segment/sentence.h"
 
@@ -73,7 +74,8 @@ class Gathering {
         wanted_(wanted),
         heedless_(doors.node.house().heeds_no_answer),
         firm_(firm_person()),
-        lens_(flow::lens_of(place.component, firm_, heedless_)) {}
+        lens_(flow::lens_of(place.component, firm_, heedless_)),
+        halted_(flow::stands_aside(place.component, place.atom)) {}
 
   Known all() {
     Known out{.login = place_.atom.atom.id};
@@ -86,6 +88,8 @@ class Gathering {
     out.level = flow::chosen_by(
         component(), place_.person != nullptr ? *place_.person : firm_, firm_.atoms
     );
+    out.requests = portal::requests_of(place_, doors_.node.house().link);
+    out.halted = halted_;
     return out;
   }
 
@@ -177,7 +181,7 @@ class Gathering {
     for (const std::uint16_t i : firm_.atoms) {
       const Timeline& timeline = flow::timeline_of(place_.state, component(), component().atoms[i]);
       for (const Moment& m : timeline.in_order())
-        out.push_back({&m, &timeline, lens_.visible(m, timeline.opened(m), now())});
+        out.push_back({&m, &timeline, halted_ ? 0 : lens_.visible(m, timeline.opened(m), now())});
     }
     std::ranges::sort(out, [](const Held& a, const Held& b) {
       return b.moment->key() < a.moment->key();
@@ -204,7 +208,8 @@ class Gathering {
           name,
           Trait{
               std::string(name), text_of(in.value(), doors_.keys),
-              std::string(doors_.names.text(h.moment->source)), h.moment->happened, h.visible}
+              std::string(doors_.names.text(h.moment->source)), h.moment->happened,
+              in.value().kind != ValueKind::atom, h.visible}
       );
     }
   }
@@ -250,7 +255,7 @@ class Gathering {
   /// What the definitions say of the firm person alone: whose evidence is all
   /// the guest's to see.
   void deduced(Known& out) const {
-    if (!place_.state.engine) return;
+    if (!place_.state.engine || halted_) return;
     const flow::Look look(place_.state, component(), firm_, heedless_, now());
     const auto& definitions = place_.state.engine->definitions();
     const auto held = segment::evaluate_all(definitions, look.person(), now());
@@ -322,6 +327,7 @@ class Gathering {
   const Mask heedless_;
   const flow::PersonState firm_;
   const consent::Lens lens_;
+  const bool halted_;
 };
 
 }  // namespace

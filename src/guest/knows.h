@@ -12,6 +12,7 @@
 #include "consent/ledger.h"
 #include "outbox/level.h"
 #include "portal/console.h"
+#include "rights/request.h"
 
 namespace hospes::guest {
 
@@ -36,6 +37,7 @@ struct Unproved {
 struct Trait {
   std::string name, value, source;
   Instant at;
+  bool correctable = false;  // what is no identifier is retyped
   Mask serves = 0;  // by what may see it now; none: an answer closed it
 };
 
@@ -98,6 +100,8 @@ struct Known {
   std::size_t deduced_masked = 0;       // segments that only hold with what is not proved
   std::vector<Permission> permissions;  // every purpose of the house, in order
   outbox::Choice level;                 // how often they want to hear from the house
+  std::vector<rights::Request> requests;  // newest first
+  bool halted = false;  // nothing of theirs is used: a request keeps it from use
 
   std::vector<AtomId> atoms() const;
 };

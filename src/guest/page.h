@@ -16,7 +16,7 @@
 namespace hospes::guest {
 
 /// Empty: all in one.
-enum class Tab : std::uint8_t { all, known, allow, pace, devices, take, looked, receipts, none };
+enum class Tab : std::uint8_t { all, known, allow, pace, devices, take, rights, looked, receipts, none };
 struct TabRow {
   Tab tab = Tab::all;
   std::string_view path;  // below /guest/{language}
@@ -43,6 +43,8 @@ struct Sheet {
 std::string document(
     const Sheet& sheet, std::string_view heading, std::string_view under, Html body
 );
+/// Where a request stands, for the guest.
+std::string_view state_in_words(const Sheet& sheet, rights::Right right, std::string_view state);
 /// Opens a form that does something; the word proves that a page of ours sent it.
 Html form(const Sheet& sheet, std::string_view action);
 
@@ -59,6 +61,17 @@ LevelWords level_words(const Sheet& sheet, std::string_view level);
 Html devices_section(const Sheet& sheet);
 Html take_section(const Sheet& sheet);
 Html erase_section(const Sheet& sheet);
+Html correct_section(const Sheet& sheet, const Trait& trait);
+/// Each exercised right with its clock, and what keeps everything from use.
+Html rights_section(const Sheet& sheet);
+/// What stands over every page while nothing of theirs is used; empty: all is as usual.
+Html halted_note(const Sheet& sheet);
+/// An erasure has begun: until when, and the link that takes it back.
+Html counting_section(
+    const Sheet& sheet, std::string_view cancel, std::optional<std::uint64_t> leaf
+);
+/// Of the link that takes an erasure back: asks, and after the press tells.
+Html keep_section(const Sheet& sheet, std::string_view token);
 Html looked_section(const Sheet& sheet, std::size_t most);
 Html receipts_section(const Sheet& sheet, std::size_t most);
 /// After an erasure: there is nobody to log in any more, so the receipts are on the page itself.

@@ -5,13 +5,14 @@
 namespace hospes::guest {
 namespace {
 
-constexpr std::array<TabRow, 8> tab_rows = {{
+constexpr std::array<TabRow, 9> tab_rows = {{
     {Tab::all, "", "All in one", "Tout en un"},
     {Tab::known, "known", "What we know", "Ce que nous savons"},
     {Tab::allow, "allow", "What you allow", "Ce que vous permettez"},
     {Tab::pace, "pace", "Your pace", "Votre rythme"},
     {Tab::devices, "devices", "Your devices", "Vos appareils"},
     {Tab::take, "take", "Take away, erase", "Emporter, effacer"},
+    {Tab::rights, "rights", "Your requests", "Vos demandes"},
     {Tab::looked, "looked", "Who looked", "Qui a regardé"},
     {Tab::receipts, "receipts", "Your receipts", "Vos reçus"},
 }};
@@ -79,6 +80,10 @@ Html done_note(const Sheet& sheet) {
       out.text(sheet.words.purpose(purposes.at(*purpose))).text(sheet.say(": ", "\u00a0: "));
       out.text(leaf.of("state") == "given" ? sheet.say("yes", "oui") : sheet.say("no", "non"))
           .raw(". ");
+    } else if (const auto right = rights::find(leaf.of("right"))) {
+      const rights::RightRow& row = rights::row_of(*right);
+      out.text(sheet.say(row.en, row.fr)).text(sheet.say(": ", "\u00a0: "));
+      out.text(state_in_words(sheet, *right, leaf.of("state"))).raw(". ");
     }
     if (leaf.of("kind") == "level")
       out.text(sheet.say("How often we write to you: ", "À quelle fréquence nous vous écrivons\u00a0: "))
@@ -131,6 +136,7 @@ std::string document(
       .raw("</h1>");
   if (!under.empty()) out.raw("<p class=\"under\">").text(under).raw("</p>");
   if (sheet.session != nullptr) out.add(tab_list(sheet));
+  if (sheet.known != nullptr) out.add(halted_note(sheet));
   out.add(done_note(sheet)).add(body);
   return out.raw("</main></body></html>\n").done();
 }

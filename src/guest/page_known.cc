@@ -15,6 +15,10 @@ constexpr std::size_t done_a_page = 20;
 
 /// What it is used for now, or that nothing may use it.
 std::string serving(const Sheet& sheet, Mask serves) {
+  if (sheet.known->halted)
+    return std::string(sheet.say(
+        "Nothing uses it now: it is only kept.", "Rien ne s’en sert\u00a0: c’est seulement gardé."
+    ));
   if (serves == 0)
     return std::string(sheet.say(
         "Nothing may use it any more: you said no.",
@@ -73,13 +77,24 @@ void habit(Html& out, const Sheet& sheet, const Habit& habit) {
 }
 
 void trait(Html& out, const Sheet& sheet, const Trait& trait) {
-  row(out, fmt::format("{}{} {}", trait.name, sheet.say(":", "\u00a0:"), trait.value), "",
-      fmt::format(
-          fmt::runtime(sheet.say(
-              "Said on {}, received from “{}”. {}", "Dit le {}, reçu de «\u00a0{}\u00a0». {}"
-          )),
-          sheet.words.date(trait.at), trait.source, serving(sheet, trait.serves)
-      ));
+  const bool mine = trait.source == source_name;
+  row(out, fmt::format("{}{} {}", trait.name, sheet.say(":", "\u00a0:"), trait.value),
+      mine ? sheet.say("corrected by you", "corrigé par vous") : "",
+      mine ? fmt::format(
+                 fmt::runtime(sheet.say("Corrected by you on {}. {}", "Corrigé par vous le {}. {}")),
+                 sheet.words.date(trait.at), serving(sheet, trait.serves)
+             )
+           : fmt::format(
+                 fmt::runtime(sheet.say(
+                     "Said on {}, received from “{}”. {}", "Dit le {}, reçu de «\u00a0{}\u00a0». {}"
+                 )),
+                 sheet.words.date(trait.at), trait.source, serving(sheet, trait.serves)
+             ));
+  if (trait.correctable) {
+    out.raw("<p class=\"links\"><a href=\"").text(sheet.to("correct?trait=" + url_escaped(trait.name)));
+    out.raw("\">").text(sheet.say("Correct", "Corriger")).raw("<span class=\"hidden\"> ");
+    out.text(trait.name).raw("</span></a></p>");
+  }
   out.raw("</li>");
 }
 

@@ -35,6 +35,16 @@ std::string what_was_looked_at(const Sheet& sheet, const Leaf& leaf) {
     return std::string(
         sheet.say("what was sent to you, and why", "ce qui vous a été envoyé, et pourquoi")
     );
+  if (const auto colon = what.find(':'); colon != what.npos) {
+    const auto right = rights::find(what.substr(colon + 1));
+    const std::string name(right ? sheet.say(rights::row_of(*right).en, rights::row_of(*right).fr)
+                                 : what.substr(colon + 1));
+    return std::string(
+               what.starts_with("asked:") ? sheet.say("wrote down for you: ", "a inscrit pour vous\u00a0: ")
+                                          : sheet.say("answered your request: ", "a répondu à votre demande\u00a0: ")
+           ) +
+           name;
+  }
   if (what == "guest_link")
     return std::string(sheet.say(
         "made a link for you to come in here", "a créé un lien pour vous faire entrer ici"
@@ -57,6 +67,11 @@ std::string what_it_proves(const Sheet& sheet, const Leaf& leaf) {
   if (kind == "level")
     return std::string(sheet.say("How often we write to you: ", "À quelle fréquence nous vous écrivons\u00a0: ")) +
            std::string(level_words(sheet, leaf.of("level")).name);
+  if (const auto right = rights::find(leaf.of("right")); kind == "request" && right) {
+    const rights::RightRow& row = rights::row_of(*right);
+    return std::string(sheet.say(row.en, row.fr)) + std::string(sheet.say(": ", "\u00a0: ")) +
+           std::string(state_in_words(sheet, *right, leaf.of("state")));
+  }
   if (kind == "export")
     return std::string(sheet.say("You took everything away", "Vous avez tout emporté"));
   return std::string(kind);
@@ -152,12 +167,14 @@ Html erase_section(const Sheet& sheet) {
   out.line(
       "p", fmt::format(
                fmt::runtime(sheet.say(
-                   "At once and for good: {} things kept, {} identifiers, your answers, every "
-                   "group. Their keys are destroyed, so no copy of them can be read, but with a "
-                   "backup of the keys until it ages out.",
-                   "Aussitôt et pour toujours\u00a0: {} choses gardées, {} identifiants, vos "
-                   "réponses, tous les groupes. Leurs clés sont détruites\u00a0: aucune copie ne "
-                   "s’en lira plus, sauf avec une sauvegarde des clés jusqu’à ce qu’elle expire."
+                   "For good: {} things kept, {} identifiers, your answers, every group. From now on "
+                   "nothing is used and nothing is sent; at the end of the time you choose the keys "
+                   "are destroyed, so no copy can be read, but with a backup of the keys until it "
+                   "ages out.",
+                   "Pour toujours\u00a0: {} choses gardées, {} identifiants, vos réponses, tous les "
+                   "groupes. Dès maintenant rien ne sert et rien ne part\u202f; au bout du délai que "
+                   "vous choisissez, les clés sont détruites\u00a0: aucune copie ne s’en lira plus, "
+                   "sauf avec une sauvegarde des clés jusqu’à ce qu’elle expire."
                )),
                sheet.words.count(k.done_in_all), k.identifiers.size()
            )
@@ -165,14 +182,21 @@ Html erase_section(const Sheet& sheet) {
   out.raw("<div class=\"note held\"><p>")
       .text(sheet.say(
           "What stays: in the log of proofs, a number that names nobody. What has left this house "
-          "before: it cannot be called back from here. There is no way back.",
+          "before: it cannot be called back from here. After the time you choose there is no way back.",
           "Ce qui reste\u00a0: au journal des preuves, un nombre qui ne nomme personne. Ce qui a "
-          "quitté cette maison avant\u00a0: on ne peut le rappeler d’ici. Il n’y a pas de retour."
+          "quitté cette maison avant\u00a0: on ne peut le rappeler d’ici. Après le délai, il n’y a pas de "
+          "retour."
       ));
   out.raw("</p></div>");
-  out.add(form(sheet, "erase")).raw("<button class=\"wide\" name=\"say\" value=\"erase\">");
-  out.text(sheet.say("Erase everything now", "Tout effacer maintenant"))
-      .raw("</button></form><p class=\"links\"><a href=\"");
+  const auto choice = [&](std::string_view hours, std::string_view text, std::string_view aside) {
+    out.add(form(sheet, "erase")).raw("<button class=\"wide\" name=\"hours\" value=\"").raw(hours).raw("\">");
+    out.text(text).raw("<span class=\"aside\">").text(aside).raw("</span></button></form>");
+  };
+  const std::string_view until = sheet.say("until then you may change your mind", "d’ici là vous pouvez changer d’avis");
+  choice("72", sheet.say("Erase everything in three days", "Tout effacer dans trois jours"), until);
+  choice("24", sheet.say("Erase everything in one day", "Tout effacer dans un jour"), until);
+  choice("0", sheet.say("Erase everything now", "Tout effacer maintenant"), sheet.say("at once, without a way back", "aussitôt, sans retour"));
+  out.raw("<p class=\"links\"><a href=\"");
   out.raw(sheet.to("take"))
       .raw("\">")
       .text(sheet.say("Rather take it away first", "Plutôt l’emporter d’abord"));

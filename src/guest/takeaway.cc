@@ -148,6 +148,21 @@ std::string deductions(const Doors& doors, const Known& k) {
   return out.done() + "\n";
 }
 
+std::string requests(const Known& k) {
+  List out;
+  for (const rights::Request& r : k.requests) {
+    Object row;
+    row.text("right", to_string(r.right)).number("article", rights::row_of(r.right).article);
+    row.text("state", to_string(r.state)).text("by", to_string(r.by)).text("made", to_string(r.made));
+    row.text("deadline", to_string(r.deadline)).text("changed", to_string(r.changed));
+    if (r.ends != Instant::never()) row.text("ends", to_string(r.ends));
+    if (!r.what.empty()) row.text("what", r.what);
+    if (!r.reason.empty()) row.text("reason", r.reason);
+    out.add(row.done());
+  }
+  return out.done() + "\n";
+}
+
 std::string looks(const Doors& doors, const Known& k) {
   List out;
   for (const Leaf& leaf : leaves(doors.house.receipts, k.atoms(), "look", receipts_max)) {
@@ -219,7 +234,8 @@ Result<std::vector<File>> takeaway(const Doors& doors, const Session& session) {
       {"events.ndjson", events(doors, *all)},
       {"permissions.json", permissions(doors, *all)},
       {"derived.json", deductions(doors, *all)},
-      {"looked.json", looks(doors, *all)}};
+      {"looked.json", looks(doors, *all)},
+      {"requests.json", requests(*all)}};
   for (const Leaf& leaf : leaves(doors.house.receipts, all->atoms(), "", receipts_max)) {
     if (auto proof = doors.house.receipts.receipt_at(leaf.number))
       out.push_back({"receipts/" + std::to_string(leaf.number) + ".json", std::move(*proof)});

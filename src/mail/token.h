@@ -15,7 +15,7 @@
 namespace hospes::mail {
 
 struct Token {
-  enum class Kind : char { unsubscribe = 'u', open = 'o', click = 'c' } kind = Kind::unsubscribe;
+  enum class Kind : char { unsubscribe = 'u', open = 'o', click = 'c', keep = 'k' } kind = Kind::unsubscribe;
   AtomId address;
   Hash128 effect;
   std::uint16_t link = 0;   // of a click: which link of the message

@@ -14,6 +14,7 @@
 #include "portal/messages.h"
 #include "portal/queue.h"
 #include "portal/reads.h"
+#include "portal/requests.h"
 
 namespace hospes::portal {
 namespace {
@@ -41,6 +42,7 @@ enum class Read : std::uint8_t {
   search,
   profile,
   person,
+  requests,
   finder,
   event,
   actions,
@@ -112,6 +114,9 @@ constexpr auto routes = std::to_array<Route>({
     {Read::person, "POST", "/v1/persons/", "/merge"},
     {Read::person, "POST", "/v1/persons/", "/forget"},
     {Read::person, "POST", "/v1/persons/", "/guest_link"},
+    {Read::requests, "GET", "/v1/requests", "", whole},
+    {Read::requests, "POST", "/v1/requests", "", whole},
+    {Read::requests, "POST", "/v1/requests/"},
     {Read::finder, "POST", "/v1/find", "", whole},
     {Read::event, "GET", "/v1/events/"},
     {Read::actions, "GET", "/v1/actions", "", whole},
@@ -169,7 +174,7 @@ http::Response nowhere() {
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/campaigns, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
-      "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
+      "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/requests, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
       "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
@@ -310,6 +315,8 @@ http::Response Console::answer(const http::Request& request) {
       return read_profile(doors_, request);
     case Read::person:
       return persons(doors_, request);
+    case Read::requests:
+      return requests(doors_, request);
     case Read::finder:
       return find(doors_, request);
     case Read::event:

@@ -59,6 +59,8 @@ struct ConsoleDoors {
   std::string public_url = {};  // where the world reaches the public listener; no slash at its end
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
+  collect::Sink* sink = nullptr;        // where answers and requests go
+  std::function<void()> erasures = {};  // one more counts down: whoever waits for them looks again
 };
 
 class Pressure;

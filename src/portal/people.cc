@@ -7,6 +7,8 @@
 
 #include "catalog/kinds.h"
 #include "flow/cold.h"
+#include "flow/look.h"
+#include "portal/reads.h"
 
 namespace hospes::portal {
 namespace {
@@ -130,6 +132,54 @@ void find_atoms(
     }
     sought = std::exchange(next, {});
   }
+}
+
+void walk_atoms(
+    node::Node& node, const std::function<bool(const Place&)>& visit, bool erased
+) {
+  bool enough = false;
+  const auto draw = [&](const flow::PartitionState& s, const flow::Component& c) {
+    for (const flow::AtomState& a : c.atoms) {
+      if (enough || (a.erased && !erased)) continue;
+      if (const auto place = place_of(s, c, a.atom.id)) enough = !visit(*place);
+    }
+  };
+  for (unsigned p = 0; p < node.partitions() && !enough; ++p) {
+    const auto lane = static_cast<Partition>(p);
+    std::vector<AtomId> ids;
+    std::promise<void> listed;
+    node.ask(lane, [&](const flow::PartitionState& s) {
+      for (const auto& [id, c] : s.components)
+        if (!c->moved_to) ids.push_back(id);
+      listed.set_value();
+    });
+    listed.get_future().get();
+    for (std::size_t next = 0; next < ids.size() && !enough;) {
+      std::promise<void> done;
+      node.ask(lane, [&](const flow::PartitionState& s) {
+        const auto end = std::chrono::steady_clock::now() + slice_max;
+        for (; next < ids.size() && !enough; ++next) {
+          if (const auto at = s.components.find(ids[next]); at != s.components.end()) draw(s, *at->second);
+          if (std::chrono::steady_clock::now() > end) break;
+        }
+        flow::make_room(s);
+        done.set_value();
+      });
+      done.get_future().get();
+    }
+  }
+}
+
+std::optional<http::Response> of_nobody(const Place& place, std::string_view so) {
+  if (place.person != nullptr) return std::nullopt;
+  if (!flow::stands_aside(place.component, place.atom))
+    return problem(404, "not_found", "several people use this device: " + std::string(so));
+  return problem(
+      403, "restricted",
+      "this person keeps their data from every use, or is about to be forgotten (GDPR art. 18): it "
+      "is stored, and nothing is read or computed of it; only they lift it. GET /v1/requests says "
+      "since when"
+  );
 }
 
 std::string name_of(const Met& met, seal::KeyStore& keys) {

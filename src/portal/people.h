@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "http/message.h"
 #include "node/node.h"
 #include "seal/keys.h"
 #include "segment/explain.h"
@@ -48,6 +49,16 @@ std::optional<segment::Barred> barred(const Met& met, PurposeBit purpose, Mask h
 
 /// Whether nothing on their timelines is real. Reads cold timelines of who has something invented.
 bool all_invented(const Met& met);
+
+/// Every atom of the house once, people's and nobody's, also of who stands aside; not the erased
+/// unless `erased`. As `walk`: a slice at a time, stops early when `visit` says false.
+void walk_atoms(
+    node::Node& node, const std::function<bool(const Place&)>& visit, bool erased = false
+);
+
+/// Nothing when the atom's events are somebody's: else why they are nobody's, as an answer. `so`:
+/// what follows for a device of several people, as "nothing is shown to it".
+std::optional<http::Response> of_nobody(const Place& place, std::string_view so);
 
 /// 32 hexadecimal digits, as to_hex writes them.
 std::optional<AtomId> atom_of(std::string_view hex);

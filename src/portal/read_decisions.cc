@@ -269,8 +269,8 @@ http::Response read_decisions_of(const ConsoleDoors& doors, const http::Request&
   if (!*atom) return out;
   look_at(doors, request, **atom, "decisions");
   find_atom(doors.node, **atom, [&](const Place& place) {
-    if (place.person == nullptr) {
-      out = problem(404, "not_found", "several people use this device: nothing is shown to it");
+    if (auto no = of_nobody(place, "nothing is shown to it")) {
+      out = std::move(*no);
     } else {
       out = http::json(200, person_json(doors, {place.state, place.component, *place.person}) + "\n");
     }

@@ -248,8 +248,8 @@ http::Response read_effects(const ConsoleDoors& doors, const http::Request& requ
   if (!*atom) return out;
   look_at(doors, request, **atom, "effects");
   find_atom(doors.node, **atom, [&](const Place& place) {
-    if (place.person == nullptr) {
-      out = problem(404, "not_found", "several people use this device: nothing is done about it");
+    if (auto no = of_nobody(place, "nothing is done about it")) {
+      out = std::move(*no);
     } else {
       out = drawn(doors, Met{place.state, place.component, *place.person}, request);
     }

@@ -165,7 +165,12 @@ void add_event(
         .text("person_id", to_hex(place.person->id.atom))
         .raw("called", name.empty() ? "null" : json_text(name));
   } else {
-    out.raw("person", "null").text("nobody", "its device is shared by several people");
+    out.raw("person", "null")
+        .text(
+            "nobody", flow::stands_aside(c, place.atom)
+                          ? "its person keeps their data from every use"
+                          : "its device is shared by several people"
+        );
   }
   out.raw("purposes", purpose_names(doors.catalog.purposes, visible))
       .raw("closed", Closed(doors, place, m).list(visible));

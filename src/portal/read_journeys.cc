@@ -372,8 +372,8 @@ http::Response read_led(const ConsoleDoors& doors, const http::Request& request)
   if (!*atom) return out;
   look_at(doors, request, **atom, "journeys");
   find_atom(doors.node, **atom, [&](const Place& place) {
-    if (place.person == nullptr) {
-      out = problem(404, "not_found", "several people use this device: nobody is led by it");
+    if (auto no = of_nobody(place, "nobody is led by it")) {
+      out = std::move(*no);
     } else {
       std::string body = all_led(doors, Met{place.state, place.component, *place.person}, request);
       out = request.query_value("text") ? http::text(200, std::move(body)) : http::json(200, std::move(body));

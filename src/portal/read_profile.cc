@@ -41,11 +41,8 @@ http::Response drawn(
     const ConsoleDoors& doors, const Place& place, const Asked& wanted, const TimelinePage& page,
     const http::Request& request
 ) {
-  if (place.person == nullptr)
-    return problem(
-        404, "not_found",
-        "several people use this device, so its own events belong to nobody; ask for one of them"
-    );
+  if (auto no = of_nobody(place, "its own events belong to nobody; ask for one of them"))
+    return std::move(*no);
   const Met met{place.state, place.component, *place.person};
   const Portrait portrait(doors, met, std::string(wanted.who), real_only(request));
   if (wanted.segment.empty()) {

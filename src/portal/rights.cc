@@ -111,6 +111,8 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
     f.edges =
         flow::edges_to_keep(place.component, of.id, doors.node.house().link, place.state.clock);
   });
+  if (const auto who = doors.keys.reveal(of.id))
+    f.tombstone = collect::tombstone_hash(doors.keys.house_secret(), who->kind, who->value);
   f.message = message_of(doors, "forget", of.id, of.id, erasure.at);
   // The record first: should we stop in between, the next start destroys the key.
   TRY(write_records(

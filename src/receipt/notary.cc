@@ -103,6 +103,29 @@ Result<Sealed> Notary::levelled(
   return log_.prepare({.atom = atom, .message = message, .record = record.done()});
 }
 
+Result<Sealed> Notary::requested(const Asked& asked) const {
+  const rights::Request& r = asked.request;
+  Canonical record;
+  record.text("at", to_string(r.changed))
+      .text("by", to_string(r.by))
+      .text("deadline", to_string(r.deadline))
+      .text("house", log_.origin())
+      .text("kind", "request")
+      .text("made", to_string(r.made))
+      .text("right", to_string(r.right))
+      .text("state", to_string(r.state))
+      .text("subject", TRY(subject(asked.atom)));
+  if (r.ends != Instant::never()) record.text("ends", to_string(r.ends));
+  if (!r.reason.empty()) record.text("reason", r.reason);
+  if (!r.what.empty()) record.text("what", r.what);
+  const Hash128 message = hash128(
+      "hospes request " + to_hex(asked.atom) + to_hex(AtomId{r.id.hi, r.id.lo}) +
+          std::to_string(r.changed.us),
+      keys_.house_secret()
+  );
+  return log_.prepare({.atom = asked.atom, .message = message, .record = record.done()});
+}
+
 std::string origin_of(std::string_view name) {
   std::string out;
   for (const char c : name) {

@@ -8,6 +8,7 @@
 #include "catalog/catalog.h"
 #include "consent/ledger.h"
 #include "receipt/transparency_log.h"
+#include "rights/request.h"
 
 namespace hospes::receipt {
 
@@ -28,6 +29,12 @@ struct Look {
   std::string what;    // `profile`, `why`, `joins`, `guest_link`
   std::string by;      // `session`, `token`
   std::string reason;  // as they typed it; empty: none was asked
+};
+
+/// A word about an exercised right.
+struct Asked {
+  AtomId atom;
+  rights::Request request;
 };
 
 class Notary {
@@ -55,6 +62,9 @@ class Notary {
   Result<Sealed> levelled(
       AtomId atom, std::string_view level, std::string_view source, Instant at
   ) const;
+  /// `{"at","by","deadline","ends"?,"house","kind":"request","made","reason"?,"right","state",
+  /// "subject","what"?}`, sealed likewise.
+  Result<Sealed> requested(const Asked& asked) const;
 
  private:
   Result<std::string> subject(AtomId atom) const;

@@ -100,7 +100,7 @@ Result<std::string> ask(
                            )
     );
   }
-  if (answer->status == 200) return answer->body;
+  if (answer->status == 200 || answer->status == 201) return answer->body;
   const Code code = answer->status == 404   ? Code::not_found
                     : answer->status >= 500 ? Code::unavailable
                                             : Code::invalid_input;

@@ -27,7 +27,7 @@ Result<House> find_house(const Globals& globals, const AskOptions& options);
 /// Where events go; needs no token.
 Result<http::ClientOptions> find_front(const Globals& globals, const AskOptions& options);
 
-/// The body of a 200. Else an error with what the house said; unavailable when nobody answers.
+/// The body of a 200 or 201. Else an error with what the house said; unavailable when nobody answers.
 Result<std::string> get(const House& house, const std::string& target);
 Result<std::string> ask(
     const House& house, std::string_view method, const std::string& target,

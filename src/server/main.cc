@@ -44,6 +44,7 @@ int run(int count, char** words) {
     add_backup(hospes);
     add_signal(hospes);
     add_guest(hospes);
+    add_request(hospes);
     add_keys(hospes);
     add_verify(hospes);
   });

@@ -311,6 +311,7 @@ class Running final : public Runtime,
     doors.letters = letters_.get();
     doors.redelivery = redelivery_.get();
     doors.campaigns = campaigns_.get();
+    doors.sink = this;
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     book_ = std::make_unique<guest::Book>(

@@ -41,7 +41,7 @@ async function inside(mode = plain, context = {}, who = "user_id:camille") {
 }
 
 const everywhere = ["", "/allow"];
-const others = ["/known", "/why/sleeping_big_spenders", "/pace", "/devices", "/take", "/erase", "/looked", "/receipts"];
+const others = ["/known", "/why/sleeping_big_spenders", "/pace", "/devices", "/take", "/erase", "/rights", "/looked", "/receipts"];
 const two = [{ lang: "fr", theme: "light", width: 390 }, { lang: "en", theme: "dark", width: 1280 }];
 
 async function stand(mode, paths) {
@@ -66,6 +66,36 @@ test("the others stand in two modes that share nothing, and so does the way in",
     await outside.goto(await link());
     await stands(outside, "guest-enter", mode);
     await outside.context().close();
+  }
+});
+
+test("to correct, to keep everything from use, to be forgotten in a while: each stands, and each has its way back", async () => {
+  for (const [mode, who] of [[two[0], "user_id:guest-11"], [two[1], "user_id:guest-12"]]) {
+    const seen = await inside(mode, {}, who);
+    const say = (en, fr) => (mode.lang === "fr" ? fr : en);
+    await seen.goto(`${guests}/guest/${mode.lang}/known`);
+    await seen.getByRole("link", { name: say(/^Correct/, /^Corriger/) }).first().click();
+    await stands(seen, "guest-correct", mode);
+    await seen.getByRole("textbox").fill("Lyon");
+    await seen.getByRole("button", { name: say("Correct it", "Corriger") }).click();
+    await seen.goto(`${guests}/guest/${mode.lang}/known`);
+    assert.match(await seen.locator("main").innerText(), say(/corrected by you/, /corrigé par vous/));
+    await seen.goto(`${guests}/guest/${mode.lang}/rights`);
+    await seen.getByRole("button", { name: say("Keep everything from use", "Geler tout usage") }).click();
+    await seen.waitForSelector(".note.held");
+    await stands(seen, "guest-frozen", mode);
+    await seen.getByRole("button", { name: say("Let it be used again", "Permettre à nouveau l’usage") }).click();
+    await seen.goto(`${guests}/guest/${mode.lang}/erase`);
+    await seen.getByRole("button", { name: say(/in one day/, /dans un jour/) }).click();
+    await seen.waitForSelector(".note.held");
+    await stands(seen, "guest-counting", mode);
+    await seen.getByRole("link", { name: say("Take the erasure back", "Reprendre l’effacement") }).click();
+    await stands(seen, "guest-keep", mode);
+    await seen.getByRole("button", { name: say("Keep everything", "Tout garder") }).click();
+    await seen.goto(`${guests}/guest/${mode.lang}/rights`);
+    assert.equal(await seen.locator(".note.held").count(), 0);
+    await stands(seen, "guest-rights-told", mode);
+    await seen.context().close();
   }
 });
 

@@ -250,6 +250,9 @@ class Openapi(unittest.TestCase):
                   ("POST", "/v1/sources/more/keys", {"use": "public"}), ("POST", "/v1/sources/more/keys", {"follows": "x"}), ("POST", "/v1/sources/none/keys", {"use": "public"}),
                   ("DELETE", f"/v1/sources/ended/keys/{ended}", None), ("DELETE", "/v1/sources/more/keys/000000000000", None), ("DELETE", "/v1/sources/more", None),
                   ("POST", f"/v1/persons/{person}/split", {}), ("POST", f"/v1/persons/{person}/forget", {}), ("POST", f"/v1/persons/{person}/merge", {"with": "user_id:u1"}),
+                  ("GET", "/v1/requests", None), ("POST", "/v1/requests", {"who": "user_id:u2", "right": "access", "reason": "wrote"}), ("POST", "/v1/requests", {"who": "user_id:none", "right": "access", "reason": "x"}),
+                  ("POST", "/v1/requests", {"who": "user_id:u3", "right": "erasure", "reason": "wrote", "hours": 72}), ("POST", "/v1/requests", {"who": "user_id:u3", "right": "erasure", "reason": "again"}), ("POST", "/v1/requests", {}),
+                  ("POST", "/v1/requests/" + "0" * 32, {"who": "user_id:u2", "state": "denied", "reason": "x"}), ("GET", "/v1/requests?state=open", None), ("GET", "/v1/profiles/user_id:u3", None),
                   ("POST", f"/v1/persons/{person}/guest_link", {"reason": "a test"}), ("POST", f"/v1/persons/{person}/guest_link", {}), ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
         seen = set()
         for method, target, body in calls:
