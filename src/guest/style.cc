@@ -62,8 +62,7 @@ margin-top:12px;border:1px solid var(--edge);border-radius:6px;background:var(--
 .links .wide{font-size:15px}
 .note{border-radius:6px;padding:12px 14px;margin:0 0 24px;background:var(--yes-soft)}
 .note strong{color:var(--yes);font-weight:600}
-.held{background:var(--held-soft);margin:12px 0 0}
-.note+.note{margin-top:12px}
+.held{background:var(--held-soft);margin:12px 0 24px}
 .note a{text-decoration:underline}
 details{font-size:13px;line-height:20px}
 summary{color:var(--accent);min-height:24px;cursor:pointer}
