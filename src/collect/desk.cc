@@ -12,6 +12,7 @@
 #include "collect/paths.h"
 #include "collect/rejects.h"
 #include "collect/strict.h"
+#include "collect/tombstones.h"
 #include "http/inflate.h"
 
 namespace hospes::collect {
@@ -140,6 +141,9 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
   doors_.arrivals.admitted({*match->source, *match->key, received});
   return Caller{.key = *match, .gpc = request.headers.find("Sec-GPC") == "1", .received = received};
 }
+
+constexpr std::string_view erased_before =
+    "erased: it happened before this person was erased here, and is not taken any more";
 
 Prepared Desk::judge(const http::Request& request, Instant received) {
   const catalog::Source* source = nullptr;
@@ -272,6 +276,10 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
     refuse(item, i, *happened.error(), sheet);
     return set_aside(item, sheet);
   }
+  if (!leave_out_erased(who, std::min(happened->happened, sheet.caller.received))) {
+    erased(item, i, sheet);
+    return {};
+  }
   Asked ledger;
   TRY(asked(item, who, happened->happened, sheet, ledger));
   const consent::Question& question = *ledger.question;
@@ -379,6 +387,35 @@ void Desk::withhold(
   sheet.out.arrivals.push_back(std::move(heard));
 }
 
+/// False: the strongest identifier was erased since, so the event is counted and not kept (design.md
+/// rule 4: it never falls to a weaker one). Others that were are left out.
+bool Desk::leave_out_erased(Who& who, Instant happened) const {
+  const Tombstones* tombstones = doors_.tombstones;
+  if (tombstones == nullptr || tombstones->size() == 0) return true;
+  const auto dead = [&](const Identifier& one) { return tombstones->cover(one, happened); };
+  if (dead(who.identifiers.front())) return false;
+  std::erase_if(who.identifiers, dead);
+  for (const Who::Apart& apart : who.apart)
+    if (dead(apart.identifier)) who.left_out.push_back(apart.field);
+  std::erase_if(who.apart, [&](const Who::Apart& apart) { return dead(apart.identifier); });
+  return true;
+}
+
+/// As withheld: whoever holds a public key is not told that somebody was erased.
+void Desk::erased(const Item& item, std::size_t i, Sheet& sheet) {
+  Arrival heard = arrival(Verdict::withheld, item, sheet);
+  heard.detail = erased_before;
+  if (!item.message_id.empty())
+    heard.message =
+        message_hash(doors_.keys.house_secret(), sheet.caller.key.source->name, item.message_id);
+  if (sheet.caller.key.use == catalog::KeyUse::server_key) {
+    sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", erased_before) + '}');
+  } else {
+    ++sheet.accepted;
+  }
+  sheet.out.arrivals.push_back(std::move(heard));
+}
+
 bool Desk::fill(
     const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
     const catalog::EventRow& row, record::Arrived& out
@@ -389,6 +426,7 @@ bool Desk::fill(
   said_.clear();
   for (std::size_t f = 0; f < item.fields.size(); ++f) {
     const Field& field = item.fields[f];
+    if (std::ranges::find(who.left_out, f) != who.left_out.end()) continue;
     const auto* known = row.property(field.name);
     if (catalogued_only && known == nullptr && !is_provenance(field)) continue;
     const auto name = doors_.names.intern(field.name);
@@ -485,6 +523,10 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (!since || !until) return no(bad_time);
   const Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return no(no_identifier);
+  if (doors_.tombstones != nullptr && doors_.tombstones->cover(who.identifiers.front(), *since)) {
+    erased(item, i, sheet);
+    return {};
+  }
   const bool imported = std::ranges::any_of(item.fields, is_provenance);
   if (imported && *state == consent::Answer::given &&
       TRY(said_no(doors_, who.identifiers.front(), *purpose, sheet.out.answers)))

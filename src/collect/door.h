@@ -91,6 +91,8 @@ class Arrivals {
   virtual void admitted(const Admitted&) {}
 };
 
+class Tombstones;
+
 struct DoorOptions {
   std::size_t requests_max = 1'024;  // waiting; beyond: 429
   std::size_t group_max = 64;        // requests that share one sync
@@ -113,6 +115,7 @@ struct Doors {
   Arrivals& arrivals;
   Shapes& shapes;
   dead_letter::Letters* letters = nullptr;  // none: what is refused is told, and not kept
+  const Tombstones* tombstones = nullptr;  // none: nobody was ever erased
 };
 
 class Desk;  // private: one request after another

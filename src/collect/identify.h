@@ -18,6 +18,7 @@ struct Who {
     Identifier identifier;
   };
   std::vector<Apart> apart;
+  std::vector<std::size_t> left_out = {};  // fields that name somebody who was erased
 };
 
 /// `userId`, `anonymousId`, `previousId` of an alias, external ids, and e-mail and phone in traits

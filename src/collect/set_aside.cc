@@ -96,10 +96,15 @@ Status Desk::set_aside(const Item& item, Sheet& sheet) {
   const auto& [key, gpc, received] = sheet.caller;
   if (doors_.letters == nullptr || sheet.repaired != nullptr) return {};
   if (item.consent || item.blurred || item.raw.empty() || item.bytes > event_bytes_max) return {};
-  const Who who = TRY(who_of(item, doors_.keys));
+  Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return {};
   const auto read = times(item, who, sheet);
   const Instant happened = read ? read->happened : received;
+  const std::size_t named_all = who.identifiers.size() + who.apart.size();
+  // Its text names whoever was erased: it is not kept either.
+  if (!leave_out_erased(who, std::min(happened, received)) ||
+      who.identifiers.size() + who.apart.size() != named_all)
+    return {};
   Asked ledger;
   TRY(asked(item, who, happened, sheet, ledger));
   const auto stamp = consent::stamp(*ledger.question);

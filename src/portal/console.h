@@ -26,6 +26,7 @@ class Sender;
 }
 namespace hospes::collect {
 class Redelivery;
+class Tombstones;
 }
 
 namespace hospes::portal {
@@ -60,6 +61,7 @@ struct ConsoleDoors {
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
   collect::Sink* sink = nullptr;        // where answers and requests go
+  collect::Tombstones* tombstones = nullptr;  // of whom an erasure is added to
   std::function<void()> erasures = {};  // one more counts down: whoever waits for them looks again
 };
 

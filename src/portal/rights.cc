@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "collect/hash.h"
+#include "collect/tombstones.h"
 #include "flow/cold.h"
 #include "flow/evidence.h"
 #include "portal/joins.h"
@@ -120,6 +121,8 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
       {{doors.node.lane_of(of.id), std::make_shared<const record::Record>(record::Record{
                                        .stamp = erasure.at, .origin = {}, .to = {}, .body = f})}}
   ));
+  // From here on nothing that happened before is taken of it.
+  if (doors.tombstones != nullptr) doors.tombstones->add(f.tombstone, erasure.at);
   Done out{wait_until(doors, of.id, [](const Place& place) { return place.atom.erased; })};
   TRY(doors.keys.destroy(of.id));
   if (doors.letters != nullptr) TRY(doors.letters->forget(of.id));

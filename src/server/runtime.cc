@@ -15,6 +15,7 @@
 #include "clock/clock.h"
 #include "collect/door.h"
 #include "collect/redelivery.h"
+#include "collect/tombstones.h"
 #include "consent/permissions.h"
 #include "dead_letter/keeper.h"
 #include "disk/posix.h"
@@ -27,6 +28,8 @@
 #include "portal/audit.h"
 #include "portal/console.h"
 #include "portal/definitions.h"
+#include "portal/erasures.h"
+#include "portal/people.h"
 #include "portal/thresholds.h"
 #include "receipt/notary.h"
 #include "seal/key_file.h"
@@ -138,6 +141,7 @@ class Running final : public Runtime,
     if (door_) door_->close();
     if (book_) book_->close();
     if (console_) console_->close();
+    if (erasures_) erasures_->close();
     if (sender_) sender_->close();
     {
       const std::lock_guard lock(thresholds_mutex_);
@@ -302,18 +306,32 @@ class Running final : public Runtime,
   }
 
   void open_front() {
+    tombstones_ = std::make_unique<collect::Tombstones>(keys_->house_secret());
     portal::ConsoleDoors doors{
         *node_, *keys_, catalog_, names_, clock_, *access_, feed_, *pulse_, health_, shapes_, *diary_,
         *receipts_, *notary_, *definitions_, *sourcebook_, sender_.get()};
     const collect::Doors collects{catalog_, *sources_, names_, *keys_, permissions_, *this,
-                                  clock_,   *this,     shapes_, letters_.get()};
+                                  clock_,   *this,     shapes_, letters_.get(),
+                                  tombstones_.get()};
     redelivery_ = std::make_unique<collect::Redelivery>(collects);
     doors.letters = letters_.get();
     doors.redelivery = redelivery_.get();
     doors.campaigns = campaigns_.get();
     doors.sink = this;
+    doors.tombstones = tombstones_.get();
+    doors.erasures = [this] {
+      if (erasures_) erasures_->look();
+    };
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
+    portal::walk_atoms(
+        *node_,
+        [&](const portal::Place& place) {
+          tombstones_->add(place.atom.tombstone, place.atom.erased_at);
+          return true;
+        },
+        true
+    );
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
         guest::Doors{doors, *this, *this, permissions_}
@@ -322,6 +340,7 @@ class Running final : public Runtime,
     door_ = std::make_unique<collect::Door>(
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy}, collects
     );
+    erasures_ = std::make_unique<portal::Erasures>(doors);
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
@@ -542,9 +561,11 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Campaigns> campaigns_;
   std::unique_ptr<portal::Definitions> definitions_;
   std::unique_ptr<portal::Sourcebook> sourcebook_;
+  std::unique_ptr<collect::Tombstones> tombstones_;
   std::unique_ptr<guest::Book> book_;
   std::unique_ptr<collect::Redelivery> redelivery_;
   std::unique_ptr<portal::Console> console_;
+  std::unique_ptr<portal::Erasures> erasures_;
   std::unique_ptr<collect::Door> door_;
   std::vector<shops::Hook> hooks_;  // until shops_ has them
   std::unique_ptr<shops::Desk> shops_;

@@ -1,0 +1,41 @@
+// Erasures that count down: each is done when its time is over, by one thread that sleeps until
+// then. A house that was down does at its start what came due meanwhile.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "portal/console.h"
+
+namespace hospes::portal {
+
+class Erasures {
+ public:
+  /// Looks at every identifier once, then again when `look` was called or the next one is due. The
+  /// doors outlive it.
+  explicit Erasures(ConsoleDoors doors);
+  /// As close().
+  ~Erasures();
+  Erasures(const Erasures&) = delete;
+  Erasures& operator=(const Erasures&) = delete;
+
+  /// One more counts down. Never blocks.
+  void look();
+  /// Finishes the one at hand. Idempotent.
+  void close();
+
+ private:
+  void run();
+  /// What is due is done; when the next one is.
+  Instant sweep();
+
+  ConsoleDoors doors_;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable wake_;
+  bool wanted_ = false, stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hospes::portal
