@@ -111,6 +111,12 @@ std::span<const Key> keys() {
           "Secondes entre deux points de reprise ; plus court, un redémarrage après une panne est "
           "plus rapide.",
           1, 600},
+      Key{"erasure", "scrub_h", &S::erasure_scrub_h,
+          "Hours after an erasure within which log, receipts and store are written anew without it; 0 "
+          "for at once.",
+          "Heures après un effacement au bout desquelles journal, reçus et état sont réécrits sans lui ; "
+          "0 pour aussitôt.",
+          0, 168},
       Key{"disk", "floor_mb", &S::disk_floor_mb,
           "Free space, in MB, below which the server reads but accepts nothing more.",
           "Place libre, en Mo, au-dessous de laquelle le serveur lit mais n'accepte plus rien.", 16,

@@ -40,6 +40,8 @@ struct Settings {
   std::int64_t store_timelines_mb = 256;
   std::int64_t store_checkpoint_s = 5;
 
+  std::int64_t erasure_scrub_h = 24;
+
   std::int64_t disk_floor_mb = 1024;
 
   std::int64_t letters_days = 7;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "guest/form.h"
 #include "guest/leaves.h"
 #include "guest/mail_links.h"
 #include "guest/mail_reports.h"
@@ -17,64 +18,8 @@ namespace hospes::guest {
 namespace {
 
 constexpr std::string_view root = "/guest";
-constexpr std::size_t form_bytes_max = 16 * 1024;
 constexpr std::size_t done_max = 20;  // things of one page, and acts told in one note
 constexpr std::size_t list_max = 100;
-
-/// The rest of a path below one of ours.
-std::optional<std::string_view> below(std::string_view path, std::string_view folder) {
-  if (!path.starts_with(folder)) return std::nullopt;
-  return path.substr(folder.size());
-}
-
-/// One field of a form (application/x-www-form-urlencoded).
-std::string field(const http::Request& request, std::string_view name) {
-  std::string_view rest = request.body;
-  if (rest.size() > form_bytes_max) return {};
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const auto equals = pair.find('=');
-    if (equals != pair.npos && http::percent_decode(pair.substr(0, equals), true) == name)
-      return http::percent_decode(pair.substr(equals + 1), true);
-  }
-  return {};
-}
-
-/// That a page of ours sent the form: the browser's own word, else its Origin (OWASP, cross-site
-/// request forgery). Referrer-Policy is same-origin, so that browsers without the first send the
-/// second.
-bool is_ours(const http::Request& request) {
-  const std::string_view site = request.headers.find("Sec-Fetch-Site");
-  if (!site.empty()) return site == "same-origin";
-  const std::string_view origin = request.headers.find("Origin");
-  const auto scheme = origin.find("://");
-  return scheme != origin.npos &&
-         http::same_text(origin.substr(scheme + 3), request.headers.find("Host"));
-}
-
-void guard(http::Response& response, bool tls) {
-  http::Headers& h = response.headers;
-  h.add(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
-      "'none'"
-  );
-  h.add("X-Content-Type-Options", "nosniff");
-  h.add("Referrer-Policy", "same-origin");
-  h.add("X-Frame-Options", "DENY");
-  h.add("Cross-Origin-Resource-Policy", "same-origin");
-  h.add("Cross-Origin-Opener-Policy", "same-origin");
-  h.add("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
-  if (!h.has("Cache-Control")) h.add("Cache-Control", "no-store");
-  if (tls) h.add("Strict-Transport-Security", "max-age=31536000");
-}
-
-http::Response to_page(std::string where) {
-  http::Response out{303, {}, ""};
-  out.headers.add("Location", where);
-  return out;
-}
 
 /// One request.
 class Visit {

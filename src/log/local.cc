@@ -88,9 +88,10 @@ void Local::run_writer() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      work_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      work_.wait(lock, [this] { return closing_ || roll_wanted_ || !queue_.empty(); });
+      if (queue_.empty() && !roll_wanted_) return;
     }
+    roll_if_wanted();
     commit();
   }
 }
@@ -288,6 +289,7 @@ void Local::close() {
     closing_ = true;
     work_.notify_one();
     helper_work_.notify_one();
+    rolled_.notify_all();
   }
   if (options_.manual) {
     while (commit()) {

@@ -27,6 +27,9 @@ class Local final : public LocalLog {
   Status health() const override;
   void close() override;
   bool step() override;
+  Result<std::uint64_t> begin_scrub() override;
+  bool end_scrub(std::uint64_t sequence) override;
+  Result<std::uint64_t> rewrite(const Edit& edit) override;
   Stats stats() const override;
 
  private:
@@ -56,6 +59,8 @@ class Local final : public LocalLog {
   std::deque<Waiting> take(Status& refused);
   Status write(std::deque<Waiting>& batch, std::vector<Durable>& durables, bool followed);
   Status roll();
+  void roll_if_wanted();
+  Status put_in_place(const Segment& segment, std::string_view bytes);
   Status check_room() const;
   void fail_for_good(const Status& cause);
   std::string frame(std::deque<Waiting>& batch, std::vector<Durable>& durables, bool followed);
@@ -86,6 +91,8 @@ class Local final : public LocalLog {
   mutable bool low_room_ = true;   // or not asked yet
   bool closing_ = false;
   bool spare_wanted_ = false;
+  bool roll_wanted_ = false;
+  std::condition_variable rolled_;
   std::condition_variable helper_work_;
   std::shared_ptr<const Follower> follower_;
   Stats stats_;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "disk/disk.h"
@@ -31,6 +33,18 @@ class LocalLog : public Log {
     std::uint64_t bytes = 0;  // framed
     std::uint64_t segments = 0;
   };
+  /// From now on nothing that was released, or is, can be read from the disk any more: files that
+  /// wait for reuse are overwritten, and the present segment is ended, so that it can be released
+  /// too. The sequence of the segment that follows. Cost: writing the files that wait.
+  virtual Result<std::uint64_t> begin_scrub() = 0;
+  /// Whether every segment before that one was released and overwritten; if so, files are recycled
+  /// as they are again.
+  virtual bool end_scrub(std::uint64_t sequence) = 0;
+  using Edit = std::function<std::optional<std::string>(std::string_view payload)>;
+  /// Replaces the content of records in ended segments by what `edit` gives, of the same size
+  /// (nothing: it stays), each segment whole or not at all. How many. Cost: two writes of each
+  /// segment that changes. Not beside `release`.
+  virtual Result<std::uint64_t> rewrite(const Edit& edit) = 0;
   /// Commits what waits, at most `commit_bytes_max`. False when nothing waited. Only with `manual`.
   virtual bool step() = 0;
   virtual Stats stats() const = 0;

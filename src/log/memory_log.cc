@@ -28,6 +28,9 @@ class MemoryLog final : public LocalLog {
   void close() override { log_->close(); }
   bool step() override { return log_->step(); }
   Stats stats() const override { return log_->stats(); }
+  Result<std::uint64_t> begin_scrub() override { return log_->begin_scrub(); }
+  bool end_scrub(std::uint64_t sequence) override { return log_->end_scrub(sequence); }
+  Result<std::uint64_t> rewrite(const Edit& edit) override { return log_->rewrite(edit); }
 
  private:
   const std::unique_ptr<disk::MemoryDisk> disk_;

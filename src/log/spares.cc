@@ -52,6 +52,27 @@ Status Spares::make() {
   return {};
 }
 
+Status Spares::overwrite(const std::string& path) {
+  const auto file = TRY(disk_.open(path, disk::Mode::write));
+  const std::uint64_t size = TRY(file->size());
+  const std::string zeros(std::min(chunk_bytes, file_bytes_), '\0');
+  for (std::uint64_t at = 0; at < size; at += zeros.size())
+    TRY(file->write(at, std::string_view(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), size - at))));
+  return file->sync();
+}
+
+Status Spares::wipe() {
+  const std::lock_guard lock(mutex_);
+  wiping_ = true;
+  for (const std::string& path : ready_) TRY(overwrite(path));
+  return {};
+}
+
+void Spares::stop_wiping() {
+  const std::lock_guard lock(mutex_);
+  wiping_ = false;
+}
+
 Status Spares::prepare() {
   const std::lock_guard lock(mutex_);
   return ready_.empty() ? make() : Status();
@@ -68,12 +89,22 @@ Result<std::string> Spares::take() {
 Status Spares::give(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (ready_.size() >= spares_max_) {
+    if (wiping_) {
+      // Under its own name a crash would leave a segment of zeros in the way of a start.
+      const std::string going = folder_ + "/" + std::string(prefix) + std::to_string(next_++) + std::string(unfinished);
+      TRY(disk_.rename(path, going));
+      TRY(disk_.sync_folder(folder_));
+      TRY(overwrite(going));
+      TRY(disk_.remove(going));
+      return disk_.sync_folder(folder_);
+    }
     TRY(disk_.remove(path));
     return disk_.sync_folder(folder_);
   }
   const std::string spare = folder_ + "/" + std::string(prefix) + std::to_string(next_++);
   TRY(disk_.rename(path, spare));
   TRY(disk_.sync_folder(folder_));
+  if (wiping_) TRY(overwrite(spare));
   ready_.push_back(spare);
   return {};
 }

@@ -19,6 +19,9 @@ class Spares {
   Status load();
   /// Makes one if there is none. Cost: writing `file_bytes` zeros and a sync.
   Status prepare();
+  /// Those that wait are overwritten, and from now on each that is given. Cost: writing them.
+  Status wipe();
+  void stop_wiping();
   /// Path of one, made now if need be. The caller renames it.
   Result<std::string> take();
   /// The segment at `path` is one from now on, or goes when there are enough. Durable when it
@@ -26,7 +29,8 @@ class Spares {
   Status give(const std::string& path);
 
  private:
-  Status make();  // mutex_ held
+  Status make();                              // mutex_ held
+  Status overwrite(const std::string& path);  // mutex_ held
 
   disk::Disk& disk_;
   const std::string folder_;
@@ -36,6 +40,7 @@ class Spares {
       mutex_;  // guards all below; held while a file is made, so that who needs it waits for it
   std::vector<std::string> ready_;
   std::uint64_t next_ = 1;
+  bool wiping_ = false;
 };
 
 }  // namespace hospes::log

@@ -112,7 +112,8 @@ Status Node::checkpoint() {
   std::latch taken(static_cast<std::ptrdiff_t>(lanes_.size()));
   for (const auto& lane : lanes_) {
     ask(lane->state.self, [&, at = lane.get()](const flow::PartitionState&) {
-      if (at->changed) snapshot(*at);
+      // The first always: so what is stored is released, also when nothing changed.
+      if (at->changed || at->state.self == 0) snapshot(*at);
       taken.count_down();
     });
   }

@@ -130,6 +130,7 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
   receipt::Sealed leaf = TRY(doors.notary.erased(erasure));
   TRY(enter(doors, std::move(leaf)));
   out.receipt = TRY(doors.receipts.receipt(doors.notary.message_of_erasure(of.id)));
+  if (doors.erasures) doors.erasures();
   return out;
 }
 

@@ -215,6 +215,32 @@ Status TransparencyLog::rotate(Instant now) {
   return drop_next(doors_.keys_disk);
 }
 
+Result<std::string> TransparencyLog::open_entry(std::string_view bytes, seal::KeyStore& keys) {
+  if (!is_leaf(bytes)) return std::string(bytes);
+  const Read read = TRY(Read::of(bytes));
+  if (read.kind == Kind::key || !read.atom) return read.content;
+  const seal::Key key = TRY(keys.key(read.atom));
+  return seal::open(key, std::string(bound) + bytes_of(read.message), read.content);
+}
+
+Result<std::uint64_t> TransparencyLog::scrub() {
+  // What is left of a leaf: its hash, the message and the random id of who is no more.
+  constexpr std::size_t kept = 1 + sizeof(Digest) + 2 * 16;
+  const std::uint64_t next [[maybe_unused]] = TRY(log_->begin_scrub());
+  const auto changed = log_->rewrite([&](std::string_view payload) -> std::optional<std::string> {
+    if (kind_of(payload) != Kind::leaf || payload.size() <= kept) return std::nullopt;
+    const auto read = Read::of(payload);
+    if (!read || !read->atom) return std::nullopt;
+    const auto key = doors_.keys.key(read->atom);
+    if (key || key.error().code != Code::not_found) return std::nullopt;
+    std::string out(payload.substr(0, kept));
+    out.resize(payload.size(), '\0');
+    return out;
+  });
+  log_->end_scrub(0);
+  return changed;
+}
+
 Result<Sealed> TransparencyLog::prepare(const Entry& entry) const {
   Sealed out{.message = entry.message, .atom = entry.atom};
   std::string salt(sizeof(Digest), '\0');

@@ -96,6 +96,13 @@ class TransparencyLog {
   /// A new key signs from now on, introduced by the one before; durable when it returns.
   Status rotate(Instant now);
 
+  /// What an entry of the log on disk holds in the open, with the keys that are there; not_found
+  /// when its person's is gone. For who looks for what should not be there.
+  static Result<std::string> open_entry(std::string_view bytes, seal::KeyStore& keys);
+  /// What lies under keys that are gone is overwritten with zeros, in every file: the leaves stay
+  /// and count. How many. Cost: two writes of each file that changes.
+  Result<std::uint64_t> scrub();
+
   /// Leaves that are durable under a checkpoint.
   std::uint64_t size() const;
   Status health() const;

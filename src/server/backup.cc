@@ -113,6 +113,7 @@ bool kept(BackupOf of, const std::string& path) {
     return (path.starts_with("keys/") || path.starts_with("receipts/")) && !path.ends_with(".new");
   if (path.starts_with("receipts/")) return path.starts_with("receipts/segment-");
   if (path.starts_with("log/")) return path.starts_with("log/segment-");
+  if (path.starts_with("erasure/")) return !path.ends_with(".new");
   return path.starts_with("store/") && path != "store/LOCK";
 }
 

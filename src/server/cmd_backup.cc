@@ -10,6 +10,7 @@
 #include "seal/key_file.h"
 #include "server/backup.h"
 #include "server/commands.h"
+#include "server/erased.h"
 #include "server/command.h"
 #include "server/runtime.h"
 #include "server/settings.h"
@@ -19,6 +20,7 @@ namespace {
 
 struct Places {
   std::string from, keys_from, to, keys_to, data, keys;
+  std::vector<std::string> erased;
 };
 
 void tell(
@@ -69,6 +71,42 @@ int backup_house(const Globals& globals, const Places& places) {
   return exit_done;
 }
 
+/// Before anything of the data is there: whom a newer copy of the house knows to be erased.
+int heed_erasures(const Globals& globals, const Places& places) {
+  if (places.erased.empty()) {
+    fmt::print(
+        stderr, "{}\n",
+        globals.say(
+            "note: whoever was erased since comes back with these keys. Name a newer data folder or "
+            "data backup of the house with --erased FOLDER, and they do not",
+            "note : qui fut effacé depuis revient avec ces clés. Nommez un dossier de données ou une "
+            "sauvegarde plus récents de la maison avec --erased DOSSIER, et ce n'est plus le cas"
+        )
+    );
+    return exit_done;
+  }
+  std::size_t known = 0, destroyed = 0;
+  for (const std::string& folder : places.erased) {
+    const auto erased = erased_in(folder);
+    if (!erased) return report(erased.error());
+    const auto gone = destroy_keys(places.keys, *erased);
+    if (!gone) return report(gone.error());
+    known += erased->size();
+    destroyed += *gone;
+  }
+  if (globals.json)
+    fmt::print("{{\"erased\":{{\"known\":{},\"destroyed\":{}}}}}\n", known, destroyed);
+  else
+    fmt::print(
+        fmt::runtime(globals.say(
+            "erased: {} known, {} of them were in the backup and are not restored\n",
+            "effacés : {} connus, dont {} étaient dans la sauvegarde et ne sont pas restaurés\n"
+        )),
+        known, destroyed
+    );
+  return exit_done;
+}
+
 int restore_house(const Globals& globals, const Places& places) {
   if (places.keys_from.empty() != places.keys.empty()) {
     return report({Code::invalid_input, "--keys-from and --keys go together"});
@@ -79,6 +117,7 @@ int restore_house(const Globals& globals, const Places& places) {
     const auto keys = restore(places.keys_from, places.keys, BackupOf::keys);
     if (!keys) return report(keys.error());
     tell(globals, "keys", *keys, places.keys);
+    if (const int refused = heed_erasures(globals, places); refused != exit_done) return refused;
   }
   const auto data = restore(places.from, places.data, BackupOf::data);
   if (!data) return report(data.error());
@@ -129,10 +168,10 @@ void add_backup(Command hospes) {
   const Command back = hospes.command({"restore", "Makes a house from a backup: whole and as the manifest says, or not at all.",
        "Refait une maison depuis une sauvegarde : entière et conforme, ou pas du tout.",
        "hospes restore --from /mnt/backup/monday --data data --keys-from /mnt/safe/monday --keys "
-       "keys\n"
+       "keys --erased /mnt/backup/friday\n"
        "then: hospes digest   (equal to the digest before the backup)",
        "hospes restore --from /mnt/sauvegarde/lundi --data data --keys-from /mnt/coffre/lundi "
-       "--keys keys\n"
+       "--keys keys --erased /mnt/sauvegarde/vendredi\n"
        "puis : hospes digest   (égal à celui d'avant la sauvegarde)"}
   );
   back.option("--from", places->from, "the folder that backup wrote").required();
@@ -140,6 +179,11 @@ void add_backup(Command hospes) {
       .required();
   back.option("--keys-from", places->keys_from, "the folder of the keys' backup");
   back.option("--keys", places->keys, "a new or empty folder; [keys] folder of the house");
+  back.option(
+          "--erased", places->erased,
+          "a newer data folder or data backup: whom it knows to be erased is not restored"
+  )
+      .once_each();
   back.run(places, restore_house);
 
   hospes.command({"digest", "One number for everything a stopped house knows about its people.",

@@ -45,6 +45,7 @@ int run(int count, char** words) {
     add_signal(hospes);
     add_guest(hospes);
     add_request(hospes);
+    add_residue(hospes);
     add_keys(hospes);
     add_verify(hospes);
   });

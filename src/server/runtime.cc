@@ -36,7 +36,9 @@
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "server/scrub.h"
 #include "server/start_checks.h"
+#include "server/stores.h"
 #include "shops/desk.h"
 #include "store/rocks.h"
 #include "touchpoint/counter.h"
@@ -70,6 +72,7 @@ class Running final : public Runtime,
     hooks_ = TRY(shops::read_hooks(settings_.house_folder));
     data_lock_ = TRY(FolderLock::take(settings_.data_folder));
     keys_lock_ = TRY(FolderLock::take(settings_.keys_folder));
+    TRY(check_stores(settings_.data_folder, settings_.keys_folder));
     // Ports first: a taken one is told before anything is read.
     http::ServerOptions front;
     front.listen = options.listen ? settings_.public_listen : "127.0.0.1:0";
@@ -142,6 +145,7 @@ class Running final : public Runtime,
     if (book_) book_->close();
     if (console_) console_->close();
     if (erasures_) erasures_->close();
+    if (scrub_) scrub_->close();
     if (sender_) sender_->close();
     {
       const std::lock_guard lock(thresholds_mutex_);
@@ -321,6 +325,7 @@ class Running final : public Runtime,
     doors.tombstones = tombstones_.get();
     doors.erasures = [this] {
       if (erasures_) erasures_->look();
+      if (scrub_) scrub_->look();
     };
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
@@ -341,6 +346,10 @@ class Running final : public Runtime,
         collect::DoorOptions{.tls_in_front = settings_.public_behind_proxy}, collects
     );
     erasures_ = std::make_unique<portal::Erasures>(doors);
+    scrub_ = std::make_unique<Scrub>(
+        Scrub::Doors{*node_, *log_, *store_, *receipts_, *data_, clock_, *diary_},
+        std::chrono::hours(settings_.erasure_scrub_h)
+    );
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
@@ -566,6 +575,7 @@ class Running final : public Runtime,
   std::unique_ptr<collect::Redelivery> redelivery_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<portal::Erasures> erasures_;
+  std::unique_ptr<Scrub> scrub_;
   std::unique_ptr<collect::Door> door_;
   std::vector<shops::Hook> hooks_;  // until shops_ has them
   std::unique_ptr<shops::Desk> shops_;

@@ -198,6 +198,18 @@ class Rocks final : public RocksStore {
     return fail(status, "sync");
   }
 
+  Status scrub() override {
+    TRY(sync());
+    for (auto* family : families_) {
+      rdb::CompactRangeOptions how;
+      how.bottommost_level_compaction = rdb::BottommostLevelCompaction::kForceOptimized;
+      how.exclusive_manual_compaction = true;
+      if (auto status = db_->CompactRange(how, family, nullptr, nullptr); !status.ok())
+        return fail(status, "scrub");
+    }
+    return {};
+  }
+
   Status checkpoint(const fs::path& folder) override {
     std::error_code ignored;
     if (fs::exists(folder, ignored)) {

@@ -21,6 +21,9 @@ class RocksStore : public Store {
   /// All batches so far as a folder of its own that `open_rocks` opens. Data files are hard links
   /// when `folder` is on the same disk. conflict when `folder` exists.
   virtual Status checkpoint(const std::filesystem::path& folder) = 0;
+  /// Rows that were deleted or replaced are in no file any more when it returns. Cost: writes
+  /// everything once.
+  virtual Status scrub() = 0;
 };
 
 /// Makes the folder when it does not exist. unavailable: another process holds it, or the disk

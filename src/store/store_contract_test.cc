@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/dice.h"
@@ -239,6 +240,33 @@ TEST_F(RocksTest, ACheckpointIsAStoreOfItsOwn) {
   EXPECT_EQ(copy->get(1, "a").value(), "before");
   EXPECT_EQ(copy->position(1).value(), (Position{0, 1}));
   EXPECT_EQ(store->checkpoint(copy_).error().code, Code::conflict);
+}
+
+TEST_F(RocksTest, WhatWasDeletedIsInNoByteOfItsFilesAfterAScrub) {
+  const auto holds = [&](std::string_view text) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream in(entry.path(), std::ios::binary);
+      const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+      if (bytes.find(text) != bytes.npos) return true;
+    }
+    return false;
+  };
+  auto store = open_rocks(folder_, {.partitions = parts}).value();
+  for (int round = 0; round < 3; ++round) {
+    for (Partition p = 0; p < parts; ++p)
+      ASSERT_TRUE(store->write(p, {{"a", "planted-and-deleted"}, {"b", "planted-and-replaced"}, {"c", "kept"}}, {1, 1}));
+    ASSERT_TRUE(store->sync());
+  }
+  for (Partition p = 0; p < parts; ++p)
+    ASSERT_TRUE(store->write(p, {{"a", {}}, {"b", "new"}}, {1, 2}));
+  ASSERT_TRUE(store->sync());
+  ASSERT_TRUE(holds("planted-and-deleted")) << "deleting a row leaves its bytes";
+  ASSERT_TRUE(store->scrub());
+  store = nullptr;  // files that nothing names any more are gone with it at the latest
+  EXPECT_FALSE(holds("planted-and-"));
+  store = open_rocks(folder_, {.partitions = parts}).value();
+  EXPECT_EQ(store->get(1, "c").value(), "kept");
 }
 
 TEST_F(RocksTest, AnotherNumberOfPartitionsIsRefusedWithTheOldOne) {

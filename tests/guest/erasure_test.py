@@ -91,17 +91,16 @@ class Erasure(unittest.TestCase):
         self.assertEqual(self.house.ask("POST", "/v1/persons/email:ana@example.org/forget", {"commit": True})[0], 200)
         for _ in range(2):
             old = {"type": "track", "userId": "ana", "event": "Order Completed", "messageId": "late-%f" % time.time(), "timestamp": before, "context": LINK, "properties": {"order_id": "late"}}
-            status, text = self.house.post("/v1/batch", {"batch": [old]})
-            self.assertIn("erased: it happened before", text)
+            self.assertIn(b"erased: it happened before", self.house.post("/v1/batch", {"batch": [old]})[1])
             # A re-import of an old yes revives nobody either.
             yes = {"type": "consent", "userId": "ana", "purpose": "market", "state": "given", "happened": before, "messageId": "yes-%f" % time.time()}
-            self.assertIn("erased: it happened before", self.house.post("/v1/batch", {"batch": [yes]})[1])
+            self.assertIn(b"erased: it happened before", self.house.post("/v1/batch", {"batch": [yes]})[1])
             # Whoever holds a public key is told nothing of it.
             status, text = self.house.post("/v1/batch", {"batch": [old]}, key="pk_pages")
-            self.assertEqual((status, "erased" in text), (200, False))
+            self.assertEqual((status, b"erased" in text), (200, False))
             # Of somebody else's event the dead address is left out, the rest is kept.
             mixed = {"type": "identify", "userId": "zoe", "messageId": "mixed-%f" % time.time(), "timestamp": before, "context": LINK, "traits": {"email": "ana@example.org", "city": "Lyon"}}
-            self.assertNotIn("erased", self.house.post("/v1/batch", {"batch": [mixed]})[1])
+            self.assertNotIn(b"erased", self.house.post("/v1/batch", {"batch": [mixed]})[1])
             self.house.settle()
             self.assertEqual(self.status("user_id:ana"), 404)
             self.assertEqual(self.status("email:ana@example.org"), 404)

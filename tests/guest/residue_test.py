@@ -3,9 +3,13 @@ after its person erased themselves, found by no read either."""
 
 import base64
 import hashlib
+import json
 import pathlib
 import secrets
+import shutil
+import subprocess
 import sys
+import time
 import unittest
 import urllib.parse
 
@@ -43,7 +47,7 @@ def found_in(folder, tokens):
 
 class Residue(unittest.TestCase):
     def setUp(self):
-        self.house = House().start()
+        self.house = House(settings=["erasure.scrub_h=0"]).start()
         self.addCleanup(self.house.folder.cleanup)
         self.addCleanup(lambda: self.house.process.poll() is not None or self.house.stop())
         self.tokens = {name: f"{name}{secrets.token_hex(16)}" for name in ("user", "device", "mail", "trait", "property", "context", "message", "order", "proof")}
@@ -83,6 +87,128 @@ class Residue(unittest.TestCase):
             self.assertEqual((status, found["people"]), (200, []))
             self.restart()
         self.assertEqual(found_in(self.house.root, self.tokens), [])
+
+    def residue(self, *more, keys=None):
+        """What `hospes residue` finds, by store; the house is stopped."""
+        words = [self.house.binary, "residue", *self.tokens.values(), *more, "--json", "--config", str(self.house.config)]
+        for setting in [*self.house.settings(), *([f"keys.folder={keys}"] if keys else [])]:
+            words += ["--set", setting]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        told = json.loads(done.stdout)
+        self.assertEqual(told["clean"], done.returncode == 0)
+        names = {word: name for name, word in self.tokens.items()}
+        self.assertTrue(all(one["read"] > 0 for one in told["stores"] if one["store"].startswith("data/log")), told)
+        return {one["store"]: {names[word] for word in one["found"]} for one in told["stores"]}
+
+    def erase(self):
+        status, answer, _ = self.house.ask("POST", f"/v1/persons/user_id:{self.tokens['user']}/guest_link", {"reason": self.tokens["reason"]})
+        self.assertEqual(status, 200, answer)
+        guest = Guest(self.house)
+        guest.come_in(answer["path"])
+        self.assertEqual(guest.act("/erase", {"hours": "0"})[0], 200)
+
+    def scrubbed(self):
+        end = time.monotonic() + 60
+        while "erasure.scrubbed" not in (self.house.root / "out.log").read_text():
+            self.assertLess(time.monotonic(), end, (self.house.root / "out.log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    def copied(self, name):
+        to = self.house.root / name
+        shutil.copytree(self.house.root / "keys", to, ignore=shutil.ignore_patterns("lock"))
+        return to
+
+    def plant(self):
+        self.tokens["reason"] = f"reason{secrets.token_hex(16)}"
+        self.tokens["right"] = f"right{secrets.token_hex(16)}"
+        self.send()
+        for right, more in (("access", {}), ("correction", {"what": "note", "value": self.tokens["right"]})):
+            status, answer, _ = self.house.ask("POST", "/v1/requests", {"who": "user_id:" + self.tokens["user"], "right": right, "reason": self.tokens["reason"], **more})
+            self.assertEqual(status, 201, answer)
+        self.house.settle()
+        self.assertEqual(self.house.stop(), 0)
+
+    def test_every_store_is_found_to_hold_it_and_after_the_scrub_none_does_also_with_the_keys_put_back(self):
+        self.plant()
+        found = self.residue()
+        for store in ("log, decoded", "store, decoded", "receipts, decoded", "keys, decoded"):
+            self.assertNotEqual(found[store], set(), store)
+        self.assertEqual(set().union(*found.values()), set(self.tokens), "each canary is found where it was planted")
+        self.assertEqual({s: f for s, f in found.items() if "decoded" not in s and f}, {}, "and nowhere in the open")
+        old, again = self.copied("old-keys"), self.copied("older-keys")
+        backup = self.house.root / "backup"
+        words = [self.house.binary, "backup", "--to", str(backup), "--config", str(self.house.config)]
+        for setting in self.house.settings():
+            words += ["--set", setting]
+        self.assertEqual(subprocess.run(words, capture_output=True, timeout=60).returncode, 0)
+        self.house.start()
+        self.erase()
+        self.scrubbed()
+        self.assertEqual(self.house.stop(), 0)
+        clean = dict.fromkeys(self.residue("--in", str(backup)), set())
+        self.assertEqual(self.residue("--in", str(backup)), clean)
+        self.assertEqual(self.residue(keys=old), {k: set() for k in clean if k != str(backup)}, "with all keys put back")
+        # Put back in their place, they are destroyed again before anything is read.
+        shutil.rmtree(self.house.root / "keys")
+        again.rename(self.house.root / "keys")
+        self.house.start()
+        self.assertIsNone(self.house.profile(f"user_id:{self.tokens['user']}"))
+        self.assertEqual(self.house.stop(), 0)
+        self.assertEqual(self.residue(), {k: set() for k in clean if k != str(backup)})
+
+    def test_a_restore_refuses_who_was_erased_since(self):
+        self.plant()
+        self.house.start()
+        other = {"type": "track", "userId": "somebody-else", "event": "Order Completed", "messageId": "e", "context": LINK, "properties": {"order_id": "else"}}
+        self.house.post("/v1/batch", {"batch": [other]})
+        self.house.settle()
+        self.assertEqual(self.house.stop(), 0)
+        run = lambda *words: subprocess.run([self.house.binary, *words], capture_output=True, text=True, timeout=120)
+        own = [word for setting in self.house.settings() for word in ("--set", setting)]
+        root = self.house.root
+        done = run("backup", "--to", str(root / "b"), "--keys-to", str(root / "k"), "--config", str(self.house.config), *own)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.house.start()
+        self.erase()
+        self.assertEqual(self.house.stop(), 0)
+        for name, erased in (("kept", []), ("refused", ["--erased", str(root / "data")])):
+            house = House()
+            self.addCleanup(house.folder.cleanup)
+            done = run("restore", "--from", str(root / "b"), "--data", str(house.root / "data"), "--keys-from", str(root / "k"), "--keys", str(house.root / "keys"), *erased)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.house, before = house, self.house
+            found = set().union(*self.residue().values())
+            self.assertEqual(found != set(), name == "kept", name)
+            if name == "refused":
+                self.assertIn("3 of them", done.stdout)
+                house.start()
+                self.assertIsNone(house.profile(f"user_id:{self.tokens['user']}"))
+                self.assertEqual(house.profile("user_id:somebody-else")["timeline_size"], 1)
+                self.assertEqual(house.stop(), 0)
+            self.house = before
+        missing = run("restore", "--from", str(root / "b"), "--data", str(root / "x"), "--keys-from", str(root / "k"), "--keys", str(root / "y"), "--erased", str(root / "k"))
+        self.assertNotEqual(missing.returncode, 0, "a ledger that is not there is no ledger without entries")
+        self.assertFalse((root / "x").exists())
+
+    def test_before_the_scrub_the_keys_put_back_find_it(self):
+        """So that the other test could fail."""
+        self.house.stop()
+        self.house.more_settings = ["erasure.scrub_h=24"]
+        self.house.start()
+        self.plant()
+        old = self.copied("old-keys")
+        self.house.start()
+        self.erase()
+        self.assertEqual(self.house.stop(), 0)
+        self.assertEqual(set().union(*self.residue().values()), set(), "the keys are gone")
+        self.assertNotEqual(set().union(*self.residue(keys=old).values()), set())
+
+    def test_what_no_store_knows_stops_the_start(self):
+        self.assertEqual(self.house.stop(), 0)
+        (self.house.root / "data" / "somebody's copy").mkdir()
+        with self.assertRaisesRegex(RuntimeError, "in no store that this house knows"):
+            self.house.start()
 
     def restart(self):
         """So that everything is on the disk that will be."""
