@@ -76,7 +76,7 @@ class Erasure(unittest.TestCase):
         # And while it was down.
         self.later(3 * DAY)
         self.until(lambda: self.status("user_id:zoe") == 404)
-        self.assertEqual(self.house.ask("GET", "/v1/requests")[1]["requests"], [])
+        self.until(lambda: self.house.ask("GET", "/v1/requests")[1]["requests"] == [])
 
     def test_what_was_taken_back_is_not_done(self):
         cancel = self.begin("ana", 1)["cancel"]
