@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "collect/tombstones.h"
 #include "portal/people.h"
 #include "portal/rights.h"
 #include "rights/request.h"
@@ -15,6 +16,17 @@ constexpr auto nap = std::chrono::seconds(20);
 constexpr auto after_failure = std::chrono::seconds(20);
 
 }  // namespace
+
+void bury(node::Node& node, collect::Tombstones& tombstones) {
+  walk_atoms(
+      node,
+      [&](const Place& place) {
+        tombstones.add(place.atom.tombstone, place.atom.erased_at);
+        return true;
+      },
+      true
+  );
+}
 
 Erasures::Erasures(ConsoleDoors doors) : doors_(std::move(doors)), thread_([this] { run(); }) {}
 

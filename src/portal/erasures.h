@@ -11,6 +11,9 @@
 
 namespace hospes::portal {
 
+/// Adds the tombstone of every erased identifier: at start, before anything is taken.
+void bury(node::Node& node, collect::Tombstones& tombstones);
+
 class Erasures {
  public:
   /// Looks at every identifier once, then again when `look` was called or the next one is due. The

@@ -29,7 +29,6 @@
 #include "portal/console.h"
 #include "portal/definitions.h"
 #include "portal/erasures.h"
-#include "portal/people.h"
 #include "portal/thresholds.h"
 #include "receipt/notary.h"
 #include "seal/key_file.h"
@@ -329,14 +328,7 @@ class Running final : public Runtime,
     };
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
-    portal::walk_atoms(
-        *node_,
-        [&](const portal::Place& place) {
-          tombstones_->add(place.atom.tombstone, place.atom.erased_at);
-          return true;
-        },
-        true
-    );
+    portal::bury(*node_, *tombstones_);
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
         guest::Doors{doors, *this, *this, permissions_}
