@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "portal/definitions.h"
+#include "portal/named_by.h"
 #include "portal/proposal.h"
 #include "portal/thresholds.h"
 #include "segment/kin.h"
@@ -73,7 +74,8 @@ http::Response archive_segment(const ConsoleDoors& doors, const http::Request& r
   const auto engine = engine_of(doors.node);
   const auto index = engine ? engine->definitions().find(id) : std::nullopt;
   if (!index) return no_segment();
-  const auto askers = segment::used_in(engine->definitions())[*index];
+  auto askers = segment::used_in(engine->definitions())[*index];
+  std::ranges::move(named_by(doors, id), std::back_inserter(askers));
   if (!askers.empty())
     return problem(
         409, "conflict",

@@ -6,6 +6,7 @@ import threading
 import unittest
 
 from house import House
+from sink import action, destination
 
 FILE = """# What this shop asks about.
 
@@ -113,6 +114,18 @@ class Definitions(unittest.TestCase):
         self.assertEqual(set(self.counts(house)), {"buyers", "big", "asks"})
         self.assertEqual(house.ask("PUT", "/v1/segments/new", definition("new", 'count("A") >= 1'))[0], 201)
         house.stop()
+
+    def test_what_a_journey_or_an_action_asks_about_stays(self):
+        journeys = "journey greet purpose market\n  enter event \"Order Completed\"\n  again never\n" \
+                   "  step look branch in segment big to end else end\n  step end exit\n"
+        actions = destination("crm", "https://crm.example/in") + action("tell", "crm", segment="buyers")
+        house = House(files={"segments.seg": FILE, "actions.toml": actions, "journeys.jny": journeys}).start()
+        self.addCleanup(lambda: house.process.poll() is not None or house.stop())
+        for segment, asker in (("big", "journey greet"), ("buyers", "action tell")):
+            status, answer, _ = house.ask("DELETE", f"/v1/segments/{segment}")
+            self.assertEqual((status, answer["detail"]), (409, f"{asker} asks about this segment: change or archive that first"))
+        self.assertEqual(set(self.counts(house)), {"buyers", "big"})
+        self.assertEqual(house.ask("GET", "/v1/journeys/greet")[0], 200)
 
     def test_definitions_change_while_events_come_and_counts_are_those_of_the_events(self):
         seed = random.SystemRandom().randrange(1 << 32)
