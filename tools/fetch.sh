@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings the pinned parts that Debian does not have, or has too old, through the ordinary package clients.
 # usage: fetch.sh [--list] build|test
-#   build  third_party/: simdjson, CRoaring, Node, the time zone data, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
+#   build  third_party/: simdjson, CRoaring, DuckDB, Node, the time zone data, the CDNOW orders of the demo; the npm packages of web/ (the console's, and
 #          the browser library that the public listener serves)
 #   test   also .venv (Python packages of tests/requirements.txt) and the npm packages of tests/clients, tests/console,
 #          tests/mail and tests/signal; where Go is installed, the module of tests/receipt
@@ -18,6 +18,8 @@ want=${1:-build}
 
 simdjson_crate=0.4.0-alpha.2  # holds simdjson 4.6.4
 croaring_crate=5.2.2          # holds CRoaring 5.2.2
+duckdb_npm=1.5.5-r.5          # holds libduckdb.so 1.5.5
+duckdb_crate=1.10505.0        # holds its header
 lifetimes=0.11.3              # holds CDNOW_master.txt
 tzdata=2026.6                 # holds the IANA time zone database 2026f
 tries_max=3
@@ -33,6 +35,7 @@ true_npm() { [ "$(cat "$1/node_modules/.made_from" 2>/dev/null)" = "$(sha256sum 
 missing() {
   true_part simdjson || echo "simdjson 4.6.4"
   true_part croaring || echo "CRoaring $croaring_crate"
+  true_part duckdb || echo "DuckDB 1.5.5"
   true_part cdnow || echo "CDNOW orders"
   true_node || echo "Node 22.20"
   true_npm web || echo "npm packages of the console"
@@ -80,6 +83,17 @@ fetch_crates() {
   again cargo vendor --quiet --manifest-path "$scratch/crates/Cargo.toml" "$scratch/vendor" >/dev/null
   place simdjson "$scratch/vendor/simdjson-sys/vendor/simdjson" simdjson.h simdjson.cpp
   place croaring "$scratch/vendor/croaring-sys/CRoaring" roaring.h roaring.hh roaring.c
+}
+
+fetch_duckdb() {  # the header's crate needs 180 MB of others to be built: `cargo info` brings it alone
+  local parts="$scratch/duckdb"
+  mkdir -p "$parts"
+  (cd "$parts" && PATH="$root/third_party/node/bin:$PATH" again npm pack --silent "@duckdb/node-bindings-linux-x64@$duckdb_npm")
+  tar -xzf "$parts"/*.tgz -C "$parts" --strip-components=1 package/libduckdb.so package/LICENSE
+  (cd "$scratch" && again cargo info --quiet "libduckdb-sys@$duckdb_crate" >/dev/null)
+  tar -xzOf "${CARGO_HOME:-$HOME/.cargo}"/registry/cache/*/"libduckdb-sys-$duckdb_crate.crate" \
+    "libduckdb-sys-$duckdb_crate/duckdb.tar.gz" | tar -xzO duckdb/src/include/duckdb.h >"$parts/duckdb.h"
+  place duckdb "$parts" libduckdb.so LICENSE duckdb.h
 }
 
 fetch_cdnow() {
@@ -130,6 +144,7 @@ fetch_go() {  # the one test that needs it is skipped without, and says so
 { true_part simdjson && true_part croaring; } || fetch_crates
 true_part cdnow || fetch_cdnow
 true_node || fetch_node
+true_part duckdb || fetch_duckdb
 true_npm web || fetch_npm web
 true_part tzdata || fetch_tzdata
 if [ "$want" = test ]; then

@@ -8,10 +8,10 @@ cd "$(dirname "$0")/.."
 want=${1:-build}
 log=build/setup.log
 
-cargo_reads_registry() {  # the sparse index came with cargo 1.70
+cargo_reads_registry() {  # the sparse index came with cargo 1.70, `cargo info` with 1.82
   local minor
   minor=$(cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
-  [ "${minor:-0}" -ge 70 ]
+  [ "${minor:-0}" -ge 82 ]
 }
 
 missing_packages() {
