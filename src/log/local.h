@@ -23,6 +23,8 @@ class Local final : public LocalLog {
   void follow(std::function<void(std::vector<Durable>)> follower) override;
   Result<std::vector<Durable>> read(Partition partition, Position after, std::size_t records_max)
       override;
+  Status scan(Position after, const std::function<Result<bool>(const Durable&)>& visit) override;
+  Position kept_after() const override;
   Status release(std::span<const Position> upto) override;
   Status health() const override;
   void close() override;
@@ -68,6 +70,7 @@ class Local final : public LocalLog {
   View view() const;
   Result<std::uint64_t> place(Position after) const;
   Status check_reach(const View& view, Partition p, std::uint64_t after) const;
+  Result<std::uint64_t> start_in(const View& view, std::size_t i, std::uint64_t from) const;
   using VisitRecord = std::function<Result<bool>(const Scanner::Record&)>;
   Status scan(const View& view, std::size_t i, std::uint64_t from, const VisitRecord& visit) const;
 

@@ -74,6 +74,39 @@ Status Local::replay(std::span<const Position> after, const Visit& visit) {
   return {};
 }
 
+Position Local::kept_after() const {
+  const View v = view();
+  return {options_.epoch, std::ranges::max(v.segments.front()->last)};
+}
+
+Status Local::scan(Position after, const std::function<Result<bool>(const Durable&)>& visit) {
+  const View v = view();
+  const std::uint64_t from = TRY(place(after));
+  for (Partition p = 0; p < options_.partitions; ++p) TRY(check_reach(v, p, from));
+  bool enough = false;
+  const auto one = [&](const Scanner::Record& r) -> Result<bool> {
+    const Frame& f = r.frame;
+    if (f.offset <= from) return true;
+    enough = !TRY(visit({f.partition, {options_.epoch, f.offset}, std::string(r.payload), nullptr}));
+    return !enough;
+  };
+  for (std::size_t i = 0; i < v.segments.size() && !enough; ++i) {
+    if (v.end_of(i) <= from) continue;
+    const std::uint64_t start = TRY(start_in(v, i, from));
+    TRY(scan(v, i, start, one));
+  }
+  return {};
+}
+
+/// The record at `from`, when it begins one of this segment; else the segment's first.
+Result<std::uint64_t> Local::start_in(const View& view, std::size_t i, std::uint64_t from) const {
+  const Segment& s = *view.segments[i];
+  const std::uint64_t start = s.base + s.header_bytes();
+  if (from <= start || from >= s.end()) return start;
+  Scanner here(s, from, view.end_of(i));
+  return TRY(here.next()) ? from : start;
+}
+
 Result<std::vector<Durable>> Local::read(
     Partition partition, Position after, std::size_t records_max
 ) {
@@ -92,12 +125,7 @@ Result<std::vector<Durable>> Local::read(
   };
   for (std::size_t i = 0; i < v.segments.size() && found.size() < records_max; ++i) {
     if (v.last_in(i, partition) <= from) continue;
-    const Segment& s = *v.segments[i];
-    std::uint64_t start = s.base + s.header_bytes();
-    if (from > start && from < s.end()) {  // begin at the record itself, if it is one
-      Scanner here(s, from, v.end_of(i));
-      if (TRY(here.next())) start = from;
-    }
+    const std::uint64_t start = TRY(start_in(v, i, from));
     TRY(scan(v, i, start, one));
   }
   return found;

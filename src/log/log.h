@@ -61,6 +61,13 @@ class Log {
       Partition partition, Position after, std::size_t records_max
   ) = 0;
 
+  /// Every partition's records after the place `after`, in the order in which they were written, until `visit`
+  /// says false. At any time, from any thread; nothing is recycled meanwhile. not_found when a part of it was
+  /// released.
+  virtual Status scan(Position after, const std::function<Result<bool>(const Durable&)>& visit) = 0;
+  /// Nothing after this place was released.
+  virtual Position kept_after() const = 0;
+
   /// Nobody needs partition p's records up to `upto[p]` any more; whole segments that all have
   /// passed may be recycled.
   virtual Status release(std::span<const Position> upto) = 0;

@@ -212,6 +212,40 @@ TEST_P(LogContract, a_full_queue_is_over_limit) {
   EXPECT_EQ(done, 3);
 }
 
+TEST_P(LogContract, scan_reads_all_lanes_as_written_while_the_log_grows) {
+  options.segment_bytes = 64 << 10;
+  auto log = open();
+  log->follow([](std::vector<Durable>) {});
+  const std::string body(5'000, 'x');
+  Dice dice(7);
+  std::vector<std::string> written, seen;
+  Position at;
+  for (int i = 0; i < 120; ++i) {
+    written.push_back(std::to_string(i) + body);
+    ASSERT_TRUE(append(*log, {{static_cast<Partition>(dice.below(partitions)), written.back(), {}}}));
+    if (dice.below(3) != 0) continue;
+    const std::size_t few = 1 + dice.below(5);
+    std::size_t taken = 0;
+    const Status read = log->scan(at, [&](const Durable& d) -> Result<bool> {
+      seen.push_back(d.bytes);
+      at = d.position;
+      return ++taken < few;
+    });
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_LE(taken, few);
+  }
+  ASSERT_TRUE(log->scan(at, [&](const Durable& d) -> Result<bool> {
+    seen.push_back(d.bytes);
+    at = d.position;
+    return true;
+  }));
+  EXPECT_EQ(seen, written);
+  ASSERT_TRUE(log->release(std::vector<Position>(partitions, at)));
+  EXPECT_EQ(log->scan({}, [](const Durable&) { return true; }).error().code, Code::not_found);
+  EXPECT_LE(log->kept_after(), at);
+  EXPECT_TRUE(log->scan(log->kept_after(), [](const Durable&) { return true; }));
+}
+
 TEST_P(LogContract, released_segments_are_recycled_and_their_part_is_gone) {
   auto log = open();
   const std::string body(10'000, 'x');

@@ -23,6 +23,10 @@ class MemoryLog final : public LocalLog {
       override {
     return log_->read(partition, after, records_max);
   }
+  Status scan(Position after, const std::function<Result<bool>(const Durable&)>& visit) override {
+    return log_->scan(after, visit);
+  }
+  Position kept_after() const override { return log_->kept_after(); }
   Status release(std::span<const Position> upto) override { return log_->release(upto); }
   Status health() const override { return log_->health(); }
   void close() override { log_->close(); }
