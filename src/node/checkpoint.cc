@@ -79,7 +79,8 @@ void Node::write_snapshots() {
     Status synced = doors_.store.sync();
     if (synced) {
       std::vector<Position> upto;
-      for (const auto& lane : lanes_) upto.push_back(lane->stored);
+      const auto kept = options_.kept_after ? std::optional(options_.kept_after()) : std::nullopt;
+      for (const auto& lane : lanes_) upto.push_back(kept ? std::min(*kept, lane->stored) : lane->stored);
       synced = doors_.log.release(upto);
     }
     lock.lock();

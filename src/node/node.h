@@ -37,6 +37,8 @@ struct Options {
       std::size_t{48} << 20;  // the same of all, as written; in memory some four times as much
   std::size_t timelines_bytes_max =
       std::size_t{256} << 20;  // of timelines in memory, all partitions; the others are read back
+  /// Somebody behind the state reads the log too: no record after this place leaves it. Thread-safe.
+  std::function<Position()> kept_after = {};
 };
 
 /// The doors a node needs. All outlive it.
