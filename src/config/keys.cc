@@ -117,6 +117,10 @@ std::span<const Key> keys() {
           "Heures après un effacement au bout desquelles journal, reçus et état sont réécrits sans lui ; "
           "0 pour aussitôt.",
           0, 168},
+      Key{"lake", "every_s", &S::lake_every_s,
+          "Seconds between two cuts of the lake, the events as Parquet files that `hospes sql` asks; 0: no lake.",
+          "Secondes entre deux coupes du lac, les événements en fichiers Parquet que `hospes sql` interroge ; 0 : pas de lac.",
+          0, 40},
       Key{"disk", "floor_mb", &S::disk_floor_mb,
           "Free space, in MB, below which the server reads but accepts nothing more.",
           "Place libre, en Mo, au-dessous de laquelle le serveur lit mais n'accepte plus rien.", 16,

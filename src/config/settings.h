@@ -42,6 +42,8 @@ struct Settings {
 
   std::int64_t erasure_scrub_h = 24;
 
+  std::int64_t lake_every_s = 20;
+
   std::int64_t disk_floor_mb = 1024;
 
   std::int64_t letters_days = 7;

@@ -264,7 +264,7 @@ Result<Table> Duck::read(
   std::string wrapped;
   {
     Running described(with);
-    TRY(execute(with, state_->connection, "DESCRIBE " + sql, {}, parameter, described));
+    TRY(execute(with, state_->connection, "DESCRIBE SELECT * FROM (" + sql + "\n)", {}, parameter, described));
     Table columns;
     TRY(take_all(with, described, 4'096, columns));
     std::string names, casts;
@@ -297,9 +297,9 @@ Duck::Appender::~Appender() {
   if (state_ && state_->appender != nullptr) state_->api.appender_destroy(&state_->appender);
 }
 
-Result<Duck::Appender> Duck::append(const std::string& table) {
+Result<Duck::Appender> Duck::append(const std::string& table, const char* schema) {
   auto state = std::make_unique<Appender::State>(state_->api);
-  if (state_->api.appender_create(state_->connection, nullptr, table.c_str(), &state->appender) != DuckDBSuccess)
+  if (state_->api.appender_create(state_->connection, schema, table.c_str(), &state->appender) != DuckDBSuccess)
     return std::unexpected(error_of(state_->api.appender_error(state->appender)));
   return Appender(std::move(state));
 }

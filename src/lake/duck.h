@@ -87,7 +87,7 @@ class Duck {
     explicit Appender(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
   };
-  Result<Appender> append(const std::string& table);
+  Result<Appender> append(const std::string& table, const char* schema = nullptr);
 
  private:
   struct State;

@@ -15,6 +15,7 @@
 #include "portal/queue.h"
 #include "portal/reads.h"
 #include "portal/requests.h"
+#include "portal/sql.h"
 
 namespace hospes::portal {
 namespace {
@@ -62,6 +63,7 @@ enum class Read : std::uint8_t {
   campaigns,
   approval,
   insight,
+  sql,
   live,
   counters,
   receipt,
@@ -145,6 +147,11 @@ constexpr auto routes = std::to_array<Route>({
     {Read::insight, "GET", "/v1/insight", "", whole},
     {Read::insight, "GET", "/v1/insight/", "/plot"},
     {Read::insight, "GET", "/v1/insight/"},
+    {Read::sql, "GET", "/v1/lake", "", whole},
+    {Read::sql, "POST", "/v1/sql", "", whole},
+    {Read::sql, "GET", "/v1/jobs", "", whole},
+    {Read::sql, "POST", "/v1/jobs/"},
+    {Read::sql, "DELETE", "/v1/jobs/"},
     {Read::live, "GET", "/v1/live", "", whole},
     {Read::counters, "GET", "/metrics", "", whole},
     {Read::receipt, "GET", "/v1/receipts/"},
@@ -175,7 +182,7 @@ http::Response nowhere() {
       "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/campaigns, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
       "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/requests, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
-      "/v1/insight, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
+      "/v1/insight, /v1/lake, /v1/sql, /v1/jobs, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
   );
 }
 
@@ -245,6 +252,7 @@ Console::Console(ConsoleDoors doors)
       history_(std::make_unique<History>(doors_)),
       pressure_(std::make_unique<Pressure>()),
       insights_(std::make_unique<Insights>(doors_)),
+      sql_(std::make_unique<Sql>(doors_)),
       queue_(std::make_unique<Queue>(
           threads, questions_max, "too many questions wait; ask again in a second",
           [this](const http::Request& request) { return answer(request); }
@@ -255,6 +263,7 @@ Console::~Console() { close(); }
 void Console::close() {
   queue_->close();
   insights_->close();
+  sql_->close();
   live_->close();
 }
 
@@ -267,6 +276,7 @@ void Console::handle(http::Request request, http::Responder responder) {
   const Read read = read_of(request);
   if (read == Read::live) return live_->open(request, std::move(responder));
   if (read == Read::insight) return insights_->handle(std::move(request), std::move(responder));
+  if (read == Read::sql) return sql_->handle(std::move(request), std::move(responder));
   queue_->put(std::move(request), std::move(responder));
 }
 
@@ -360,6 +370,7 @@ http::Response Console::answer(const http::Request& request) {
     case Read::rotate:
       return rotate_key(doors_, request);
     case Read::insight:
+    case Read::sql:
     case Read::live:
     case Read::nowhere:
       break;

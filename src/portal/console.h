@@ -28,6 +28,9 @@ namespace hospes::collect {
 class Redelivery;
 class Tombstones;
 }
+namespace hospes::lake {
+class Lake;
+}
 
 namespace hospes::portal {
 
@@ -57,6 +60,7 @@ struct ConsoleDoors {
   dead_letter::Letters* letters = nullptr;
   collect::Redelivery* redelivery = nullptr;
   Campaigns* campaigns = nullptr;            // none: it keeps none
+  lake::Lake* lake = nullptr;               // none: the house keeps no lake
   std::string public_url = {};  // where the world reaches the public listener; no slash at its end
   /// Makes a link to the guest's own pages, given by `via`; none: the house has no such pages.
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
@@ -72,6 +76,7 @@ class Attendance;
 class History;
 class Insights;
 class Queue;
+class Sql;
 
 class Console {
  public:
@@ -100,6 +105,7 @@ class Console {
   std::unique_ptr<History> history_;
   std::unique_ptr<Pressure> pressure_;
   std::unique_ptr<Insights> insights_;
+  std::unique_ptr<Sql> sql_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
   std::unique_ptr<Queue> queue_;  // its threads use the others
 };

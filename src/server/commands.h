@@ -41,6 +41,8 @@ void add_demo(Command hospes);
 void add_config(Command hospes);
 void add_backup(Command hospes);
 void add_insight(Command hospes);
+void add_sql(Command hospes);
+void add_job(Command hospes);
 void add_doctor(Command hospes);
 void add_send(Command hospes);
 void add_tail(Command hospes);

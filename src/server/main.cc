@@ -40,6 +40,8 @@ int run(int count, char** words) {
     add_campaign(hospes);
     add_message(hospes);
     add_insight(hospes);
+    add_sql(hospes);
+    add_job(hospes);
     add_config(hospes);
     add_backup(hospes);
     add_signal(hospes);

@@ -21,6 +21,7 @@
 #include "disk/posix.h"
 #include "guest/book.h"
 #include "http/server.h"
+#include "lake/lake.h"
 #include "log/local_log.h"
 #include "node/node.h"
 #include "pages/pages.h"
@@ -94,6 +95,7 @@ class Running final : public Runtime,
     open_front();
     counter_->begin(*node_);
     if (options.listen) sender_->begin(*node_);
+    if (options.listen && lake_) lake_->begin();
     if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
     return {};
   }
@@ -146,6 +148,7 @@ class Running final : public Runtime,
     if (erasures_) erasures_->close();
     if (scrub_) scrub_->close();
     if (sender_) sender_->close();
+    if (lake_) lake_->close();
     {
       const std::lock_guard lock(thresholds_mutex_);
       thresholds_stop_ = true;
@@ -237,6 +240,8 @@ class Running final : public Runtime,
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
     options.checkpoint_every = std::chrono::seconds(settings_.store_checkpoint_s);
+    open_lake();
+    if (lake_) options.kept_after = [this] { return lake_->kept_after(); };
     const Instant began = clock_.now();
     std::uint64_t records = 0;
     node_ = TRY(node::Node::open(
@@ -254,6 +259,20 @@ class Running final : public Runtime,
          {"ms", (clock_.now() - began).count() / 1000}}
     );
     return {};
+  }
+
+  /// It is derived and disposable: without it the house stands.
+  void open_lake() {
+    if (settings_.lake_every_s == 0) return;
+    lake::Options options;
+    options.data_folder = std::filesystem::absolute(settings_.data_folder);
+    options.every = std::chrono::seconds(settings_.lake_every_s);
+    auto opened = lake::Lake::open({*data_, *log_, *keys_, names_, catalog_, clock_, *diary_}, std::move(options));
+    if (opened) {
+      lake_ = std::move(*opened);
+    } else {
+      diary_->note(diary::Level::error, "lake.not_open", opened.error().message + "; move the folder lake aside to begin another");
+    }
   }
 
   /// The house's segments.seg, when it says something else than what is in force.
@@ -326,6 +345,7 @@ class Running final : public Runtime,
       if (erasures_) erasures_->look();
       if (scrub_) scrub_->look();
     };
+    doors.lake = lake_.get();
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     portal::bury(*node_, *tombstones_);
@@ -558,6 +578,7 @@ class Running final : public Runtime,
   std::unique_ptr<mail::Suppressed> suppressed_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
+  std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Campaigns> campaigns_;
   std::unique_ptr<portal::Definitions> definitions_;

@@ -1,0 +1,121 @@
+// Rewriting: what no purpose may see any more leaves the files.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "lake/lake.h"
+
+namespace hospes::lake {
+namespace {
+
+Status fill(Duck& db, const Standings& now) {
+  TRY(db.run(
+      "CREATE OR REPLACE TABLE living (identity BIGINT, component BIGINT);"
+      "CREATE OR REPLACE TABLE closed (identity BIGINT, purpose UBIGINT, through BIGINT);"
+      "CREATE OR REPLACE TABLE yeses (identity BIGINT, component BIGINT, purpose UBIGINT, begins BIGINT, ends BIGINT)"
+  ));
+  {
+    auto rows = TRY(db.append("living"));
+    for (const auto& [identity, component] : now.living) rows.add(identity), rows.add(component), rows.end();
+    TRY(rows.close());
+    TRY(db.run("CREATE OR REPLACE TABLE living AS SELECT identity, last(component) AS component FROM living GROUP BY identity"));
+  }
+  {
+    auto rows = TRY(db.append("closed"));
+    for (const Standings::Closed& c : now.closed)
+      rows.add(c.identity), rows.add(std::uint64_t{c.purpose}), rows.add(c.through.us), rows.end();
+    TRY(rows.close());
+  }
+  auto rows = TRY(db.append("yeses"));
+  for (const Standings::Yes& y : now.yeses) {
+    rows.add(y.identity);
+    rows.add(y.component);
+    rows.add(std::uint64_t{y.purpose});
+    rows.add(y.begin.us);
+    rows.add(y.end.us);
+    rows.end();
+  }
+  return rows.close();
+}
+
+/// consent::Lens for all purposes at once. A row whose identity no longer lives is left out.
+constexpr std::string_view visible =
+    "WITH f AS (SELECT *, epoch_us(least(happened, received)) AS start FROM read_parquet({file}, file_row_number = true, "
+    "hive_partitioning = false)), "
+    "shut AS (SELECT file_row_number AS n, bit_or(1::UBIGINT << c.purpose) AS bits FROM f JOIN closed c ON "
+    "c.identity = f.identity AND f.start <= c.through GROUP BY n), "
+    "rested AS (SELECT file_row_number AS n, identity, start, unnest(opened) AS o FROM f), "
+    "fallen AS (SELECT n, bit_or(1::UBIGINT << r.o.purpose) AS bits FROM rested r JOIN living l USING (identity) LEFT JOIN "
+    "yeses y ON y.identity = r.o.\"by\" AND y.component = l.component AND y.purpose = r.o.purpose AND y.begins <= r.start AND "
+    "greatest(r.start, {now}) < y.ends WHERE y.identity IS NULL GROUP BY n), "
+    "seen AS (SELECT f.*, purposes & ~((coalesce(shut.bits, 0::UBIGINT) | coalesce(fallen.bits, 0::UBIGINT)) & "
+    "~{heedless}::UBIGINT) AS still FROM f JOIN living USING (identity) LEFT JOIN shut ON shut.n = file_row_number LEFT JOIN "
+    "fallen ON fallen.n = file_row_number) ";
+
+std::uint64_t number_in(const Table& told) {
+  const std::string text = told.rows.at(0).at(0).value_or("0");
+  std::uint64_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+}  // namespace
+
+Result<Swept> Lake::sweep(const Standings& now, const Watch& watch) {
+  const std::lock_guard alone(cutting_);
+  Duck& db = *TRY(duck());
+  TRY(fill(db, now));
+  const std::vector<File> files = read().files;
+  Swept out;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (watch.progress) watch.progress(static_cast<double>(i) / static_cast<double>(files.size()));
+    if (watch.stop)
+      if (auto why = watch.stop()) return std::unexpected(std::move(*why));
+    if (files[i].upto <= now.upto) TRY(rewrite(files[i], now, out));
+  }
+  TRY(db.run("DROP TABLE living; DROP TABLE closed; DROP TABLE yeses"));
+  Manifest next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = manifest_;
+  }
+  next.swept = now.now;
+  TRY(finish(std::move(next)));
+  remove_retired();
+  return out;
+}
+
+/// One file; untouched when everything in it may stay as it is.
+Status Lake::rewrite(const File& file, const Standings& now, Swept& out) {
+  Duck& db = *TRY(duck());
+  const std::string with = fmt::format(
+      fmt::runtime(visible), fmt::arg("file", sql_text(absolute(below(file.path())))), fmt::arg("now", now.now.us),
+      fmt::arg("heedless", now.heedless)
+  );
+  const std::uint64_t same = number_in(TRY(db.read(with + "SELECT count(*) FROM seen WHERE still = purposes AND still != 0", 1)));
+  if (same == file.rows) return {};
+  Manifest next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = manifest_;
+  }
+  File fresh = file;
+  ++fresh.generation;
+  const std::uint64_t left = number_in(TRY(db.read(with + "SELECT count(*) FROM seen WHERE still != 0", 1)));
+  std::erase(next.files, file);
+  if (left > 0) {
+    fresh = TRY(write_file(
+        fresh, with + "SELECT * EXCLUDE (start, still, file_row_number) REPLACE (still AS purposes) FROM seen WHERE still != 0 ORDER BY "
+                      "file_row_number"
+    ));
+    next.files.push_back(fresh);
+  }
+  TRY(finish(std::move(next)));
+  retired_.push_back(file.path());
+  ++out.files;
+  out.rows += file.rows - left;
+  return {};
+}
+
+}  // namespace hospes::lake
