@@ -33,7 +33,7 @@ std::map<std::string, std::string> server_options(std::map<std::string, std::str
       {"hospes", ""},       {"folder", "."},  {"segments", "1000"},  {"people", "1000000"},
       {"runs", "5"},        {"seconds", "6"}, {"connections", "32"}, {"batch", "20"},
       {"partitions", "64"}, {"threads", "1"}, {"seed", "1"},
-      {"timelines_mb", "4096"}};
+      {"timelines_mb", "4096"}, {"lake_s", "20"}};
   more.merge(all);
   return more;
 }
@@ -75,6 +75,7 @@ Result<Stage> set_stage(const Options& options, std::vector<std::string> setting
   house.settings.push_back("store.partitions=" + options.text("partitions"));
   house.settings.push_back("public.threads=" + options.text("threads"));
   house.settings.push_back("store.timelines_mb=" + options.text("timelines_mb"));
+  house.settings.push_back("lake.every_s=" + options.text("lake_s"));
   VisitorsOptions visitors{.seed = seed};
   visitors.regulars = static_cast<std::uint32_t>(TRY(number("people", 1, 1e8)));
   visitors.events_per_batch = static_cast<unsigned>(TRY(number("batch", 1, 2'500)));
