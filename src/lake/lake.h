@@ -122,6 +122,7 @@ class Lake {
   Result<File> write_file(File file, const std::string& select);
   Status finish(Manifest next);
   Status merge();
+  Status merge(const std::vector<File>& olds);
   Status rewrite(const File& file, const Standings& now, Swept& out);
   Result<Duck*> duck();
   Status remember();  // fills held_

@@ -95,6 +95,20 @@ TEST(Lake, SmallFilesBecomeFew) {
   EXPECT_EQ(house.lake->extent().rows, sent);
 }
 
+TEST(Lake, OfADayThatIsOverOneFileStaysForEachEvent) {
+  House house;
+  house.start();
+  for (std::uint64_t n = 0; n < 4; ++n) {
+    house.send(house.event(n, "u1", n % 2 == 0 ? "Order Completed" : "Product Viewed"));
+    ASSERT_TRUE(house.lake->cut());
+  }
+  EXPECT_EQ(house.files().size(), 4u);
+  house.clock.advance(std::chrono::hours(14));
+  ASSERT_TRUE(house.lake->cut());
+  EXPECT_EQ(house.files().size(), 2u);
+  EXPECT_EQ(messages(house).size(), 4u);
+}
+
 /// The same log, cut at the same places.
 void fill(House& house, std::uint64_t seed, const std::function<void()>& cut) {
   Dice dice(seed);

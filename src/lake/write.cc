@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 
 #include "lake/lake.h"
@@ -11,6 +12,8 @@ namespace hospes::lake {
 namespace {
 
 constexpr std::chrono::hours held_for{24 * 36};  // design.md rule 9, and a day
+constexpr Duration day_ends_after = std::chrono::hours(1);  // a cut that lags still finds its day
+constexpr unsigned every_tier = ~0U;
 
 /// What an event is in the files: docs/lake.md lists the columns.
 constexpr std::string_view staged =
@@ -85,35 +88,46 @@ Result<File> Lake::write_file(File file, const std::string& select) {
 }
 
 /// So many small files of one event and day become one, and so on upwards: a day's files stay few, and each row is
-/// written some log(n) times.
+/// written some log(n) times. Of a day that is over one file stays for each event.
 Status Lake::merge() {
+  const std::string today = to_string(doors_.clock.now() - day_ends_after).substr(0, 10);
   for (;;) {
-    Manifest next;
-    {
-      const std::lock_guard lock(mutex_);
-      next = manifest_;
-    }
     std::map<std::tuple<std::string, std::string, std::string, unsigned>, std::vector<File>> alike;
-    for (const File& file : next.files) alike[{file.table, file.day, file.event, file.tier}].push_back(file);
-    const auto many = std::ranges::find_if(alike, [&](const auto& a) { return a.second.size() >= options_.merge_files; });
-    if (many == alike.end()) return {};
-    std::vector<File> olds = many->second;
-    std::ranges::sort(olds, {}, &File::from);
-    olds.resize(options_.merge_files);
-    File one = olds.front();
-    std::string paths;
-    for (const File& old : olds) {
-      one.upto = std::max(one.upto, old.upto);
-      one.generation = std::max(one.generation, old.generation);
-      paths.append(paths.empty() ? "" : ", ").append(sql_text(absolute(below(old.path()))));
+    for (File& file : read().files) {
+      const unsigned tier = file.day < today ? every_tier : file.tier;
+      alike[{file.table, file.day, file.event, tier}].push_back(std::move(file));
     }
-    ++one.tier;
-    one = TRY(write_file(one, "SELECT * FROM read_parquet([" + paths + "], hive_partitioning = false)"));
-    std::erase_if(next.files, [&](const File& f) { return std::ranges::find(olds, f) != olds.end(); });
-    next.files.push_back(std::move(one));
-    TRY(finish(std::move(next)));
-    for (const File& old : olds) retired_.push_back(old.path());
+    const auto many = std::ranges::find_if(alike, [&](const auto& a) {
+      return a.second.size() >= (std::get<3>(a.first) == every_tier ? 2 : options_.merge_files);
+    });
+    if (many == alike.end()) return {};
+    std::vector<File> olds = std::move(many->second);
+    std::ranges::sort(olds, {}, &File::from);
+    if (std::get<3>(many->first) != every_tier) olds.resize(options_.merge_files);
+    TRY(merge(olds));
   }
+}
+
+Status Lake::merge(const std::vector<File>& olds) {
+  File one = olds.front();
+  std::string paths;
+  for (const File& old : olds) {
+    one.upto = std::max(one.upto, old.upto);
+    one.generation = std::max(one.generation, old.generation);
+    one.tier = std::max(one.tier, old.tier + 1);
+    paths.append(paths.empty() ? "" : ", ").append(sql_text(absolute(below(old.path()))));
+  }
+  one = TRY(write_file(one, "SELECT * FROM read_parquet([" + paths + "], hive_partitioning = false)"));
+  Manifest next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = manifest_;
+  }
+  std::erase_if(next.files, [&](const File& f) { return std::ranges::find(olds, f) != olds.end(); });
+  next.files.push_back(std::move(one));
+  TRY(finish(std::move(next)));
+  for (const File& old : olds) retired_.push_back(old.path());
+  return {};
 }
 
 Status Lake::remember() {
