@@ -28,9 +28,9 @@ std::string unpercent(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned byte = 0;
-    const bool code = text[i] == '%' && i + 2 < text.size() &&
-                      std::from_chars(&text[i + 1], &text[i + 3], byte, 16).ptr == &text[i + 3];
-    out += code ? static_cast<char>(byte) : text[i];
+    const char* at = text.data() + i;
+    const bool code = *at == '%' && i + 2 < text.size() && std::from_chars(at + 1, at + 3, byte, 16).ptr == at + 3;
+    out += code ? static_cast<char>(byte) : *at;
     if (code) i += 2;
   }
   return out;
