@@ -6,6 +6,7 @@
 
 #include "lake/lake.h"
 #include "lake/number.h"
+#include "portal/lake_rewrite.h"
 #include "portal/reads.h"
 #include "portal/sql.h"
 
@@ -83,6 +84,13 @@ lake::Standings standings(const ConsoleDoors& doors) {
 }
 
 }  // namespace
+
+Status rewrite_lake(const ConsoleDoors& doors) {
+  if (doors.lake == nullptr) return {};
+  TRY(doors.lake->cut());
+  TRY(doors.lake->sweep(standings(doors), {}));
+  return {};
+}
 
 std::vector<Job> lake_jobs(const ConsoleDoors& doors) {
   if (doors.lake == nullptr) return {};

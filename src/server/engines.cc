@@ -1,6 +1,7 @@
 #include "server/engines.h"
 
 #include <algorithm>
+#include <future>
 
 #include "base/nearest.h"
 #include "catalog/kinds.h"
@@ -182,6 +183,14 @@ std::optional<std::string> strongest_of(
   const catalog::Kind* kind = found ? catalog::find_kind(found->kind) : nullptr;
   if (kind == nullptr) return std::nullopt;
   return std::string(kind->name).append(":").append(found->value);
+}
+
+std::string person_of(node::Node& node, const flow::Transition& passage, seal::KeyStore& keys) {
+  std::promise<std::string> told;
+  node.ask(passage.partition, [&](const flow::PartitionState& s) {
+    told.set_value(strongest_of(s, passage.dense, keys).value_or(to_hex(passage.person.atom)));
+  });
+  return told.get_future().get();
 }
 
 }  // namespace hospes::server

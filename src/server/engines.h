@@ -11,6 +11,7 @@
 #include "decide/definitions.h"
 #include "flow/apply.h"
 #include "journey/validate.h"
+#include "node/node.h"
 #include "seal/keys.h"
 
 namespace hospes::server {
@@ -69,5 +70,7 @@ journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog);
 std::optional<std::string> strongest_of(
     const flow::PartitionState& state, std::uint32_t dense, seal::KeyStore& keys
 );
+/// Of who passed: the same, or the person's id. Waits for the partition.
+std::string person_of(node::Node& node, const flow::Transition& passage, seal::KeyStore& keys);
 
 }  // namespace hospes::server

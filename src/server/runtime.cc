@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <mutex>
-#include <thread>
 
 #include "activate/sender.h"
 #include "catalog/house_folder.h"
@@ -29,6 +27,7 @@
 #include "portal/audit.h"
 #include "portal/console.h"
 #include "portal/definitions.h"
+#include "portal/lake_rewrite.h"
 #include "portal/erasures.h"
 #include "portal/thresholds.h"
 #include "receipt/notary.h"
@@ -36,6 +35,7 @@
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "server/recount.h"
 #include "server/scrub.h"
 #include "server/start_checks.h"
 #include "server/stores.h"
@@ -96,7 +96,10 @@ class Running final : public Runtime,
     counter_->begin(*node_);
     if (options.listen) sender_->begin(*node_);
     if (options.listen && lake_) lake_->begin();
-    if (options.listen) thresholds_ = std::thread([this] { keep_thresholds(); });
+    if (options.listen)
+      recount_ = std::make_unique<Recount>([this] { return recount(); }, [this](const Error& why) {
+        diary_->note(diary::Level::warn, "segment.thresholds_not_refreshed", why.message);
+      });
     return {};
   }
 
@@ -128,11 +131,7 @@ class Running final : public Runtime,
   Moves& moves() override { return moves_; }
 
   std::string who(const flow::Transition& passage) override {
-    std::promise<std::string> told;
-    node_->ask(passage.partition, [&](const flow::PartitionState& s) {
-      told.set_value(strongest_of(s, passage.dense, *keys_).value_or(to_hex(passage.person.atom)));
-    });
-    return told.get_future().get();
+    return person_of(*node_, passage, *keys_);
   }
 
   void stop() override {
@@ -149,12 +148,7 @@ class Running final : public Runtime,
     if (scrub_) scrub_->close();
     if (sender_) sender_->close();
     if (lake_) lake_->close();
-    {
-      const std::lock_guard lock(thresholds_mutex_);
-      thresholds_stop_ = true;
-    }
-    thresholds_wake_.notify_all();
-    if (thresholds_.joinable()) thresholds_.join();
+    if (recount_) recount_->close();
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
     if (!node_) return;
     node_->close();
@@ -189,10 +183,9 @@ class Running final : public Runtime,
         clock_.now()
     ));
     notary_.emplace(*receipts_, catalog_, *keys_);
-    dead_letter::Options letters;
-    letters.days = settings_.letters_days;
-    letters.bytes_max = static_cast<std::uint64_t>(settings_.letters_mb) << 20;
-    letters.free_bytes_min = floor / 8;
+    const dead_letter::Options letters{
+        .days = settings_.letters_days, .bytes_max = static_cast<std::uint64_t>(settings_.letters_mb) << 20,
+        .free_bytes_min = floor / 8};
     letters_ = TRY(dead_letter::Letters::open(*data_, *keys_, letters, clock_.now()));
     keeper_ = std::make_unique<dead_letter::Keeper>(*letters_, clock_, [this](const Error& why) {
       diary_->note(diary::Level::warn, "letters.trouble", why.message);
@@ -296,20 +289,9 @@ class Running final : public Runtime,
     return {};
   }
 
-  /// Counts the thresholds of tests that compare people: soon after the start, for a house that is
-  /// being filled, then ever more rarely, at last once an hour.
-  void keep_thresholds() {
-    constexpr auto at_first = std::chrono::seconds(10);
-    constexpr std::chrono::seconds at_last = std::chrono::hours(1);
-    std::unique_lock lock(thresholds_mutex_);
-    for (std::chrono::seconds pause = at_first; !thresholds_stop_; pause = std::min(2 * pause, at_last)) {
-      if (thresholds_wake_.wait_for(lock, pause, [this] { return thresholds_stop_; })) return;
-      lock.unlock();
-      Status done = ready();
-      if (done) done = portal::refresh_thresholds(*node_, clock_.now());
-      if (!done) diary_->note(diary::Level::warn, "segment.thresholds_not_refreshed", done.error().message);
-      lock.lock();
-    }
+  Status recount() {
+    TRY(ready());
+    return portal::refresh_thresholds(*node_, clock_.now());
   }
 
   void listen() {
@@ -359,7 +341,9 @@ class Running final : public Runtime,
     );
     erasures_ = std::make_unique<portal::Erasures>(doors);
     scrub_ = std::make_unique<Scrub>(
-        Scrub::Doors{*node_, *log_, *store_, *receipts_, *data_, clock_, *diary_},
+        Scrub::Doors{
+            *node_, *log_, *store_, *receipts_, *data_, clock_, *diary_,
+            [doors] { return portal::rewrite_lake(doors); }},
         std::chrono::hours(settings_.erasure_scrub_h)
     );
     opened_.owner_link = fmt::format(
@@ -596,10 +580,7 @@ class Running final : public Runtime,
   std::unique_ptr<http::Server> public_, console_server_;
   Opened opened_;
   bool stopped_ = false;
-  std::mutex thresholds_mutex_;
-  std::condition_variable thresholds_wake_;
-  bool thresholds_stop_ = false;
-  std::thread thresholds_;
+  std::unique_ptr<Recount> recount_;
 };
 
 }  // namespace

@@ -87,6 +87,7 @@ Instant Scrub::waits_since(Instant done) {
 /// released, and what waited for reuse, is overwritten.
 Status Scrub::clear_log() {
   const std::uint64_t next = TRY(doors_.log.begin_scrub());
+  TRY(doors_.rewrite_lake());  // the log is kept for it until it has read it
   for (int tries = 0; tries < tries_max; ++tries) {
     TRY(doors_.node.checkpoint());
     if (doors_.log.end_scrub(next)) return {};

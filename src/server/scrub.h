@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -28,6 +29,7 @@ class Scrub {
     disk::Disk& data;
     Clock& clock;
     diary::Diary& diary;
+    std::function<Status()> rewrite_lake;  // what reads the log behind it, and holds a copy
   };
   /// `within`: how long an erasure may wait for it, so that many share one.
   Scrub(Doors doors, Duration within);
