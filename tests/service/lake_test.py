@@ -83,6 +83,31 @@ class Lake(unittest.TestCase):
         self.assertNotEqual(left[0][2] if len(left) == 2 else 0, purposes, "what u1 withdrew is closed")
         self.assertEqual(self.rows("SELECT count(*) FROM events"), [[4]])
 
+    def test_an_erasure_is_in_no_file_once_it_is_scrubbed(self):
+        house = House(settings=["lake.every_s=40", "erasure.scrub_h=0"]).start()
+        self.addCleanup(house.stop)
+        self.house = house
+        house.batch(*(order(n, f"u{n % 3}", 10) for n in range(12)))
+        self.assertEqual(self.rows("SELECT count(*) FROM events"), [[12]])
+        self.assertEqual(self.raw("count(*)"), [(12,)])
+        house.batch(order(20, "u2", 10))  # in the log, and not in the lake yet
+        status, told, _ = house.ask("POST", "/v1/persons/user_id:u2/forget", {"commit": True})
+        self.assertEqual(status, 200, told)
+        end = time.monotonic() + 60
+        while not (house.root / "data/erasure/scrubbed").exists():
+            self.assertLess(time.monotonic(), end, "the scrub ends")
+        self.assertEqual(self.raw("count(*), count(DISTINCT identity)"), [(8, 2)])
+
+    def test_who_keeps_everything_from_use_is_in_no_answer(self):
+        self.house.batch(*(order(n, f"u{n % 2}", 10) for n in range(10)))
+        self.assertEqual(self.rows("SELECT count(*), count(DISTINCT person) FROM events"), [[10, 2]])
+        status, told, _ = self.house.ask("POST", "/v1/requests", {"right": "restriction", "who": "user_id:u1", "reason": "wrote to us"})
+        self.assertEqual(status, 201, told)
+        self.house.settle()
+        self.assertEqual(self.rows("SELECT count(*), count(DISTINCT person) FROM events"), [[5, 1]])
+        self.assertEqual(self.rows("SELECT count(*) FROM people"), [[1]])
+        self.assertEqual(self.raw("count(*)"), [(10,)], "kept, and not used")
+
     def test_a_join_shows_as_one_person(self):
         self.house.batch(order(1, "u1", 1), {"type": "page", "anonymousId": "a1", "messageId": "p1", "properties": {"title": "Shoes"}, **MEASURED})
         self.assertEqual(self.rows("SELECT count(DISTINCT person) FROM events"), [[2]])
