@@ -73,7 +73,7 @@ function operation(resolved, { method, path, said, also }) {
   return `<section class="call" id="${said.operationId ?? `${method}-${path}`}">
 <h3><span class="method ${method}">${method.toUpperCase()}</span> <code>${escape(path)}</code></h3>
 <p>${escape(said.summary)}</p>${also.length ? `<p class="note">Also at ${also.map((one) => `<code>${escape(one)}</code>`).join(", ")}</p>` : ""}${said.description ? `<p>${escape(said.description)}</p>` : ""}
-${rows.length ? `<div class="wide"><table><thead><tr><th scope="col">Parameter</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">Means</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
+${rows.length ? `<div class="wide" tabindex="0"><table><thead><tr><th scope="col">Parameter</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">Means</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
 ${body ? `<h4>It is sent</h4>${body.description ? `<p>${escape(body.description)}</p>` : ""}${content(body.content)}` : ""}
 <h4>It answers</h4><ul class="answers">${answers.join("")}</ul>
 </section>`;

@@ -1,6 +1,7 @@
 // One row in words.
 import type { Arrival, Passage } from "../../api/shapes.ts";
 import { choices } from "../../state/choices.svelte.ts";
+import { ruleWords } from "../../words/rules.ts";
 import { say } from "../../words/say.ts";
 import { uses } from "../../words/uses.ts";
 import type { Row } from "./rows.svelte.ts";
@@ -38,7 +39,7 @@ export function became(row: Row, changes: readonly Passage[]): string {
   const words = say().live;
   if (row.passage) return say().passage.cause[row.passage.cause];
   const arrival = row.arrival;
-  if (arrival.verdict === "refused") return words.rules[arrival.rule ?? ""] ?? arrival.change;
+  if (arrival.verdict === "refused") return ruleWords(arrival.rule ?? "");
   if (arrival.verdict === "withheld") return words.counted;
   if (arrival.verdict === "duplicate") return words.again;
   if (arrival.type === "consent") return changes.length ? words.changes(...counted(changes)) : words.answer;
