@@ -95,8 +95,8 @@ class Faults(Whole, unittest.TestCase):
             load.join()
         return loads
 
-    def dies_at(self, fault, events=20, bytes_each=100):
-        house = self.house(fault)
+    def dies_at(self, fault, *settings, events=20, bytes_each=100):
+        house = self.house(fault, *settings)
         house.start()
         loads = self.load(house, events, bytes_each)
         self.assertEqual(house.process.wait(timeout=60), -9, f"{fault} was never met")
@@ -114,7 +114,8 @@ class Faults(Whole, unittest.TestCase):
             released + ";pwrite:/log/spare-:1:killed",
         ):
             with self.subTest(fault):
-                self.dies_at(fault, events=80, bytes_each=40_000)
+                # The log is kept until the lake has read it, so the lake reads often.
+                self.dies_at(fault, "lake.every_s=1", events=80, bytes_each=40_000)
 
     def test_killed_inside_a_checkpoint(self):
         busy = "fdatasync:/log/segment-:60"
@@ -207,7 +208,8 @@ class FaultsLong(Faults):
             "rename:/log/segment-:2:killed",
         ):
             with self.subTest(fault):
-                self.dies_at(fault, events=80, bytes_each=40_000)
+                # The log is kept until the lake has read it, so the lake reads often.
+                self.dies_at(fault, "lake.every_s=1", events=80, bytes_each=40_000)
 
     def test_killed_inside_a_checkpoint(self):
         for n in range(1, 25):
