@@ -59,6 +59,7 @@ for (const lang of langs) {
 
     // A change is one, and whoever is overtaken is told.
     await seen.getByRole("link", { name: say.change }).click();
+    await seen.waitForFunction((id) => document.querySelector("textarea")?.value.includes(`segment ${id}`), id);
     await seen.locator("textarea").fill(definition(id, 8));
     const saves = seen.getByRole("button", { name: say.saveChange, exact: true });
     await seen.waitForFunction(() => document.querySelector("pre")?.textContent.includes(">= 8"));
