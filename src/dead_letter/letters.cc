@@ -181,23 +181,23 @@ Status Letters::append(Day& day, std::string_view payload) {
 
 void Letters::keep(std::span<const Letter> letters) {
   const std::lock_guard lock(mutex_);
+  const auto free = disk_.free_bytes();  // once for all that share a write
   for (const Letter& letter : letters) {
     if (const auto known = places_.find(letter.head.message); known != places_.end()) {
       ++known->second.times;
       continue;
     }
-    if (!keep_one(letter)) ++totals_.failed;
+    if (!free || !keep_one(letter, *free)) ++totals_.failed;
   }
 }
 
-Status Letters::keep_one(const Letter& letter) {
+Status Letters::keep_one(const Letter& letter, std::uint64_t free) {
   const seal::Key key = TRY(keys_.key(letter.head.atoms.front()));
   const std::string head = encode(letter.head);
   std::string payload(1, static_cast<char>(Kind::letter));
   payload += head;
   seal::seal(key, bound_to(head), encode(letter.content), payload);
-  const bool room = TRY(disk_.free_bytes()) >= options_.free_bytes_min;
-  if (!room || !fits(letter.head, payload.size() + frame_bytes)) {
+  if (free < options_.free_bytes_min || !fits(letter.head, payload.size() + frame_bytes)) {
     ++totals_.full;
     return {};
   }

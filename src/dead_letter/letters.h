@@ -116,7 +116,7 @@ class Letters {
   Status load(std::int64_t day);
   bool load_frame(std::int64_t day, std::uint64_t at, std::string_view payload);
   Result<Day*> day_of(Instant received);
-  Status keep_one(const Letter& letter);
+  Status keep_one(const Letter& letter, std::uint64_t free);
   Status append(Day& day, std::string_view payload);
   Result<std::string> frame_at(const Place& place) const;
   Status rewrite(std::int64_t day);
