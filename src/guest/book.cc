@@ -49,7 +49,7 @@ class Visit {
       return told(
           405, "Pages are read, forms are sent.", "Une page se lit, un formulaire s’envoie."
       );
-    if (!is_ours(request_))
+    if (!http::from_our_page(request_))
       return told(
           403, "This form did not come from these pages.",
           "Ce formulaire ne vient pas de ces pages."

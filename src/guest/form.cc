@@ -27,15 +27,6 @@ std::string field(const http::Request& request, std::string_view name) {
   return {};
 }
 
-bool is_ours(const http::Request& request) {
-  const std::string_view site = request.headers.find("Sec-Fetch-Site");
-  if (!site.empty()) return site == "same-origin";
-  const std::string_view origin = request.headers.find("Origin");
-  const auto scheme = origin.find("://");
-  return scheme != origin.npos &&
-         http::same_text(origin.substr(scheme + 3), request.headers.find("Host"));
-}
-
 void guard(http::Response& response, bool tls) {
   http::Headers& h = response.headers;
   h.add(

@@ -17,11 +17,6 @@ std::optional<std::string_view> below(std::string_view path, std::string_view fo
 /// larger than 16 kB.
 std::string field(const http::Request& request, std::string_view name);
 
-/// That a page of ours sent the form: the browser's own word, else its Origin (OWASP, cross-site
-/// request forgery). Referrer-Policy is same-origin, so that browsers without the first send the
-/// second.
-bool is_ours(const http::Request& request);
-
 /// No script, no frame, nothing kept by anybody between.
 void guard(http::Response& response, bool tls);
 

@@ -176,4 +176,13 @@ std::string_view reason_of(int status) {
   }
 }
 
+bool from_our_page(const Request& request) {
+  const std::string_view site = request.headers.find("Sec-Fetch-Site");
+  if (!site.empty()) return site == "same-origin";
+  const std::string_view origin = request.headers.find("Origin");
+  const auto scheme = origin.find("://");
+  return scheme != origin.npos &&
+         same_text(origin.substr(scheme + 3), request.headers.find("Host"));
+}
+
 }  // namespace hospes::http

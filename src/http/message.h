@@ -68,6 +68,11 @@ struct Response {
   std::string body;
 };
 
+/// That a page of ours sent the form: the browser's own word, else its Origin (OWASP, cross-site
+/// request forgery). Referrer-Policy is same-origin, so that browsers without the first send the
+/// second.
+bool from_our_page(const Request& request);
+
 Response text(int status, std::string_view body);
 Response json(int status, std::string body);
 /// The one place where error codes become statuses. `over_limit` and `unavailable` carry

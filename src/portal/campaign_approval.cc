@@ -114,21 +114,12 @@ std::string name_in(const http::Request& request) {
   return out.substr(0, std::min(out.size(), most));
 }
 
-bool is_ours(const http::Request& request) {
-  const std::string_view site = request.headers.find("Sec-Fetch-Site");
-  if (!site.empty()) return site == "same-origin";
-  const std::string_view origin = request.headers.find("Origin");
-  const auto scheme = origin.find("://");
-  return scheme != origin.npos &&
-         http::same_text(origin.substr(scheme + 3), request.headers.find("Host"));
-}
-
 http::Response approve(
     const ConsoleDoors& doors, const http::Request& request, const Campaigns::Ask& asked,
     std::string_view code, bool french
 ) {
   const std::string by = name_in(request);
-  if (!is_ours(request))
+  if (!http::from_our_page(request))
     return told(403, french, "This form did not come from this page.", "Ce formulaire ne vient pas de cette page.");
   const std::string caller = caller_of(doors, request);
   if (!caller.empty() && caller == asked.asker)

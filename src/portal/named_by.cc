@@ -1,9 +1,9 @@
 #include "portal/named_by.h"
 
 #include <algorithm>
-#include <future>
 
 #include "journey/book.h"
+#include "portal/reads.h"
 
 namespace hospes::portal {
 namespace {
@@ -25,12 +25,6 @@ bool names(const journey::Definition& d, std::string_view segment) {
     return std::ranges::any_of(list, [&](const auto& one) { return names(one, segment); });
   };
   return in(d.enter) || in(d.goal) || in(d.exit) || in(d.steps);
-}
-
-std::shared_ptr<const journey::Book> book_of(node::Node& node) {
-  std::promise<std::shared_ptr<const journey::Book>> told;
-  node.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.led.book); });
-  return told.get_future().get();
 }
 
 }  // namespace

@@ -51,12 +51,6 @@ AllFigures figures_of(node::Node& node) {
   return out;
 }
 
-std::shared_ptr<const journey::Book> book_of(node::Node& node) {
-  std::promise<std::shared_ptr<const journey::Book>> told;
-  node.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.led.book); });
-  return told.get_future().get();
-}
-
 std::string languages(const std::string& en, const std::string& fr) {
   return Object().text("en", en).text("fr", fr).done();
 }
@@ -299,6 +293,12 @@ std::string all_led(const ConsoleDoors& doors, const Met& met, const http::Reque
 }
 
 }  // namespace
+
+std::shared_ptr<const journey::Book> book_of(node::Node& node) {
+  std::promise<std::shared_ptr<const journey::Book>> told;
+  node.ask(0, [&](const flow::PartitionState& s) { told.set_value(s.led.book); });
+  return told.get_future().get();
+}
 
 http::Response read_journeys(const ConsoleDoors& doors) {
   const auto book = book_of(doors.node);

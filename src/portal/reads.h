@@ -89,5 +89,7 @@ Instant now_of(const ConsoleDoors& doors, const flow::PartitionState& state);
 
 /// The definitions in force, as one partition has them; null before the first.
 std::shared_ptr<const segment::Engine> engine_of(node::Node& node);
+/// The journeys beside them.
+std::shared_ptr<const journey::Book> book_of(node::Node& node);
 
 }  // namespace hospes::portal
