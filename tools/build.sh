@@ -16,7 +16,7 @@ stopped() {
   exit 1
 }
 
-cmake --preset "$preset" >"$log" 2>&1 || stopped
+cmake --preset "$preset" -DHOSPES_JOINED=ON >"$log" 2>&1 || stopped
 
 duration() { if [ "$1" -ge 60 ]; then echo "$(($1 / 60)) min $(($1 % 60)) s"; else echo "$1 s"; fi; }
 bar() {  # $1 of $2 as 24 blocks
