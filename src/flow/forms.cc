@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "flow/rows.h"
+#include "model/packed.h"
 #include "record/codec.h"
 
 namespace hospes::flow {
@@ -62,13 +63,12 @@ void write_moment(Writer& out, const Timeline& timeline, const Moment& m, const 
        timeline.opened(m)},
       names
   );
+  const std::string_view body = timeline.body(m);
   std::uint64_t count = 0;
-  for (PackedReader in(timeline.body(m)); in.next();) ++count;
+  PackedField field;
+  for (std::string_view rest = body; take_field(rest, field);) ++count;
   out.varint(count);
-  for (PackedReader in(timeline.body(m)); in.next();) {
-    out.text(names.text(in.name()));
-    write_value(out, in.value());
-  }
+  record::write_fields(out, body, names);
 }
 
 Status read_events(std::string_view form, Timeline& timeline, Names& names) {

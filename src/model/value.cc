@@ -1,5 +1,7 @@
 #include "model/value.h"
 
+#include "model/packed.h"
+
 namespace hospes {
 
 void write_value(Writer& out, const ValueView& value) {
@@ -49,17 +51,50 @@ void Properties::clear() {
   size_ = 0;
 }
 
+namespace {
+
+/// Precondition: `stored` is one whole value, as take_field gives it.
+ValueView value_of(std::string_view stored) {
+  ValueView v;
+  v.kind = static_cast<ValueKind>(stored.front());
+  const char* at = stored.data() + 1;
+  const char* const end = stored.data() + stored.size();
+  std::uint64_t number = 0;
+  switch (v.kind) {
+    case ValueKind::null: break;
+    case ValueKind::boolean: v.number.micro = *at != 0 ? 1 : 0; break;
+    case ValueKind::number:
+      packed::varint(at, end, number);
+      v.number.micro = static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
+      break;
+    case ValueKind::text:
+    case ValueKind::json:
+      packed::varint(at, end, number);
+      v.text = {at, static_cast<std::size_t>(number)};
+      break;
+    case ValueKind::atom:
+      std::memcpy(&v.atom.hi, at, 8);
+      std::memcpy(&v.atom.lo, at + 8, 8);
+      break;
+  }
+  return v;
+}
+
+}  // namespace
+
 bool PackedReader::next() {
-  if (in_.rest().empty()) return false;
-  name_ = static_cast<Name>(in_.varint());
-  value_ = read_value(in_);
-  return in_.ok();
+  std::string_view rest = in_.rest();
+  PackedField field;
+  if (!take_field(rest, field)) return false;
+  name_ = field.name;
+  value_ = value_of(field.stored);
+  in_ = Reader(rest);
+  return true;
 }
 
 ValueView find_property(std::string_view packed, Name name) {
-  for (PackedReader in(packed); in.next();) {
-    if (in.name() == name) return in.value();
-  }
+  for (PackedField field; take_field(packed, field);)
+    if (field.name == name) return value_of(field.stored);
   return {};
 }
 

@@ -75,6 +75,38 @@ TEST(Value, TornOrForeignBytesAreSeen) {
   EXPECT_FALSE(foreign.ok());
 }
 
+/// What the plain readers make of a packed body, up to where it is torn.
+std::vector<Property> read_plainly(std::string_view packed) {
+  std::vector<Property> read;
+  for (Reader in(packed); !in.rest().empty();) {
+    const auto name = static_cast<Name>(in.varint());
+    const ValueView value = read_value(in);
+    if (!in.ok()) break;
+    read.push_back({name, Value(value)});
+  }
+  return read;
+}
+
+TEST(Value, ATornOrForeignBodyIsReadUpToItsTear) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Dice dice(seed + 1);
+  for (int round = 0; round < 3'000; ++round) {
+    std::vector<Property> properties(1 + dice.below(6));
+    for (Property& p : properties)
+      p = {static_cast<Name>(dice.next() >> (32 + dice.below(32))), random_value(dice)};
+    std::string body(Properties(properties).packed());
+    if (dice.below(2) == 0) body.resize(dice.below(body.size() + 1));
+    if (!body.empty() && dice.below(2) == 0)
+      body[dice.below(body.size())] = static_cast<char>(dice.below(256));
+    // A block of its own size: a read beyond it is seen by the sanitizers.
+    const std::vector<char> exact(body.begin(), body.end());
+    std::vector<Property> read;
+    for (PackedReader in(std::string_view(exact.data(), exact.size())); in.next();)
+      read.push_back({in.name(), Value(in.value())});
+    ASSERT_EQ(read, read_plainly(body));
+  }
+}
+
 TEST(Value, BooleansAndNumbersAreDifferentThings) {
   EXPECT_TRUE(Value::of(true).view().truth());
   EXPECT_FALSE(Value::of(false).view().truth());

@@ -24,6 +24,8 @@ Result<Record> decode(std::string_view bytes, Names& names, seal::KeyStore& keys
 
 /// Event bodies with names as text; shared with the rows of the store.
 void write_properties(Writer& out, const Properties& properties, const Names& names);
+/// Without their number.
+void write_fields(Writer& out, std::string_view packed, const Names& names);
 Result<Properties> read_properties(Reader& in, Names& names);
 
 void write_atom(Writer& out, const Atom& atom);
