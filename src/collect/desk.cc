@@ -494,6 +494,8 @@ Status Desk::keep(
   heard.message_id = e.message_id;
   heard.message = e.message;
   heard.lag = received - times.happened;
+  heard.original = e.original;
+  heard.sent = e.sent;
   doors_.shapes.hear({*key.source, *name_id, row, e.message_id, received, said_});
   sheet.out.arrivals.push_back(std::move(heard));
   const AtomId anchor = e.anchor.id;

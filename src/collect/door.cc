@@ -206,7 +206,7 @@ void Door::done(Group& group, const Status& durable) {
       for (const consent::Row& row : p.answers)
         if (consent::is_against(row.state)) in_flight += doors_.sink.in_flight(row.message);
       if (in_flight > 0) p.response.headers.add("X-Hospes-In-Flight", std::to_string(in_flight));
-      for (const Arrival& arrival : p.arrivals) doors_.arrivals.arrived(arrival);
+      if (!p.arrivals.empty()) doors_.arrivals.arrived(std::exchange(p.arrivals, {}));
       if (p.receipt_of) add_receipt(p.response, doors_.sink.receipt(*p.receipt_of));
     }
     if (open.ours && p.response.status >= 400) p.response = as_problem(p.response);

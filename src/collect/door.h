@@ -63,6 +63,7 @@ struct Arrival {
   std::optional<Hash128> letter;     // rejected: it is among the dead letters under this name
   std::string detail;  // withheld: why each of them did, and what to change; rejected: why
   Duration lag{};      // accepted only: from its happening to its receipt
+  Instant original, sent;  // accepted only: the two times of its client that no timeline keeps
   bool simulated = false;
 };
 
@@ -86,7 +87,8 @@ struct Admitted {
 class Arrivals {
  public:
   virtual ~Arrivals() = default;
-  virtual void arrived(const Arrival& arrival) = 0;
+  /// Of one request, in its order.
+  virtual void arrived(std::vector<Arrival> arrivals) = 0;
   virtual void turned_away(const TurnedAway&) {}
   virtual void admitted(const Admitted&) {}
 };

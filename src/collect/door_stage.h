@@ -31,7 +31,9 @@ struct Kept : Sink {
 };
 
 struct Heard : Arrivals {
-  void arrived(const Arrival& arrival) override { all.push_back(arrival); }
+  void arrived(std::vector<Arrival> arrivals) override {
+    std::ranges::move(arrivals, std::back_inserter(all));
+  }
   void turned_away(const TurnedAway& request) override {
     away.push_back({request.status, request.source == nullptr ? "" : request.source->name});
   }

@@ -39,7 +39,7 @@ Result<std::vector<Redelivered>> Redelivery::send(std::span<const Repaired> lett
   }
   if (dry) return out;
   TRY(take(std::move(records)));
-  for (const Arrival& heard : arrivals) doors_.arrivals.arrived(heard);
+  doors_.arrivals.arrived(std::move(arrivals));
   TRY(doors_.letters->end(accepted, dead_letter::End::resent));
   TRY(doors_.letters->end(withheld, dead_letter::End::withheld));
   return out;

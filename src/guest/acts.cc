@@ -42,7 +42,7 @@ void heard(const Doors& doors, const consent::Row& row) {
   arrival.source = row.source;
   arrival.owner = to_hex(row.atom);
   arrival.message = row.message;
-  doors.arrivals.arrived(arrival);
+  doors.arrivals.arrived({std::move(arrival)});
 }
 
 Status write(const Doors& doors, std::vector<collect::Outgoing> records) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 namespace hospes::portal {
 
@@ -26,36 +27,32 @@ void Feed::push(What what) {
   }
 }
 
-void Feed::sent(const record::Record& record) {
-  const auto* arrived = std::get_if<record::Arrived>(&record.body);
-  if (arrived == nullptr) return;
-  const Event& e = arrived->event;
-  const std::lock_guard lock(mutex_);
-  if (!times_.try_emplace(e.message, Times{e.original, e.sent}).second) return;
-  times_order_.push_back(e.message);
-  if (times_order_.size() <= items_max) return;
-  times_.erase(times_order_.front());
-  times_order_.pop_front();
-}
-
-void Feed::arrived(const collect::Arrival& arrival) {
+void Feed::arrived(std::vector<collect::Arrival> arrivals) {
   {
     const std::lock_guard lock(mutex_);
-    switch (arrival.verdict) {
-      case collect::Verdict::accepted:
-        ++totals_.accepted;
-        if (names_.size() < names_max && !names_.contains(arrival.name))
-          names_.insert(arrival.name);
-        break;
-      case collect::Verdict::withheld:
-        ++totals_.withheld;
-        break;
-      case collect::Verdict::rejected:
-        ++totals_.rejected;
-        break;
+    for (collect::Arrival& arrival : arrivals) {
+      switch (arrival.verdict) {
+        case collect::Verdict::accepted:
+          ++totals_.accepted;
+          if (names_.size() < names_max && !names_.contains(arrival.name))
+            names_.insert(arrival.name);
+          break;
+        case collect::Verdict::withheld:
+          ++totals_.withheld;
+          break;
+        case collect::Verdict::rejected:
+          ++totals_.rejected;
+          break;
+      }
+      const Hash128 message = arrival.message;
+      if (const Item* known = find(message)) {
+        const auto& first = std::get<collect::Arrival>(known->what);
+        if (first.verdict == collect::Verdict::accepted)
+          std::tie(arrival.original, arrival.sent) = std::tie(first.original, first.sent);
+      }
+      push(std::move(arrival));
+      if (message != Hash128{}) arrivals_[message] = last_;
     }
-    push(arrival);
-    if (arrival.message != Hash128{}) arrivals_[arrival.message] = last_;
   }
   wake_.notify_all();
 }
@@ -171,7 +168,6 @@ Feed::Trace Feed::trace(Hash128 message) const {
   const std::lock_guard lock(mutex_);
   Trace out;
   if (const Item* item = find(message)) out.arrival = std::get<collect::Arrival>(item->what);
-  if (const auto at = times_.find(message); at != times_.end()) out.times = at->second;
   if (!items_.empty()) out.since = at_of(items_.front().what);
   for (const Item& item : items_) {
     if (const auto* t = std::get_if<flow::Transition>(&item.what); t && t->message == message)

@@ -47,9 +47,8 @@ class Feed {
     What what;
   };
 
-  /// A record on its way to the log: the two client times that no timeline keeps.
-  void sent(const record::Record& record);
-  void arrived(const collect::Arrival& arrival);
+  /// Of one request. A message that is there already keeps the client's times of its first arrival.
+  void arrived(std::vector<collect::Arrival> arrivals);
   void passed(const std::vector<flow::Transition>& transitions);
   void became(const std::vector<flow::Fate>& fates, Instant now);
   void effected(const std::vector<flow::Effected>& effects, Instant now);
@@ -87,12 +86,8 @@ class Feed {
   /// The arrival of that message, while it is in the ring.
   std::optional<collect::Arrival> arrival(Hash128 message) const;
 
-  struct Times {
-    Instant original, sent;
-  };
   struct Trace {
     std::optional<collect::Arrival> arrival;
-    std::optional<Times> times;
     std::vector<Item> transitions;  // that it caused
     std::uint64_t repeats = 0;
     Instant since = Instant::never();  // of the oldest item: before it nothing is known
@@ -117,8 +112,6 @@ class Feed {
   std::uint64_t last_ = 0;
   bool woken_ = false;
   boost::unordered_flat_map<Hash128, std::uint64_t, HashOfHash> arrivals_;  // to item numbers
-  boost::unordered_flat_map<Hash128, Times, HashOfHash> times_;
-  std::deque<Hash128> times_order_;
   std::set<std::string, std::less<>> names_;
   Totals totals_;
 };

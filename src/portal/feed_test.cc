@@ -24,7 +24,7 @@ flow::Transition passage(std::uint64_t message) {
 
 TEST(Feed, GivesWhatCameAfterANumber) {
   Feed feed;
-  for (std::uint64_t n = 1; n <= 5; ++n) feed.arrived(arrival(n));
+  for (std::uint64_t n = 1; n <= 5; ++n) feed.arrived({arrival(n)});
   EXPECT_EQ(feed.last(), 5U);
   const auto batch = feed.after(2, 2);
   ASSERT_EQ(batch.items.size(), 2U);
@@ -36,7 +36,7 @@ TEST(Feed, GivesWhatCameAfterANumber) {
 
 TEST(Feed, ForgetsTheOldestAndSaysHowMany) {
   Feed feed;
-  for (std::uint64_t n = 1; n <= Feed::items_max + 10; ++n) feed.arrived(arrival(n));
+  for (std::uint64_t n = 1; n <= Feed::items_max + 10; ++n) feed.arrived({arrival(n)});
   const auto batch = feed.after(3, 1);
   EXPECT_EQ(batch.dropped, 7U);
   EXPECT_EQ(batch.items.at(0).number, 11U);
@@ -46,16 +46,16 @@ TEST(Feed, ForgetsTheOldestAndSaysHowMany) {
 
 TEST(Feed, AMessageThatCameAgainIsNotForgottenWithItsFirstArrival) {
   Feed feed;
-  feed.arrived(arrival(1));
-  for (std::uint64_t n = 2; n < Feed::items_max; ++n) feed.arrived(arrival(n));
-  feed.arrived(arrival(1));
-  feed.arrived(arrival(Feed::items_max));  // the first arrival of 1 leaves
+  feed.arrived({arrival(1)});
+  for (std::uint64_t n = 2; n < Feed::items_max; ++n) feed.arrived({arrival(n)});
+  feed.arrived({arrival(1)});
+  feed.arrived({arrival(Feed::items_max)});  // the first arrival of 1 leaves
   EXPECT_TRUE(feed.arrival({7, 1}));
 }
 
 TEST(Feed, TracesOneMessage) {
   Feed feed;
-  feed.arrived(arrival(1));
+  feed.arrived({arrival(1)});
   feed.passed({passage(1), passage(2), passage(1)});
   feed.became({{{7, 1}, flow::Became::duplicate}, {{7, 1}, flow::Became::applied}}, Instant{9});
   const auto trace = feed.trace({7, 1});
@@ -66,9 +66,20 @@ TEST(Feed, TracesOneMessage) {
   EXPECT_FALSE(feed.trace({7, 3}).arrival);
 }
 
+TEST(Feed, AMessageKeepsTheTimesOfItsFirstArrival) {
+  Feed feed;
+  collect::Arrival first = arrival(1), again = arrival(1);
+  std::tie(first.original, first.sent) = std::tuple(Instant{3}, Instant{4});
+  std::tie(again.original, again.sent) = std::tuple(Instant{3}, Instant{9});
+  feed.arrived({arrival(1, collect::Verdict::withheld), first});
+  feed.arrived({again});
+  EXPECT_EQ(feed.trace({7, 1}).arrival->original, Instant{3});
+  EXPECT_EQ(feed.trace({7, 1}).arrival->sent, Instant{4});
+}
+
 TEST(Feed, ItsIdsBelongToOneStart) {
   Feed feed(Instant{77});
-  for (std::uint64_t n = 1; n <= 3; ++n) feed.arrived(arrival(n));
+  for (std::uint64_t n = 1; n <= 3; ++n) feed.arrived({arrival(n)});
   EXPECT_EQ(feed.id(2), "77-2");
   EXPECT_EQ(feed.place("77-2")->number, 2U);
   EXPECT_FALSE(feed.place("77-2")->restarted);
@@ -80,7 +91,7 @@ TEST(Feed, ItsIdsBelongToOneStart) {
 
 TEST(Feed, GivesTheNewestThatAreWanted) {
   Feed feed;
-  for (std::uint64_t n = 1; n <= 9; ++n) feed.arrived(arrival(n));
+  for (std::uint64_t n = 1; n <= 9; ++n) feed.arrived({arrival(n)});
   feed.passed({passage(1)});
   const auto odd = feed.newest(2, [](const Feed::What& what) {
     const auto* a = std::get_if<collect::Arrival>(&what);
@@ -94,10 +105,10 @@ TEST(Feed, GivesTheNewestThatAreWanted) {
 
 TEST(Feed, CountsByVerdict) {
   Feed feed;
-  feed.arrived(arrival(1));
-  feed.arrived(arrival(2, collect::Verdict::withheld));
-  feed.arrived(arrival(3, collect::Verdict::withheld));
-  feed.arrived(arrival(4, collect::Verdict::rejected));
+  feed.arrived({arrival(1)});
+  feed.arrived({arrival(2, collect::Verdict::withheld)});
+  feed.arrived({arrival(3, collect::Verdict::withheld)});
+  feed.arrived({arrival(4, collect::Verdict::rejected)});
   EXPECT_EQ(feed.totals().accepted, 1U);
   EXPECT_EQ(feed.totals().withheld, 2U);
   EXPECT_EQ(feed.totals().rejected, 1U);
@@ -109,7 +120,7 @@ TEST(Feed, WakesWhoWaits) {
   std::thread waiting([&] {
     feed.wait(0, std::chrono::steady_clock::now() + std::chrono::minutes(5));
   });
-  feed.arrived(arrival(1));
+  feed.arrived({arrival(1)});
   waiting.join();  // long before the five minutes, which the test runner would not wait for
   EXPECT_EQ(feed.last(), 1U);
 }

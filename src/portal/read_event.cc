@@ -174,11 +174,12 @@ void add_event(
   }
   out.raw("purposes", purpose_names(doors.catalog.purposes, visible))
       .raw("closed", Closed(doors, place, m).list(visible));
+  const bool sent = trace.arrival && trace.arrival->verdict == collect::Verdict::accepted;
   Object times;
   times.text("happened", to_string(m.happened))
       .text("received", to_string(m.received))
-      .raw("original", trace.times ? json_text(to_string(trace.times->original)) : "null")
-      .raw("sent", trace.times ? json_text(to_string(trace.times->sent)) : "null")
+      .raw("original", or_null(sent ? std::optional(trace.arrival->original) : std::nullopt))
+      .raw("sent", or_null(sent ? std::optional(trace.arrival->sent) : std::nullopt))
       .truth("future_brought_back", (m.flags & flag_clamped) != 0);
   out.raw("times", times.done());
   if (visible == 0) return;

@@ -214,7 +214,9 @@ class House final : private node::Listener, private collect::Sink, private colle
     for (const consent::Row& row : rows) permissions_.add(row);
   }
   // collect::Arrivals
-  void arrived(const collect::Arrival& arrival) override { heard.push_back(arrival); }
+  void arrived(std::vector<collect::Arrival> arrivals) override {
+    std::ranges::move(arrivals, std::back_inserter(heard));
+  }
   // collect::Sink
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override {
     std::vector<node::Node::Addressed> addressed;

@@ -421,11 +421,13 @@ class Running final : public Runtime,
     }
   }
   // collect::Arrivals
-  void arrived(const collect::Arrival& arrival) override {
-    feed_.arrived(arrival);
-    pulse_->arrived(arrival);
-    health_.arrived(arrival);
-    counter_->arrived(arrival);
+  void arrived(std::vector<collect::Arrival> arrivals) override {
+    for (const collect::Arrival& arrival : arrivals) {
+      pulse_->arrived(arrival);
+      health_.arrived(arrival);
+      counter_->arrived(arrival);
+    }
+    feed_.arrived(std::move(arrivals));
   }
   void turned_away(const collect::TurnedAway& request) override { health_.turned_away(request); }
   void admitted(const collect::Admitted& request) override { health_.admitted(request); }
@@ -439,7 +441,6 @@ class Running final : public Runtime,
     std::vector<Hash128> noes;
     for (collect::Outgoing& r : records) {
       if (auto entry = TRY(entry_of(*r.record))) entries.push_back(std::move(*entry));
-      feed_.sent(*r.record);
       if (const auto* a = std::get_if<record::Answered>(&r.record->body);
           a != nullptr && consent::is_against(static_cast<consent::Answer>(a->state)))
         noes.push_back(a->message);

@@ -16,7 +16,7 @@ struct NoSink : Sink {
   Status append(std::vector<Outgoing>, std::function<void(Status)>) override { return {}; }
 };
 struct NoOne : Arrivals {
-  void arrived(const Arrival&) override {}
+  void arrived(std::vector<Arrival>) override {}
 };
 
 catalog::Catalog shop() {

@@ -238,7 +238,6 @@ void House::answers(const std::vector<consent::Row>& rows) {
 Status House::append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) {
   std::vector<node::Node::Addressed> addressed;
   for (collect::Outgoing& r : records) {
-    feed_.sent(*r.record);
     addressed.push_back({node_->lane_of(r.anchor), std::move(r.record)});
   }
   return node_->append(std::move(addressed), std::move(done));

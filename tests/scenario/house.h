@@ -68,9 +68,9 @@ class House final : private node::Listener, private collect::Sink, private colle
   void transitions(const std::vector<flow::Transition>& passed) override;
   void fates(const std::vector<flow::Fate>&) override {}
   void answers(const std::vector<consent::Row>& rows) override;
-  void arrived(const collect::Arrival& arrival) override {
-    pulse_->arrived(arrival);
-    feed_.arrived(arrival);
+  void arrived(std::vector<collect::Arrival> arrivals) override {
+    for (const collect::Arrival& arrival : arrivals) pulse_->arrived(arrival);
+    feed_.arrived(std::move(arrivals));
   }
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override;
 
