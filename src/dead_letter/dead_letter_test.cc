@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/dice.h"
+#include "dead_letter/dig.h"
 #include "dead_letter/letters.h"
 #include "dead_letter/repair.h"
 #include "disk/memory.h"
@@ -69,6 +70,32 @@ TEST_F(Letterbox, WhatIsKeptIsReadAgainByWhoHoldsTheKeyAlsoAfterARestart) {
   ASSERT_EQ(all(*letters).size(), 1u);
   EXPECT_EQ(all(*letters).front().head, one.head);
   EXPECT_EQ(file("20260302").find(canary), std::string::npos) << "the payload lies there in the clear";
+}
+
+TEST_F(Letterbox, WhoDigsFindsAlsoWhatEndedAndWhatLiesBehindATear) {
+  const std::vector<Letter> kept = {letter("m1"), letter("m2", "bob"), letter("m3")};
+  {
+    auto letters = open();
+    letters->keep(kept);
+    ASSERT_TRUE(letters->sync());
+    const Hash128 ended[] = {kept[0].head.message};
+    ASSERT_TRUE(letters->end(ended, End::resent));
+  }
+  const auto dug = [&] {
+    std::map<std::string, std::size_t> out;  // message id, "gone" without a key
+    EXPECT_TRUE(dig(disk, keys, "letters", [&](const Head&, const Content* content) {
+      ++out[content == nullptr ? "gone" : content->message_id];
+    }));
+    return out;
+  };
+  EXPECT_EQ(dug(), (std::map<std::string, std::size_t>{{"m1", 1}, {"m2", 1}, {"m3", 1}}));
+  // A byte of the first frame is turned: the two behind it are read all the same.
+  const std::string before = file("20260302");
+  auto torn = *disk.open("letters/20260302", disk::Mode::write);
+  ASSERT_TRUE(torn->write(20, std::string(1, static_cast<char>(before[20] ^ 1))));
+  EXPECT_EQ(dug(), (std::map<std::string, std::size_t>{{"m2", 1}, {"m3", 1}}));
+  ASSERT_TRUE(keys.destroy(atom("bob")));
+  EXPECT_EQ(dug(), (std::map<std::string, std::size_t>{{"gone", 1}, {"m3", 1}}));
 }
 
 TEST_F(Letterbox, AMessageIsOneLetterAndStaysEndedWhenItComesAgain) {

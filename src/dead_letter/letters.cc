@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/hash_bytes.h"
+#include "dead_letter/dig.h"
 #include "seal/envelope.h"
 
 namespace hospes::dead_letter {
@@ -362,6 +363,35 @@ Result<Letter> Letters::read(Hash128 message) const {
   Letter out{.head = head};
   out.content = TRY(decode_content(plain));
   return out;
+}
+
+Status dig(
+    disk::Disk& disk, seal::KeyStore& keys, const std::string& folder,
+    const std::function<void(const Head& head, const Content* content)>& visit
+) {
+  constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
+  for (const std::string& name : TRY(disk.list(folder))) {
+    const std::string bytes = TRY(disk::read_all(disk, folder + "/" + name, file_bytes_max));
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto payload = payload_of(std::string_view(bytes).substr(at));
+      if (!payload) {
+        ++at;
+        continue;
+      }
+      at += frame_bytes + payload->size();
+      if (payload->empty() || payload->front() != static_cast<char>(Kind::letter)) continue;
+      const std::string_view whole = payload->substr(1);
+      std::string_view sealed = whole;
+      const auto head = decode_head(sealed);
+      if (!head || head->atoms.empty()) continue;
+      const auto key = keys.key(head->atoms.front());
+      const std::string_view bound_head = whole.substr(0, whole.size() - sealed.size());
+      const auto plain = key ? seal::open(*key, bound_to(bound_head), sealed) : Result<std::string>(fail(Code::not_found, "erased"));
+      const auto content = plain ? decode_content(*plain) : Result<Content>(fail(Code::not_found, "erased"));
+      visit(*head, content ? &*content : nullptr);
+    }
+  }
+  return {};
 }
 
 Result<std::size_t> Letters::end(std::span<const Hash128> messages, End how) {

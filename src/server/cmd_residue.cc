@@ -8,10 +8,13 @@
 #include <map>
 #include <set>
 
+#include "base/check.h"
 #include "base/json_text.h"
+#include "dead_letter/dig.h"
 #include "digest/digest.h"
 #include "disk/posix.h"
 #include "flow/rows.h"
+#include "lake/duck.h"
 #include "log/dig.h"
 #include "receipt/transparency_log.h"
 #include "record/codec.h"
@@ -119,7 +122,11 @@ class Search {
     TRY(records());
     TRY(leaves());
     TRY(rows());
+    TRY(letters());
+    TRY(lake());
     identifiers();
+    for (const StoreRow& row : stores())
+      check(!row.decoded || tallies_.contains(std::string(row.name) + ", decoded"), "every store of people has its decoder");
     for (const StoreRow& row : stores()) files(row);
     for (const std::string& folder : sought_.folders) files(folder, folder);
     return {};
@@ -181,6 +188,40 @@ class Search {
         look(tally, plain ? *plain : std::string());
         return true;
       }));
+    }
+    return {};
+  }
+
+  Status letters() {
+    Tally& tally = tallies_["letters, decoded"];
+    std::error_code error;
+    if (!fs::exists(fs::path(settings_.data_folder) / "letters", error)) return {};
+    return dead_letter::dig(*data_, *keys_, "letters", [&](const dead_letter::Head& head, const dead_letter::Content* content) {
+      std::string plain = head.source + '\n' + head.rule + '\n' + head.event;
+      if (content != nullptr)
+        for (const std::string* text : {&content->detail, &content->message_id, &content->context, &content->item})
+          plain.append(1, '\n').append(*text);
+      look(tally, plain);
+    });
+  }
+
+  /// Every Parquet file that lies there, whether the manifest names it or not.
+  Status lake() {
+    Tally& tally = tallies_["lake, decoded"];
+    std::error_code error;
+    std::unique_ptr<lake::Duck> duck;
+    std::string columns = "SELECT count(*)";
+    for (const std::string& word : sought_.words)
+      columns += fmt::format(", count(*) FILTER (contains(rows::VARCHAR, {}))", lake::sql_text(word));
+    for (fs::recursive_directory_iterator at(fs::path(settings_.data_folder) / "lake", error), end; !error && at != end; at.increment(error)) {
+      if (at->path().extension() != ".parquet") continue;
+      if (!duck) duck = TRY(lake::Duck::open({}));
+      const std::string from = " FROM read_parquet(" + lake::sql_text(at->path().string()) + ") AS rows";
+      const lake::Table counts = TRY(duck->read(columns + from, 1));
+      const auto count = [&](std::size_t i) { return std::strtoull(counts.rows.at(0).at(i).value_or("0").c_str(), nullptr, 10); };
+      tally.read += count(0);
+      for (std::size_t i = 0; i < sought_.words.size(); ++i)
+        if (count(i + 1) > 0) tally.found.insert(sought_.words[i]);
     }
     return {};
   }

@@ -13,6 +13,7 @@ namespace hospes::server {
 struct StoreRow {
   std::string_view name;    // of the file or folder below the data or the key folder
   bool beside_keys = false;  // below the key folder
+  bool decoded = false;      // it holds people under seal or in a form of its own: hospes residue reads it
   std::string_view holds_en, holds_fr;
   std::string_view leaves_en, leaves_fr;  // how an erased person does
 };
