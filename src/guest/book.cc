@@ -486,7 +486,7 @@ class Visit {
     if (!files) return gone();
     if (const Status written = note_export(doors_, *session_); !written)
       return failed(written.error());
-    http::Response out{200, {{"Content-Type", "application/zip"}}, zip(*files, now_)};
+    http::Response out{200, {{"Content-Type", "application/zip"}}, zip::stored(*files, now_)};
     out.headers.add("Content-Disposition", "attachment; filename=\"hospes-takeaway.zip\"");
     return out;
   }

@@ -7,19 +7,12 @@
 
 #include "base/result.h"
 #include "guest/acts.h"
+#include "zip/zip.h"
 
 namespace hospes::guest {
 
-struct File {
-  std::string name, bytes;
-};
-
-/// A zip whose files are stored as they are (APPNOTE 6.3.10, method 0): no compression, so no
-/// reader can fail on it. Precondition: below 4 GB in all, at most 65,535 files.
-std::string zip(const std::vector<File>& files, Instant at);
-
 /// The files; asks the partition once for the whole person and once for the why of each group.
 /// not_found: nobody is there any more. Cost: some 100 ms for 100,000 events.
-Result<std::vector<File>> takeaway(const Doors& doors, const Session& session);
+Result<std::vector<zip::File>> takeaway(const Doors& doors, const Session& session);
 
 }  // namespace hospes::guest
