@@ -131,7 +131,7 @@ Status read_when(const Place& place, Action& out) {
 
 Result<Action> read_action(const Place& place, const Purposes& purposes) {
   TRY(only_keys(
-      place, {"name", "version", "when", "segment", "purpose", "destination", "cap_per_day", "quiet",
+      place, {"name", "version", "when", "segment", "from", "purpose", "destination", "cap_per_day", "quiet",
               "holdout", "valid_for", "message"}
   ));
   Action out;
@@ -146,6 +146,9 @@ Result<Action> read_action(const Place& place, const Purposes& purposes) {
     );
   if (out.segment.empty() && !out.by_journey)
     return wrong_at(named, "segment", named.what + " needs a segment");
+  TRY(read(named, "from", out.from));
+  if (!out.from.empty() && (out.by_journey || !out.on_enter))
+    return wrong_at(named, "from", named.what + " has from, which goes with when = \"enters\" only");
   std::string purpose;
   TRY(read(named, "purpose", purpose));
   if (purpose.empty()) {

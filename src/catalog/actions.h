@@ -50,6 +50,7 @@ struct Action {
   bool on_enter = true;
   bool by_journey = false;  // `when = "journey"`: a step sends it; no segment
   std::string segment;
+  std::string from;  // enters: only from this stage of its life cycle; empty: from anywhere
   PurposeBit purpose = 0;
   std::string destination;
   std::string message;  // of a mail destination: its name in messages/

@@ -49,6 +49,7 @@ struct Transition {
   std::uint32_t dense = 0;
   segment::SegmentIndex segment = 0;
   bool entered = false;
+  std::optional<segment::SegmentIndex> from = {};  // entered: the stage of the same life cycle it came from
   Instant at;
   Why why = Why::event;
   bool simulated = false;

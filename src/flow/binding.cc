@@ -26,8 +26,9 @@ std::shared_ptr<const segment::Engine> compiled(
 ) {
   auto parsed = segment::parse_in_force(in_force);
   if (!parsed) return nullptr;
-  auto bound =
-      segment::bind(std::move(parsed->definitions), binding, parsed->retired, parsed->thresholds);
+  auto bound = segment::bind(
+      std::move(parsed->definitions), binding, parsed->retired, parsed->thresholds, parsed->lifecycles
+  );
   if (!bound) return nullptr;
   return std::make_shared<const segment::Engine>(std::move(*bound));
 }

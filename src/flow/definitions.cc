@@ -26,6 +26,7 @@ void switch_definitions(Step& step) {
   if (!same) state.engine = step.house.engine(state.definitions);
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
+  open_stages(state);
   open_book(state, step.house);
   state.decisions =
       step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;

@@ -346,7 +346,7 @@ void decide(
 ) {
   if (!step.state.rules || (why != Why::event && why != Why::time && why != Why::answer)) return;
   for (const outbox::Rule& rule : step.state.rules->of(flip.segment))
-    if (rule.on_enter == flip.entered)
+    if (rule.on_enter == flip.entered && (!rule.from || rule.from == flip.from))
       plan(
           step, component, anchor_of(component, person), rule,
           {rule.segment, flip.entered, flip.at, step.message, {}, {}}

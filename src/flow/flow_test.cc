@@ -249,6 +249,140 @@ TEST_F(Worlds, TimelinesThatLeaveMemoryTellTheSame) {
   }
 }
 
+const std::string stages = R"(
+segment bought
+  purpose market
+  name en "Bought" fr "A acheté"
+  sentence en "Ordered in 20 hours." fr "Commande en 20 heures."
+  where count("Order Completed", 20h) >= 1
+segment looking
+  purpose market
+  name en "Looking" fr "Regarde"
+  sentence en "Looked." fr "A regardé."
+  where count("Product Viewed", 30h) >= 2 and not in segment bought
+segment known
+  purpose market
+  name en "Known" fr "Connu"
+  sentence en "Known." fr "Connu."
+  where has identifier user_id and not (in segment bought) and not in segment looking
+lifecycle visitor
+  name en "Visitor" fr "Visiteur"
+  stages looking, bought, known
+)";
+
+/// Walks the passages as they came and knows nothing of the counters.
+struct Walker {
+  struct Held {
+    std::uint16_t stage = 0;
+    Instant since;
+  };
+  struct Found {
+    std::uint64_t moved = 0, regrouped = 0;
+    std::vector<std::int64_t> stays;
+  };
+  std::map<std::pair<Partition, std::uint32_t>, Held> held;
+  std::map<std::pair<std::uint16_t, std::uint16_t>, Found> found;
+
+  std::map<Hash128, Instant> happened;  // by message
+
+  void walk(const std::vector<Transition>& all, Instant since) {
+    constexpr std::uint16_t place[] = {2, 1, 3};  // of segment 0, 1, 2 among the stages
+    for (std::size_t i = 0; i < all.size();) {
+      const Transition& t = all[i];
+      Held& h = held[{t.partition, t.dense}];
+      std::uint16_t to = h.stage;
+      // Of one judgement, the passages come by segment.
+      const auto with_first = [&](std::size_t k) {
+        return all[k].partition == t.partition && all[k].dense == t.dense && all[k].at == t.at &&
+               all[k].why == t.why && all[k].message == t.message;
+      };
+      for (const std::size_t first = i;
+           i < all.size() && with_first(i) && (i == first || all[i].segment > all[i - 1].segment);
+           ++i) {
+        if (all[i].entered) to = place[all[i].segment];
+        if (!all[i].entered && to == place[all[i].segment]) to = 0;
+      }
+      if (to == h.stage) continue;
+      Found& f = found[{h.stage, to}];
+      const bool late = t.why == Why::event && happened.at(t.message) < t.at - std::chrono::hours(24);
+      const bool own = !late && (t.why == Why::event || t.why == Why::time || t.why == Why::answer);
+      ++(own ? f.moved : f.regrouped);
+      if (own && h.stage != 0 && h.since > since) f.stays.push_back((t.at - h.since).count());
+      h = {to, t.at};
+    }
+  }
+};
+
+TEST_F(Worlds, PassagesFromStageToStageAreThoseOfAWalkOverAllPassages) {
+  std::uint64_t passages = 0, measured = 0;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const Script script = make(seed + i, 200);
+    World plain(4, seed + i, stages), restarted(4, seed + i, stages), cold(4, seed + i, stages);
+    cold.forget_timelines();
+    for (World* world : {&plain, &restarted, &cold}) play(*world, script);
+    plain.run();
+    if (i < 4) restarted.run(false, true);
+    cold.run();
+    if (i < 4) {
+      EXPECT_EQ(restarted.stages(), plain.stages()) << "seed " << seed + i;
+    }
+    EXPECT_EQ(cold.stages(), plain.stages()) << "seed " << seed + i;
+    World once(1, 1, stages), twice(1, 1, stages);
+    play(once, script);
+    play(twice, script, true);
+    once.run();
+    twice.run(true);
+    EXPECT_EQ(once.stages(), twice.stages()) << "seed " << seed + i;
+
+    const StageSums sums = plain.stages().at("visitor");
+    Walker walker;
+    for (const Script::Item& item : script.items)
+      if (item.event) walker.happened[item.event->message] = item.event->happened;
+    walker.walk(plain.transitions(), sums.since);
+    ASSERT_EQ(walker.found.size(), sums.ways.size()) << "seed " << seed + i;
+    for (auto& [way, f] : walker.found) {
+      const Passages& p = sums.ways.at({way.first, way.second, false});
+      EXPECT_EQ(p.moved, f.moved) << "seed " << seed + i << " from " << way.first << " to " << way.second;
+      EXPECT_EQ(p.regrouped, f.regrouped) << "seed " << seed + i;
+      ASSERT_EQ(p.measured(), f.stays.size()) << "seed " << seed + i;
+      passages += f.moved;
+      measured += f.stays.size();
+      if (f.stays.empty()) continue;
+      std::ranges::sort(f.stays);
+      const std::int64_t exact = f.stays[(f.stays.size() - 1) / 2];
+      EXPECT_LE(std::abs(p.median().count() - exact), exact / 250 + 1) << "seed " << seed + i;
+    }
+    // Nobody is in two stages, and who came in less who went out is who is there.
+    const auto counts = plain.counts();
+    const std::map<std::uint16_t, std::string> named{{1, "looking"}, {2, "bought"}, {3, "known"}};
+    for (const auto& [stage, name] : named) {
+      std::int64_t here = 0;
+      for (const auto& [way, p] : sums.ways) {
+        const auto n = static_cast<std::int64_t>(p.moved + p.regrouped);
+        here += way.to == stage ? n : way.from == stage ? -n : 0;
+      }
+      EXPECT_EQ(here, static_cast<std::int64_t>(counts.at(name))) << "seed " << seed + i;
+    }
+  }
+  std::cout << passages << " passages, " << measured << " stays measured\n";
+  EXPECT_GT(passages, 500U);
+  EXPECT_GT(measured, 100U);
+}
+
+TEST(Stages, ALengthOfTimeIsReadBackWithinFourInAThousand) {
+  Dice dice(7);
+  std::uint16_t last = 0;
+  for (std::int64_t us = 0; us < 100'000; ++us) {
+    ASSERT_GE(class_of(Duration(us)), last);
+    last = class_of(Duration(us));
+  }
+  for (int i = 0; i < 100'000; ++i) {
+    const auto us = static_cast<std::int64_t>(dice.next() >> (12 + dice.below(50)));
+    const std::int64_t back = middle_of(class_of(Duration(us))).count();
+    ASSERT_LE(std::abs(back - us), us / 250 + 1) << us;
+  }
+}
+
 TEST_F(Worlds, AMessageIsForgottenAfterTheWindowAndNotBefore) {
   for (const bool leaves : {false, true}) {
     World world(1, seed, segments);

@@ -41,7 +41,8 @@ bool is_in(const std::vector<Hash128>& list, Hash128 id) {
 }
 
 bool meant(const BoundTrigger& t, const segment::Flip& flip) {
-  return t.said->kind == Trigger::segment && t.segment == flip.segment && t.said->left != flip.entered;
+  return t.said->kind == Trigger::segment && t.segment == flip.segment &&
+         t.said->left != flip.entered && (t.said->from.empty() || flip.from == t.from);
 }
 bool meant(const BoundTrigger& t, Name event) {
   return t.said->kind == Trigger::event && t.event == event;

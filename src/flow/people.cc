@@ -32,10 +32,12 @@ std::vector<std::uint16_t> tied_to(
 }
 
 void emit(
-    Step& step, Component& component, const PersonState& person, const segment::Flips& flips, Why why
+    Step& step, Component& component, const PersonState& person, segment::Flips& flips, Why why
 ) {
+  if (flips.empty()) return;
   PartitionState& state = step.state;
   const bool simulated = is_simulated(component, person);
+  pass_stages(step, flips, why, simulated);
   for (const segment::Flip& flip : flips) {
     if (flip.segment >= state.members.size()) state.members.resize(flip.segment + 1);
     roaring::Roaring& members = state.members[flip.segment];
@@ -51,6 +53,7 @@ void emit(
          .dense = person.dense,
          .segment = flip.segment,
          .entered = flip.entered,
+         .from = flip.from,
          .at = flip.at,
          .why = why,
          .simulated = simulated,
@@ -111,7 +114,8 @@ void retire(Step& step, Component& component, PersonState& person, Why why) {
         {.segment = m.segment,
          .entered = false,
          .at = step.state.clock,
-         .cause = segment::Cause::rebuild}
+         .cause = segment::Cause::rebuild,
+         .since = m.since}
     );
   }
   step.state.dense[person.dense] = {};  // first: who is no more is led nowhere by it

@@ -160,6 +160,7 @@ std::string state_form(const PartitionState& s) {
     out.i64(sweep.due.us);
     out.u32(sweep.from);
   }
+  out.text(stages_form(s.stages));
   return form;
 }
 
@@ -210,6 +211,8 @@ Status read_state_form(std::string_view form, PartitionState& s) {
       sweep.from = in.u32();
     }
   }
+  if (!in.done() && !read_stages(in.text(), s.stages))
+    return fail(Code::corrupt, "what was counted of life cycles does not read to its end");
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -369,6 +372,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
         return fail(Code::corrupt, "the stored segment definitions no longer compile");
       state_.members.resize(state_.engine->definitions().size());
       state_.rules = house_.rules ? house_.rules(state_.definitions, *state_.engine) : nullptr;
+      open_stages(state_);
       open_book(state_, house_);
       state_.decisions =
           house_.decisions ? house_.decisions(state_.definitions, *state_.engine) : nullptr;

@@ -17,6 +17,7 @@
 #include "consent/ledger.h"
 #include "decide/definitions.h"
 #include "decide/memory.h"
+#include "flow/stages.h"
 #include "identity/people.h"
 #include "journey/book.h"
 #include "journey/instance.h"
@@ -237,6 +238,7 @@ struct PartitionState {
   Led led;
   std::vector<roaring::Roaring> members;  // dense ids by segment
   roaring::Roaring simulated;             // dense ids of invented people (look.h)
+  Stages stages;                          // of life cycles
   Totals totals;
 
   // Since the last checkpoint.

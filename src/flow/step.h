@@ -155,6 +155,13 @@ std::vector<AtomId> set_aside(
     const Component& component, const identity::People& live, PurposeBit link, Instant now
 );
 
+// stages.cc
+/// Counts what these passages of one person mean to the life cycles, and tells who enters a stage
+/// which one they left.
+void pass_stages(Step& step, segment::Flips& flips, Why why, bool simulated);
+/// The life cycles of the definitions in force.
+void open_stages(PartitionState& state);
+
 // definitions.cc
 void take_definitions(Step& step, const record::Defined& defined);
 void switch_definitions(Step& step);

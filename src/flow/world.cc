@@ -114,6 +114,7 @@ void World::step(Partition p, bool deliver_twice) {
   apply(states_[p], {0, next_[p]}, record, house_, outcome);
   messages_ += outcome.messages.size();
   quarantined_ += outcome.quarantined.size();
+  transitions_.insert(transitions_.end(), outcome.transitions.begin(), outcome.transitions.end());
   for (Message& m : outcome.messages) {
     if (deliver_twice) lanes_[m.to].push_back(m.record);
     lanes_[m.to].push_back(std::move(m.record));
@@ -155,6 +156,7 @@ void World::restart(PartitionState& state) {
   check(loader.finish().has_value(), "a partition loads");
   fresh.applied = state.applied;
   check(flow::digest(fresh, names) == flow::digest(state, names), "a restart changes nothing");
+  check(fresh.stages == state.stages, "a restart counts nobody twice");
   check(next_due(fresh) >= next_due(state), "no timer is invented");
   state = std::move(fresh);
 }
@@ -215,6 +217,16 @@ std::map<std::string, std::uint64_t> World::counts() const {
           s.members[i].cardinality();
     }
   }
+  return out;
+}
+
+Stages World::stages() const {
+  Stages out;
+  for (const PartitionState& s : states_)
+    for (const auto& [id, sums] : s.stages) {
+      StageSums& all = out.try_emplace(id, StageSums{sums.stages, sums.since, {}}).first->second;
+      for (const auto& [way, passages] : sums.ways) all.ways[way].add(passages);
+    }
   return out;
 }
 

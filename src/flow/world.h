@@ -51,6 +51,9 @@ class World {
   std::map<std::string, std::uint64_t> counts() const;
   std::uint64_t events() const;
   std::uint64_t messages() const { return messages_; }  // between components, so far
+  const std::vector<Transition>& transitions() const { return transitions_; }  // so far
+  /// Of the whole house.
+  Stages stages() const;
   std::size_t quarantined() const { return quarantined_; }
   /// Atoms of the largest component.
   std::size_t largest() const;
@@ -92,6 +95,7 @@ class World {
 
   std::uint64_t messages_ = 0;
   std::size_t quarantined_ = 0;
+  std::vector<Transition> transitions_;
   House house_;
   Dice dice_, rests_;
   std::vector<PartitionState> states_;

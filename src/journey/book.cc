@@ -42,6 +42,7 @@ class Binder {
   Result<BoundTrigger> trigger(const Definition& d, const Trigger& t) {
     BoundTrigger out{.said = &t};
     if (t.kind == Trigger::segment || t.of_members()) out.segment = TRY(segment(d, t.name));
+    if (!t.from.empty()) out.from = TRY(segment(d, t.from));
     if (t.kind == Trigger::event) out.event = TRY(binding_.names->intern(t.name));
     if (t.kind == Trigger::request) out.event = TRY(binding_.names->intern(request_event));
     out.key = TRY(binding_.names->intern(t.key));

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t no_segment = 0xffff'ffff;
 
 struct BoundTrigger {
   const Trigger* said = nullptr;
-  std::uint32_t segment = no_segment;
+  std::uint32_t segment = no_segment, from = no_segment;
   Name event = no_name;
   Name key = no_name;
 };

@@ -37,6 +37,7 @@ struct Trigger {
   enum Kind : std::uint8_t { segment, event, request, daily, once } kind = segment;
   std::string name;      // of the segment or event
   bool left = false;     // segment: the passage out
+  std::string from;      // segment: only from this stage of its life cycle; empty: from anywhere
   std::string key;       // entry: a property of the event; one instance per value
   unsigned minutes = 0;  // daily, since midnight
   Days days = 0;

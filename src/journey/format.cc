@@ -30,7 +30,9 @@ std::string trigger(const Trigger& t) {
   const std::string key = t.key.empty() ? "" : " key " + name(t.key);
   switch (t.kind) {
     case Trigger::segment:
-      return fmt::format("segment {}{}", t.name, t.left ? " left" : "");
+      return fmt::format(
+          "segment {}{}{}{}", t.name, t.left ? " left" : "", t.from.empty() ? "" : " from ", t.from
+      );
     case Trigger::event:
       return fmt::format("event {}{}", in_quotes(t.name), key);
     case Trigger::request:

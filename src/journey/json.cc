@@ -58,6 +58,7 @@ Members& put(Members& out, const Trigger& t) {
   if (t.kind == Trigger::once) out.text("once", zones::wall_text(t.wall_us));
   if (t.kind == Trigger::segment || t.of_members()) out.text("segment", t.name);
   if (t.left) out.raw("left", "true");
+  out.said("from", t.from);
   return out.said("key", t.key);
 }
 std::string trigger(const Trigger& t) {
@@ -222,7 +223,7 @@ class Reader {
   }
 
   std::string trigger(dom::object in) {
-    only(in, "what is heard", {"segment", "left", "event", "key", "request", "daily", "once", "on"});
+    only(in, "what is heard", {"segment", "left", "from", "event", "key", "request", "daily", "once", "on"});
     std::string out;
     if (has(in, "daily")) {
       out = "daily " + text(in, "daily") + on(in) + " segment " + word(in, "segment");
@@ -241,6 +242,7 @@ class Reader {
       truth(in, "left");
       out += " left";
     }
+    if (has(in, "from")) out += " from " + word(in, "from");
     if (has(in, "key")) out += " key " + text(in, "key");
     return out;
   }

@@ -121,6 +121,7 @@ class Parser : segment::WordsParser {
       out.place = token_.place;
       out.name = TRY(word("a segment's id"));
       out.left = TRY(accept("left"));
+      if (!out.left && TRY(accept("from"))) out.from = TRY(word("the id of a stage before it"));
       return out;
     }
     if (entry && TRY(accept("daily"))) {

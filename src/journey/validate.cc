@@ -58,6 +58,8 @@ class Check {
     if (t.kind == Trigger::event && t.name == request_event)
       return at(t.place, "that event asks for one journey by name: say `enter request`");
     if (t.kind != Trigger::request && t.name.empty()) return at(t.place, "this name is empty");
+    if (!t.from.empty())
+      if (auto mistake = segment_id(t.place, t.from)) return mistake;
     if (t.kind == Trigger::segment || t.of_members()) return segment_id(t.place, t.name);
     return std::nullopt;
   }
@@ -191,6 +193,7 @@ class Unknown {
     if (t.kind == Trigger::event) return name(t.place, "event", t.name, known_.events);
     name(t.place, "segment", t.name, known_.segments);
     lent(t.place, t.name);
+    if (!t.from.empty()) name(t.place, "segment", t.from, known_.segments);
   }
   void lent(Place place, const std::string& segment) {
     const auto at = known_.segment_purposes.find(segment);

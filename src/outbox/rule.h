@@ -32,6 +32,7 @@ struct Rule {
   std::uint32_t version = 1;
   std::string segment;
   std::uint32_t segment_index = 0;  // by_journey: no_segment
+  std::optional<std::uint32_t> from = std::nullopt;  // entered from this stage only
   bool on_enter = true;
   bool by_journey = false;  // a step of a journey asks for it: no passage does
   PurposeBit purpose = 0;

@@ -431,7 +431,7 @@ std::optional<SegmentIndex> Definitions::find(std::string_view id) const {
 
 Result<std::shared_ptr<const Definitions>> bind(
     std::vector<Definition> list, const Binding& binding, const std::vector<bool>& retired,
-    std::span<const Threshold> thresholds
+    std::span<const Threshold> thresholds, std::span<const Lifecycle> lifecycles
 ) {
   if (list.size() > definitions_max) {
     return fail(
@@ -442,12 +442,15 @@ Result<std::shared_ptr<const Definitions>> bind(
   auto out = std::make_shared<Definitions>();
   out->names_ = binding.names;
   out->thresholds_.assign(thresholds.begin(), thresholds.end());
+  out->lifecycles_.assign(lifecycles.begin(), lifecycles.end());
+  if (const auto mistake = validate(out->lifecycles_, list, retired))
+    return fail(Code::invalid_input, mistake->message);
   out->entries_.resize(list.size());
   std::unordered_map<std::string, SegmentIndex> ids;
   for (SegmentIndex i = 0; i < list.size(); ++i) {
     Definitions::Entry& entry = out->entries_[i];
     entry.definition = std::move(list[i]);
-    entry.retired = i < retired.size() && retired[i];
+    entry.retired = (i < retired.size() && retired[i]) || entry.definition.draft;
     if (entry.retired) continue;
     if (!ids.emplace(entry.definition.id, i).second) {
       return fail(
@@ -466,6 +469,11 @@ Result<std::shared_ptr<const Definitions>> bind(
     }
     entry.purpose = *purpose;
   }
+  if (!lifecycles.empty()) out->stages_.resize(list.size());
+  for (std::size_t l = 0; l < lifecycles.size(); ++l)
+    for (std::size_t at = 0; at < lifecycles[l].stages.size(); ++at)
+      out->stages_[ids.at(lifecycles[l].stages[at])] = {
+          static_cast<std::uint16_t>(l), static_cast<std::uint16_t>(at)};
   TRY(Circles(*out, ids).find());
   Binder binder(binding, ids, *out, thresholds);
   TRY(binder.clock());

@@ -257,6 +257,8 @@ class Chance {
     for (unsigned i = 0; i < n; ++i) {
       Definition d{.id = "s" + std::to_string(i), .purpose = i % 3 == 2 ? "p1" : "p0"};
       d.predicate = predicate(0);
+      if (dice.chance(20)) d.owner = "Zoé \"Z\"";
+      if (dice.chance(20)) d.folder = "Shop/\\spring";
       if (i >= 3 && dice.chance(25)) {
         Node other{InSegment{"s" + std::to_string(i - 3)}, {}};
         d.predicate = {All{{other, d.predicate}}, {}};

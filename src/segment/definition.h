@@ -277,6 +277,9 @@ struct Definition {
   std::string purpose;
   std::string name_en, name_fr;
   std::string sentence_en, sentence_fr;
+  std::string owner;   // who answers for it
+  std::string folder;  // where it is filed
+  bool draft = false;  // written and checked, not in force: nobody is in it
   Node predicate;
   Place place, purpose_place;
   bool operator==(const Definition&) const = default;

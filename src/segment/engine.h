@@ -28,6 +28,9 @@ struct Flip {
   bool entered = false;
   Instant at;  // the partition's clock; the due instant for timers
   Cause cause = Cause::event;
+  Instant since{};  // left: when it was entered
+  /// Entered: the stage of the same life cycle that was left at this instant. Set by flow.
+  std::optional<SegmentIndex> from = {};
   bool operator==(const Flip&) const = default;
 };
 using Flips = std::vector<Flip>;

@@ -16,6 +16,7 @@
 #include "model/event.h"
 #include "model/timeline.h"
 #include "segment/definition.h"
+#include "segment/lifecycle.h"
 #include "segment/sphere.h"
 #include "zones/zones.h"
 
@@ -175,15 +176,26 @@ class Definitions {
   std::span<const Ranking> rankings() const { return rankings_; }
   std::span<const Threshold> thresholds() const { return thresholds_; }
   const Clock& clock() const { return clock_; }
+  std::span<const Lifecycle> lifecycles() const { return lifecycles_; }
+  /// Where a segment is a stage: life cycle and place in it; nothing when it is none.
+  struct Stage {
+    std::uint16_t lifecycle = 0, at = 0;
+    bool operator==(const Stage&) const = default;
+  };
+  std::optional<Stage> stage_of(SegmentIndex i) const {
+    return i < stages_.size() ? stages_[i] : std::nullopt;
+  }
 
  private:
   friend class Binder;
   friend Result<std::shared_ptr<const Definitions>>
-  bind(std::vector<Definition>, const Binding&, const std::vector<bool>&, std::span<const Threshold>);
+  bind(std::vector<Definition>, const Binding&, const std::vector<bool>&, std::span<const Threshold>, std::span<const Lifecycle>);
   std::vector<Entry> entries_;
   std::vector<SegmentIndex> order_;
   std::vector<Ranking> rankings_;
   std::vector<Threshold> thresholds_;
+  std::vector<Lifecycle> lifecycles_;
+  std::vector<std::optional<Stage>> stages_;  // by segment; empty without life cycles
   Clock clock_;
   const Names* names_ = nullptr;
 };
@@ -191,10 +203,10 @@ class Definitions {
 /// invalid_input with a sentence when a purpose, identifier kind or segment is unknown, ids repeat,
 /// segments ask about each other in a circle, or one asks about a segment of another purpose (that
 /// would lend it events it may not see). A circle is named with its path. `retired[i]`: definition i
-/// keeps its index and has no members. `thresholds`: those in force.
+/// keeps its index and has no members. `thresholds`, `lifecycles`: those in force (lifecycle.h).
 Result<std::shared_ptr<const Definitions>> bind(
     std::vector<Definition> list, const Binding& binding, const std::vector<bool>& retired = {},
-    std::span<const Threshold> thresholds = {}
+    std::span<const Threshold> thresholds = {}, std::span<const Lifecycle> lifecycles = {}
 );
 
 /// Truth now, and the next instant at which it could change if nothing arrives (never(): none).

@@ -75,7 +75,10 @@ Parsed<std::string> without_definition(std::string_view source, std::string_view
   return std::string(source.substr(0, begin)).append(source.substr(end));
 }
 
-std::string succession(const InForce& before, const std::vector<Definition>& next) {
+std::string succession(
+    const InForce& before, const std::vector<Definition>& next,
+    const std::vector<Lifecycle>& lifecycles
+) {
   std::unordered_map<std::string_view, const Definition*> to_come;
   for (const Definition& d : next) to_come.emplace(d.id, &d);
   std::string out;
@@ -93,6 +96,7 @@ std::string succession(const InForce& before, const std::vector<Definition>& nex
   }
   for (const Definition& d : next)
     if (to_come.contains(d.id)) take(d);
+  for (const Lifecycle& l : lifecycles) out += format(l);
   return with_thresholds(out, before.thresholds);
 }
 

@@ -16,6 +16,9 @@ Parsed<std::string> without_definition(std::string_view source, std::string_view
 /// Canonical text of `next` as successor of `before`: who was there keeps its place, who is left out
 /// leaves it empty (`retired`), who comes back takes it again, new ones come behind. Thresholds
 /// stay: nobody leaves a segment because another was edited.
-std::string succession(const InForce& before, const std::vector<Definition>& next);
+std::string succession(
+    const InForce& before, const std::vector<Definition>& next,
+    const std::vector<Lifecycle>& lifecycles = {}
+);
 
 }  // namespace hospes::segment

@@ -175,6 +175,10 @@ std::string languages(std::string_view word, const std::string& en, const std::s
   );
 }
 
+std::string filed(std::string_view word, const std::string& text) {
+  return text.empty() ? "" : fmt::format("  {} {}\n", word, in_quotes(text));
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
@@ -247,8 +251,9 @@ std::string with_thresholds(std::string_view source, const std::vector<Threshold
 
 std::string format(const Definition& d) {
   return fmt::format(
-      "segment {}\n  purpose {}\n{}{}  where\n    {}\n", d.id, name(d.purpose),
+      "segment {}\n  purpose {}\n{}{}{}{}{}  where\n    {}\n", d.id, name(d.purpose),
       languages("name", d.name_en, d.name_fr), languages("sentence", d.sentence_en, d.sentence_fr),
+      filed("owner", d.owner), filed("folder", d.folder), d.draft ? "  draft\n" : "",
       lines(d.predicate)
   );
 }

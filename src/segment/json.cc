@@ -507,6 +507,9 @@ Parsed<Definition> definition(const Json& json) {
   out.purpose = TRY(in.text("purpose"));
   TRY(languages(in, "name", out.name_en, out.name_fr));
   TRY(languages(in, "sentence", out.sentence_en, out.sentence_fr));
+  out.owner = TRY(in.text("owner", false));
+  out.folder = TRY(in.text("folder", false));
+  out.draft = TRY(in.flag("draft"));
   const Json* where = in.take("where");
   if (where == nullptr) return wrong(fmt::format("segment {} has no \"where\"", out.id));
   out.predicate = TRY(node(*where, 0));

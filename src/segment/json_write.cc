@@ -279,6 +279,9 @@ std::string to_json(const Definition& d) {
   out.text("id", d.id).text("purpose", d.purpose);
   out.add("name", languages(d.name_en, d.name_fr))
       .add("sentence", languages(d.sentence_en, d.sentence_fr));
+  if (!d.owner.empty()) out.text("owner", d.owner);
+  if (!d.folder.empty()) out.text("folder", d.folder);
+  if (d.draft) out.add("draft", "true");
   return out.add("where", to_json(d.predicate)).done();
 }
 

@@ -6,7 +6,7 @@
 namespace hospes::segment {
 
 struct Standing {
-  std::string id;
+  std::string id;  // of a life cycle: "lifecycle " before it
   std::uint32_t line = 0;  // 1 …, of its first word
 };
 

@@ -21,9 +21,15 @@ class Parser : EventsParser {
         thresholds_.push_back(TRY(threshold()));
         continue;
       }
-      lines_.push_back(token_.place.line);
+      const std::uint32_t line = token_.place.line;
+      if (TRY(accept("lifecycle"))) {
+        lifecycles_.push_back(TRY(lifecycle()));
+        standings_.push_back({"lifecycle " + lifecycles_.back().id, line});
+        continue;
+      }
       retired_.push_back(token_.is("retired"));
       out.push_back(retired_.back() ? TRY(retired()) : TRY(definition()));
+      standings_.push_back({out.back().id, line});
       if (out.size() > definitions_max) {
         return wrong(fmt::format("more than {} segments", definitions_max));
       }
@@ -33,8 +39,9 @@ class Parser : EventsParser {
 
   std::vector<Threshold> take_thresholds() { return std::move(thresholds_); }
   std::vector<bool> take_retired() { return std::move(retired_); }
-  /// Where each definition begins.
-  std::vector<std::uint32_t> take_lines() { return std::move(lines_); }
+  std::vector<Lifecycle> take_lifecycles() { return std::move(lifecycles_); }
+  /// Where each definition and each life cycle begins.
+  std::vector<Standing> take_standings() { return std::move(standings_); }
 
   Parsed<Node> predicate() {
     TRY(step());
@@ -71,18 +78,40 @@ class Parser : EventsParser {
         TRY(languages(out.name_en, out.name_fr));
       } else if (TRY(accept("sentence"))) {
         TRY(languages(out.sentence_en, out.sentence_fr));
+      } else if (TRY(accept("owner"))) {
+        out.owner = TRY(text("who answers for it, in double quotes"));
+      } else if (TRY(accept("folder"))) {
+        out.folder = TRY(text("where it is filed, in double quotes"));
+      } else if (TRY(accept("draft"))) {
+        out.draft = true;
       } else {
-        return expected("`purpose`, `name`, `sentence` or `where`");
+        return expected("`purpose`, `name`, `sentence`, `owner`, `folder`, `draft` or `where`");
       }
     }
     TRY(step());
     nodes_ = 0;
     out.predicate = TRY(either());
     if (token_.kind != TokenKind::end && !token_.is("segment") && !token_.is("retired") &&
-        !token_.is("threshold")) {
-      return expected("`and`, `or`, another `segment` or the end");
+        !token_.is("threshold") && !token_.is("lifecycle")) {
+      return expected("`and`, `or`, another `segment`, a `lifecycle` or the end");
     }
     if (auto mistake = validate(out)) return wrong(mistake->place, mistake->message);
+    return out;
+  }
+
+  /// After its word.
+  P<Lifecycle> lifecycle() {
+    Lifecycle out;
+    out.place = token_.place;
+    out.id = TRY(word("the life cycle's id (a-z, 0-9, _)"));
+    if (TRY(accept("name"))) TRY(languages(out.name_en, out.name_fr));
+    if (!token_.is("stages")) return expected("`name` or `stages`");
+    do {
+      TRY(step());
+      if (out.stages.size() == stages_max) return wrong(fmt::format("more than {} stages", stages_max));
+      out.stage_places.push_back(token_.place);
+      out.stages.push_back(TRY(word("a segment's id")));
+    } while (token_.is(","));
     return out;
   }
 
@@ -356,7 +385,8 @@ class Parser : EventsParser {
 
   std::vector<Threshold> thresholds_;
   std::vector<bool> retired_;
-  std::vector<std::uint32_t> lines_;
+  std::vector<Lifecycle> lifecycles_;
+  std::vector<Standing> standings_;
   unsigned depth_ = 0;
 };
 
@@ -371,12 +401,15 @@ std::optional<Mistake> too_big(std::string_view source) {
 }  // namespace
 
 Parsed<std::vector<Definition>> parse(std::string_view source) {
-  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
-  Parser parser(source);
-  auto out = TRY(parser.file());
-  const auto retired = parser.take_retired();
+  auto out = TRY(parse_file(source));
+  return std::move(out.definitions);
+}
+
+Parsed<InForce> parse_file(std::string_view source) {
+  auto out = TRY(parse_in_force(source));
+  const auto& retired = out.retired;
   if (const auto at = std::ranges::find(retired, true); at != retired.end()) {
-    const Definition& gone = out[static_cast<std::size_t>(at - retired.begin())];
+    const Definition& gone = out.definitions[static_cast<std::size_t>(at - retired.begin())];
     return std::unexpected(Mistake{
         .place = gone.place,
         .message = "`retired` stands only in what is in force; leave the segment out of the file"});
@@ -387,19 +420,18 @@ Parsed<std::vector<Definition>> parse(std::string_view source) {
 Parsed<std::vector<Standing>> standings(std::string_view source) {
   if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
   Parser parser(source);
-  const auto list = TRY(parser.file());
-  const auto lines = parser.take_lines();
-  std::vector<Standing> out;
-  for (std::size_t i = 0; i < list.size(); ++i) out.push_back({list[i].id, lines[i]});
-  return out;
+  TRY(parser.file());
+  return parser.take_standings();
 }
 
 Parsed<InForce> parse_in_force(std::string_view source) {
   if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
   Parser parser(source);
-  InForce out{.definitions = TRY(parser.file()), .retired = {}, .thresholds = {}};
+  InForce out;
+  out.definitions = TRY(parser.file());
   out.retired = parser.take_retired();
   out.thresholds = parser.take_thresholds();
+  out.lifecycles = parser.take_lifecycles();
   return out;
 }
 

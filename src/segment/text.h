@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "segment/definition.h"
+#include "segment/lifecycle.h"
 
 namespace hospes::segment {
 
@@ -25,8 +26,11 @@ struct InForce {
   std::vector<Definition> definitions;
   std::vector<bool> retired;  // as long
   std::vector<Threshold> thresholds;
+  std::vector<Lifecycle> lifecycles;
 };
 Parsed<InForce> parse_in_force(std::string_view source);
+/// The same of a file as people keep it: segments and life cycles; nothing is retired.
+Parsed<InForce> parse_file(std::string_view source);
 /// The same text with other thresholds.
 std::string with_thresholds(std::string_view source, const std::vector<Threshold>& thresholds);
 
@@ -45,5 +49,7 @@ std::string in_quotes(std::string_view text);
 /// mistake, or nothing.
 std::optional<Mistake> validate(const Definition& definition);
 std::optional<Mistake> validate(const Node& node);
+/// The same of a whole file: its segments, then its life cycles.
+std::optional<Mistake> mistake_in(const InForce& file);
 
 }  // namespace hospes::segment

@@ -66,11 +66,14 @@ void Turn::began_to_wait(std::uint32_t view, Local atom) {
 
 void Turn::turn_member(SegmentIndex segment, bool in, Cause cause, Flips& out) {
   auto at = std::ranges::lower_bound(page_.members_, segment, {}, &Member::segment);
-  if (in)
+  Flip flip{.segment = segment, .entered = in, .at = now_, .cause = cause};
+  if (in) {
     page_.members_.insert(at, {segment, now_});
-  else
+  } else {
+    flip.since = at->since;
     page_.members_.erase(at);
-  out.push_back({segment, in, now_, cause});
+  }
+  out.push_back(flip);
 }
 
 /// Waits for what time alone could do to a membership, as things stand now.

@@ -336,6 +336,9 @@ std::optional<Mistake> validate(const Definition& d) {
     );
   }
   if (auto m = named(d.purpose_place, "the purpose", d.purpose)) return m;
+  for (const std::string* text : {&d.owner, &d.folder})
+    if (text->size() > text_bytes_max)
+      return at(d.place, fmt::format("an owner or folder longer than {} bytes", text_bytes_max));
   for (const std::string* text : {&d.name_en, &d.name_fr}) {
     if (text->size() > text_bytes_max)
       return at(d.place, fmt::format("a name longer than {} bytes", text_bytes_max));

@@ -136,6 +136,10 @@ Result<outbox::Rules> bind_actions(
     const catalog::Catalog& catalog
 ) {
   std::vector<outbox::Rule> rules;
+  const auto is_before = [&](segment::SegmentIndex from, segment::SegmentIndex to) {
+    const auto one = definitions.stage_of(from), other = definitions.stage_of(to);
+    return one && other && one->lifecycle == other->lifecycle && from != to;
+  };
   for (const catalog::Action& a : actions.actions) {
     const auto index =
         a.by_journey ? std::optional(outbox::no_segment) : definitions.find(a.segment);
@@ -148,10 +152,16 @@ Result<outbox::Rules> bind_actions(
                                    a.segment + "\"" + nearest_hint(a.segment, ids)
       );
     }
+    const auto from = definitions.find(a.from);
+    if (!a.from.empty() && !(from && is_before(*from, *index)))
+      return fail(
+          Code::invalid_input, "action \"" + a.name + "\" in actions.toml: from = \"" + a.from +
+                                   "\" is no stage of a life cycle of which " + a.segment + " is another"
+      );
     const catalog::Purpose& purpose = catalog.purposes.at(a.purpose);
     if (!a.by_journey) TRY(check_purposes(a, definitions.at(*index).definition, purpose.name));
     outbox::Rule rule{
-        .name = a.name, .version = a.version, .segment = a.segment, .segment_index = *index,
+        .name = a.name, .version = a.version, .segment = a.segment, .segment_index = *index, .from = from,
         .on_enter = a.on_enter, .by_journey = a.by_journey, .purpose = a.purpose, .purpose_name = purpose.name,
         .basis = outbox::basis_of(purpose.basis), .destination = a.destination,
         .cap_per_day = a.cap_per_day, .holdout = a.holdout, .valid_for = a.valid_for,
