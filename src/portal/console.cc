@@ -38,6 +38,13 @@ enum class Read : std::uint8_t {
   segment,
   keep,
   archive,
+  versions,
+  undo,
+  lifecycle,
+  set,
+  set_members,
+  regions,
+  members_out,
   passages,
   arrivals,
   search,
@@ -104,9 +111,17 @@ constexpr auto routes = std::to_array<Route>({
     {Read::sample, "GET", "/v1/segments/", "/sample"},
     {Read::overlap, "GET", "/v1/segments/", "/overlap"},
     {Read::history, "GET", "/v1/segments/", "/history"},
+    {Read::versions, "GET", "/v1/segments/", "/versions"},
+    {Read::undo, "POST", "/v1/segments/", "/undo"},
     {Read::segment, "GET", "/v1/segments/"},
     {Read::keep, "PUT", "/v1/segments/"},
     {Read::archive, "DELETE", "/v1/segments/"},
+    {Read::lifecycle, "GET", "/v1/lifecycle", "", whole},
+    {Read::lifecycle, "GET", "/v1/lifecycle/"},
+    {Read::set, "GET", "/v1/sets", "", whole},
+    {Read::set_members, "GET", "/v1/sets/members", "", whole},
+    {Read::regions, "GET", "/v1/sets/overlap", "", whole},
+    {Read::members_out, "POST", "/v1/sets/export", "", whole},
     {Read::passages, "GET", "/v1/passages", "", whole},
     {Read::arrivals, "GET", "/v1/arrivals", "", whole},
     {Read::search, "POST", "/v1/arrivals/search", "", whole},
@@ -179,7 +194,7 @@ http::Response nowhere() {
   return problem(
       404, "not_found",
       "try /v1/home, /v1/house, /v1/sources, /v1/session, /v1/segments, /v1/segments/{id}, "
-      "/v1/segments/{id}/members, /v1/segments/preview, /v1/passages, /v1/arrivals, "
+      "/v1/segments/{id}/members, /v1/segments/preview, /v1/lifecycle, /v1/sets, /v1/passages, /v1/arrivals, "
       "/v1/profiles/user_id:…, /v1/actions, /v1/effects/user_id:…, /v1/messages, /v1/campaigns, /v1/decisions, /v1/decisions/of/user_id:…, /v1/journeys, "
       "/v1/journeys/{id}, /v1/journeys/of/user_id:…, /v1/requests, /v1/find, /v1/events/{messageId}, /v1/dead-letters, "
       "/v1/insight, /v1/lake, /v1/sql, /v1/jobs, /v1/receipts/{leaf}, /v1/audit/checkpoint, /v1/live, /metrics, /healthz or /readyz"
@@ -305,6 +320,20 @@ http::Response Console::answer(const http::Request& request) {
       return keep_segment(doors_, *census_, request);
     case Read::archive:
       return archive_segment(doors_, request);
+    case Read::lifecycle:
+      return read_lifecycle(doors_, request);
+    case Read::set:
+      return read_set(doors_, request);
+    case Read::set_members:
+      return read_set_members(doors_, request);
+    case Read::regions:
+      return read_regions(doors_, request);
+    case Read::members_out:
+      return members_out(doors_, request);
+    case Read::versions:
+      return read_versions(doors_, request);
+    case Read::undo:
+      return undo_segment(doors_, *census_, request);
     case Read::preview:
       return preview_alone(request);
     case Read::members:

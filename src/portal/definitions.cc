@@ -22,8 +22,8 @@ Error told(const segment::Mistake& mistake) {
       )};
 }
 
-Result<std::vector<segment::Definition>> parsed(std::string_view text) {
-  auto list = segment::parse(text);
+Result<segment::InForce> parsed(std::string_view text) {
+  auto list = segment::parse_file(text);
   if (!list) return std::unexpected(told(list.error()));
   return std::move(*list);
 }
@@ -35,9 +35,11 @@ std::string led_after(const std::string& before, const std::vector<journey::Defi
 }
 
 /// What `next` makes of the text in force, which this version or one before it wrote.
-std::string successor(const std::string& before, const std::vector<segment::Definition>& next) {
+std::string successor(const std::string& before, const segment::InForce& next) {
   const auto in_force = segment::parse_in_force(before);
-  return segment::succession(in_force ? *in_force : segment::InForce(), next);
+  return segment::succession(
+      in_force ? *in_force : segment::InForce(), next.definitions, next.lifecycles
+  );
 }
 
 SegmentPurposes purposes_in(const std::string& in_force) {
@@ -118,7 +120,7 @@ Status Definitions::take() {
   return put_in_force(TRY(parsed(source)));
 }
 
-Status Definitions::put_in_force(const std::optional<std::vector<segment::Definition>>& next) {
+Status Definitions::put_in_force(const std::optional<segment::InForce>& next) {
   const std::string segments = in_force().segments;
   const auto next_led = TRY(led(next ? successor(segments, *next) : segments));
   std::promise<Status> durable;
@@ -132,17 +134,21 @@ Status Definitions::put_in_force(const std::optional<std::vector<segment::Defini
   return {};
 }
 
-Status Definitions::keep(const segment::Definition& definition) {
-  return change([&](std::string_view source) {
-    return segment::with_definition(source, definition);
-  });
+Status Definitions::keep(const segment::Definition& definition, std::string_view by, Instant at) {
+  return change(
+      [&](std::string_view source) { return segment::with_definition(source, definition); },
+      {at, definition.id, std::string(by), segment::format(definition)}
+  );
 }
 
-Status Definitions::retire(std::string_view id) {
-  return change([&](std::string_view source) { return segment::without_definition(source, id); });
+Status Definitions::retire(std::string_view id, std::string_view by, Instant at) {
+  return change(
+      [&](std::string_view source) { return segment::without_definition(source, id); },
+      {at, std::string(id), std::string(by), ""}
+  );
 }
 
-Status Definitions::change(const Change& edit) {
+Status Definitions::change(const Change& edit, Version version) {
   const std::lock_guard lock(changing_);
   const std::string before = TRY(text());
   const auto by_hand = next_of(before);
@@ -162,8 +168,15 @@ Status Definitions::change(const Change& edit) {
   // The file first: what a crash leaves between, the next start takes.
   TRY(write_house_file(folder_, file, *after));
   Status done = put_in_force(list);
-  if (!done) TRY(disk::replace(folder_, "", std::string(file), before));
-  return done;
+  if (!done) {
+    TRY(disk::replace(folder_, "", std::string(file), before));
+    return done;
+  }
+  std::string was;
+  if (const auto old = segment::parse(before))
+    for (const segment::Definition& d : *old)
+      if (d.id == version.id) was = segment::format(d);
+  return remember(folder_, version, was);
 }
 
 }  // namespace hospes::portal

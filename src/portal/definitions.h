@@ -11,6 +11,7 @@
 #include "journey/definition.h"
 #include "node/node.h"
 #include "portal/campaigns.h"
+#include "portal/past.h"
 #include "segment/file.h"
 
 namespace hospes::portal {
@@ -42,20 +43,23 @@ class Definitions {
   /// Writes it into the file, in its place or behind all, and puts it in force in every partition:
   /// the passages that it causes are on the stream when it returns. conflict when the file was
   /// edited by hand since it was taken; nothing changes on any error.
-  Status keep(const segment::Definition& definition);
+  /// `by` and `at` are noted beside it (past.h).
+  Status keep(const segment::Definition& definition, std::string_view by, Instant at);
   /// The same for one that shall be no more. The caller knows that nobody asks about it.
-  Status retire(std::string_view id);
+  Status retire(std::string_view id, std::string_view by, Instant at);
+  /// What it was, the newest first.
+  Result<std::vector<Version>> versions(std::string_view id) const { return versions_of(folder_, id); }
 
  private:
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
-  Status change(const Change& edit);
+  Status change(const Change& edit, Version version);
   Result<std::string> text();
   Result<std::string> text_of(std::string_view name);
   /// `segments`: the text that will be in force with them.
   Result<std::vector<journey::Definition>> led(const std::string& segments);
   Result<std::optional<std::string>> next_of(std::string_view source);
   record::Defined in_force() const;
-  Status put_in_force(const std::optional<std::vector<segment::Definition>>& next);
+  Status put_in_force(const std::optional<segment::InForce>& next);
 
   node::Node& node_;
   disk::Disk& folder_;

@@ -1,9 +1,11 @@
-// PUT and DELETE /v1/segments/{id}: a definition comes, changes or goes while the house runs.
+// PUT and DELETE /v1/segments/{id}: a definition comes, changes or goes while the house runs; what it
+// was before, and back to it.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "portal/definitions.h"
+#include "portal/json.h"
 #include "portal/named_by.h"
 #include "portal/proposal.h"
 #include "portal/thresholds.h"
@@ -12,11 +14,44 @@
 namespace hospes::portal {
 namespace {
 
+std::string_view by(const ConsoleDoors& doors, const http::Request& request) {
+  return doors.access.session(request).token ? "token" : "session";
+}
+
+const segment::Definition* draft_in(const segment::Definitions& definitions, std::string_view id) {
+  for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
+    if (definitions.at(i).definition.draft && definitions.at(i).definition.id == id)
+      return &definitions.at(i).definition;
+  return nullptr;
+}
+
+/// Whoever asks about it would ask about nothing.
+std::optional<http::Response> still_asked(
+    const ConsoleDoors& doors, const segment::Definitions& definitions, segment::SegmentIndex index
+) {
+  auto askers = segment::used_in(definitions)[index];
+  std::ranges::move(named_by(doors, definitions.at(index).definition.id), std::back_inserter(askers));
+  if (askers.empty()) return std::nullopt;
+  return problem(
+      409, "conflict",
+      fmt::format("{} asks about this segment: change or archive that first", fmt::join(askers, ", "))
+  );
+}
+
+http::Response drafted(const segment::Definition& d) {
+  return http::json(
+      200, Object().text("id", d.id).truth("draft", true).text("definition", segment::format(d)).done() + "\n"
+  );
+}
+
 /// Nothing, when what the sender read is what is in force.
 std::optional<http::Response> overtaken(const Proposal& proposal) {
   if (!proposal.instead_of) return std::nullopt;
+  const segment::Definition* draft = draft_in(*proposal.before, proposal.definition.id);
   const std::string now =
-      proposal.replaces ? segment::format(proposal.before->at(*proposal.replaces).definition) : "";
+      proposal.replaces  ? segment::format(proposal.before->at(*proposal.replaces).definition)
+      : draft != nullptr ? segment::format(*draft)
+                         : "";
   if (*proposal.instead_of == now) return std::nullopt;
   return problem(
       409, "conflict",
@@ -54,7 +89,9 @@ http::Response keep_segment(
       proposal->before->at(*proposal->replaces).definition == proposal->definition)
     return read_segments(doors, census, request);  // asked again after an answer was lost
   if (auto no = overtaken(*proposal)) return std::move(*no);
-  if (const Status kept = doors.definitions.keep(proposal->definition); !kept)
+  if (proposal->definition.draft && proposal->replaces)
+    if (auto no = still_asked(doors, *proposal->before, *proposal->replaces)) return std::move(*no);
+  if (const Status kept = doors.definitions.keep(proposal->definition, by(doors, request), doors.clock.now()); !kept)
     return problem(kept.error());
   if (uncounted(*proposal->after)) {
     const Status counted = refresh_thresholds(doors.node, doors.clock.now());
@@ -64,6 +101,7 @@ http::Response keep_segment(
       diary::Level::info, "segment.kept", "a definition is in force from now on",
       {{"segment", std::string(id)}}
   );
+  if (proposal->definition.draft) return drafted(proposal->definition);
   http::Response out = read_segments(doors, census, request);
   if (!proposal->replaces && out.status == 200) out.status = 201;
   return out;
@@ -72,23 +110,58 @@ http::Response keep_segment(
 http::Response archive_segment(const ConsoleDoors& doors, const http::Request& request) {
   const std::string_view id = *between(request.path, "/v1/segments/", "");
   const auto engine = engine_of(doors.node);
+  if (engine && draft_in(engine->definitions(), id)) {
+    if (const Status gone = doors.definitions.retire(id, by(doors, request), doors.clock.now()); !gone)
+      return problem(gone.error());
+    return {204, {}, ""};
+  }
   const auto index = engine ? engine->definitions().find(id) : std::nullopt;
   if (!index) return no_segment();
-  auto askers = segment::used_in(engine->definitions())[*index];
-  std::ranges::move(named_by(doors, id), std::back_inserter(askers));
-  if (!askers.empty())
-    return problem(
-        409, "conflict",
-        fmt::format(
-            "{} asks about this segment: change or archive that first", fmt::join(askers, ", ")
-        )
-    );
-  if (const Status gone = doors.definitions.retire(id); !gone) return problem(gone.error());
+  if (auto no = still_asked(doors, engine->definitions(), *index)) return std::move(*no);
+  if (const Status gone = doors.definitions.retire(id, by(doors, request), doors.clock.now()); !gone)
+    return problem(gone.error());
   doors.diary.note(
       diary::Level::info, "segment.archived", "nobody is in it from now on",
       {{"segment", std::string(id)}}
   );
   return {204, {}, ""};
+}
+
+http::Response read_versions(const ConsoleDoors& doors, const http::Request& request) {
+  const std::string_view id = *between(request.path, "/v1/segments/", "/versions");
+  const auto versions = doors.definitions.versions(id);
+  if (!versions) return problem(versions.error());
+  const auto engine = engine_of(doors.node);
+  const auto index = engine ? engine->definitions().find(id) : std::nullopt;
+  if (versions->empty() && !index) return no_segment();
+  List list;
+  for (const Version& v : *versions)
+    list.add(Object()
+                 .text("at", to_string(v.at))
+                 .text("by", v.by)
+                 .text("what", v.text.empty() ? "archived" : "kept")
+                 .raw("definition", v.text.empty() ? "null" : json_text(v.text))
+                 .done());
+  return http::json(200, Object().text("segment", id).raw("versions", list.done()).done() + "\n");
+}
+
+http::Response undo_segment(const ConsoleDoors& doors, Census& census, const http::Request& request) {
+  const std::string_view id = *between(request.path, "/v1/segments/", "/undo");
+  const auto versions = doors.definitions.versions(id);
+  if (!versions) return problem(versions.error());
+  if (versions->size() < 2)
+    return problem(409, "conflict", "nothing was changed here that could be undone");
+  const std::string& before = (*versions)[1].text;
+  http::Request again = request;
+  again.path = std::string("/v1/segments/").append(id);
+  if (before.empty()) {
+    again.method = "DELETE";
+    return archive_segment(doors, again);
+  }
+  again.method = "PUT";
+  again.body = Object().text("text", before).done();
+  again.body.reserve(again.body.size() + http::body_padding);
+  return keep_segment(doors, census, again);
 }
 
 }  // namespace hospes::portal

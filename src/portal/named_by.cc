@@ -9,6 +9,7 @@ namespace hospes::portal {
 namespace {
 
 bool names(const journey::Trigger& trigger, std::string_view segment) {
+  if (!trigger.from.empty() && trigger.from == segment) return true;
   return trigger.name == segment &&
          (trigger.kind == journey::Trigger::segment || trigger.of_members());
 }
@@ -35,7 +36,10 @@ std::vector<std::string> named_by(const ConsoleDoors& doors, std::string_view se
     out.push_back(std::string(kind).append(" ").append(name));
   };
   for (const catalog::Action& a : doors.catalog.actions.actions)
-    if (a.segment == segment) add("action", a.name);
+    if (a.segment == segment || a.from == segment) add("action", a.name);
+  if (const auto engine = engine_of(doors.node))
+    for (const segment::Lifecycle& l : engine->definitions().lifecycles())
+      if (std::ranges::find(l.stages, segment) != l.stages.end()) add("lifecycle", l.id);
   if (const auto book = book_of(doors.node)) {
     for (const auto& bound : book->all())
       if (bound->open() && names(bound->said.definition, segment)) add("journey", bound->id());

@@ -89,7 +89,9 @@ Result<std::shared_ptr<const segment::Definitions>> bound(
     *same = added;
     retired[static_cast<std::size_t>(same - list.begin())] = false;
   }
-  return segment::bind(std::move(list), binding_of(doors), retired, now.thresholds());
+  return segment::bind(
+      std::move(list), binding_of(doors), retired, now.thresholds(), now.lifecycles()
+  );
 }
 
 }  // namespace
@@ -131,7 +133,13 @@ std::expected<Proposal, http::Response> proposal_of(
     out.before = std::make_shared<const segment::Definitions>();
   const auto unknown = segment::check({out.definition}, vocabulary(doors, *out.before), out.text);
   if (!unknown.empty()) return std::unexpected(refused(unknown.front()));
-  auto after = bound(doors, *out.before, out.definition);
+  segment::Definition live = out.definition;  // a draft is looked at as what it would be
+  live.draft = false;
+  if (out.definition.draft) {
+    const auto fits = bound(doors, *out.before, out.definition);
+    if (!fits) return std::unexpected(problem(422, "invalid_input", fits.error().message));
+  }
+  auto after = bound(doors, *out.before, live);
   if (!after) return std::unexpected(problem(422, "invalid_input", after.error().message));
   out.after = std::move(*after);
   out.index = *out.after->find(out.definition.id);

@@ -1,4 +1,4 @@
-// GET /v1/segments/{id}/members: who is in a segment, by page.
+// GET /v1/segments/{id}/members and /v1/sets/members: who is in a segment, or in a combination, by page.
 #include <algorithm>
 #include <future>
 
@@ -6,6 +6,7 @@
 #include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/sets.h"
 
 namespace hospes::portal {
 namespace {
@@ -32,9 +33,14 @@ std::optional<Cursor> parse(const std::string& text) {
   return out;
 }
 
+/// `since`: the segment whose entry is told; none for a combination.
+struct Whom {
+  std::function<roaring::Roaring(const flow::PartitionState&)> members;
+  std::optional<segment::SegmentIndex> since;
+};
+
 struct Page {
   std::size_t limit = 0;
-  bool real_only = false;
   List rows;
   std::size_t count = 0;
   std::optional<Cursor> last;
@@ -42,27 +48,23 @@ struct Page {
 };
 
 /// Members of one partition behind `after`, ascending.
-std::vector<Met> members_of(
-    const flow::PartitionState& s, segment::SegmentIndex segment, AtomId after, bool real_only
-) {
+std::vector<Met> members_of(const flow::PartitionState& s, const Whom& asked, AtomId after) {
   std::vector<Met> out;
-  if (segment >= s.members.size()) return out;
-  for (const std::uint32_t dense : s.members[segment]) {
+  for (const std::uint32_t dense : asked.members(s)) {
     const flow::PersonRef ref = s.dense[dense];
     if (ref.component == nullptr) continue;
     const flow::PersonState& person = ref.component->people[ref.index];
     if (person.id.atom <= after) continue;
-    if (real_only && person.simulated) continue;
     out.push_back({s, *ref.component, person});
   }
   return out;
 }
 
 void fill(
-    const flow::PartitionState& s, segment::SegmentIndex segment, AtomId after,
-    const ConsoleDoors& doors, Page& page
+    const flow::PartitionState& s, const Whom& asked, AtomId after, const ConsoleDoors& doors,
+    Page& page
 ) {
-  const std::vector<Met> found = members_of(s, segment, after, page.real_only);
+  const std::vector<Met> found = members_of(s, asked, after);
   std::vector<const Met*> order;
   for (const Met& m : found) order.push_back(&m);
   const std::size_t taken = std::min(order.size(), page.limit - page.count);
@@ -72,27 +74,26 @@ void fill(
   );
   for (std::size_t i = 0; i < taken; ++i) {
     const Met& m = *order[i];
-    const auto since = m.person.page.since(segment);
     const std::string name = called(m, doors.names, doors.node.house().heeds_no_answer);
-    page.rows.add(Object()
-                      .text("person", name_of(m, doors.keys))
-                      .text("id", to_hex(m.person.id.atom))
-                      .raw("called", name.empty() ? "null" : json_text(name))
-                      .text("since", to_string(since.value_or(s.clock)))
-                      .truth("simulated", m.person.simulated)
-                      .done());
+    Object row;
+    row.text("person", name_of(m, doors.keys))
+        .text("id", to_hex(m.person.id.atom))
+        .raw("called", name.empty() ? "null" : json_text(name));
+    if (asked.since)
+      row.text("since", to_string(m.person.page.since(*asked.since).value_or(s.clock)));
+    page.rows.add(row.truth("simulated", m.person.simulated).done());
     page.last = Cursor{s.self, m.person.id.atom};
   }
   page.count += taken;
   page.more = page.more || taken < order.size();
 }
 
-void read(const ConsoleDoors& doors, segment::SegmentIndex segment, Cursor from, Page& page) {
+void read(const ConsoleDoors& doors, const Whom& asked, Cursor from, Page& page) {
   for (unsigned p = from.partition; p < doors.node.partitions() && !page.more; ++p) {
     const AtomId after = p == from.partition ? from.person : AtomId{};
     std::promise<void> over;
     doors.node.ask(static_cast<Partition>(p), [&](const flow::PartitionState& s) {
-      fill(s, segment, after, doors, page);
+      fill(s, asked, after, doors, page);
       flow::make_room(s);
       over.set_value();
     });
@@ -100,13 +101,10 @@ void read(const ConsoleDoors& doors, segment::SegmentIndex segment, Cursor from,
   }
 }
 
-}  // namespace
-
-http::Response read_members(const ConsoleDoors& doors, const http::Request& request) {
-  const auto id = between(request.path, "/v1/segments/", "/members");
-  const auto engine = engine_of(doors.node);
-  const auto index = engine ? engine->definitions().find(*id) : std::nullopt;
-  if (!index) return no_segment();
+/// `told`: what the answer says of whom it lists.
+http::Response page_of(
+    const ConsoleDoors& doors, const http::Request& request, const Whom& asked, Object told
+) {
   const auto limit = limit_of(request, members_usual, members_max);
   if (!limit) return problem(limit.error());
   const auto after = request.query_value("after");
@@ -115,15 +113,38 @@ http::Response read_members(const ConsoleDoors& doors, const http::Request& requ
     return problem(400, "invalid_input", "after is not what an earlier answer gave as next");
   Page page;
   page.limit = *limit;
-  page.real_only = real_only(request);
-  read(doors, *index, *from, page);
+  read(doors, asked, *from, page);
   std::string next = "null";
   if (page.more && page.last)
     next = json_text(std::to_string(page.last->partition) + "-" + to_hex(page.last->person));
-  return http::json(
-      200,
-      Object().text("segment", *id).raw("members", page.rows.done()).raw("next", next).done() + "\n"
-  );
+  return http::json(200, told.raw("members", page.rows.done()).raw("next", next).done() + "\n");
+}
+
+}  // namespace
+
+http::Response read_set_members(const ConsoleDoors& doors, const http::Request& request) {
+  const auto set = set_asked(doors, request.query_value("where").value_or(""));
+  if (!set) return problem(set.error());
+  if (const Status one = set->one_purpose(); !one) return problem(one.error());
+  const bool real = real_only(request);
+  const Whom asked{
+      [&](const flow::PartitionState& s) { return set->question.members(s, real); }, std::nullopt};
+  return page_of(doors, request, asked, std::move(Object().text("where", set->question.text())));
+}
+
+http::Response read_members(const ConsoleDoors& doors, const http::Request& request) {
+  const auto id = between(request.path, "/v1/segments/", "/members");
+  const auto engine = engine_of(doors.node);
+  const auto index = engine ? engine->definitions().find(*id) : std::nullopt;
+  if (!index) return no_segment();
+  const bool real = real_only(request);
+  const Whom asked{
+      [&](const flow::PartitionState& s) {
+        if (*index >= s.members.size()) return roaring::Roaring();
+        return real ? s.members[*index] - s.simulated : s.members[*index];
+      },
+      *index};
+  return page_of(doors, request, asked, std::move(Object().text("segment", *id)));
 }
 
 }  // namespace hospes::portal

@@ -115,6 +115,8 @@ std::string row_of(
       .text("purpose", d.purpose)
       .raw("sentence", Object().text("en", d.sentence_en).text("fr", d.sentence_fr).done())
       .text("definition", segment::format(d))
+      .raw("owner", d.owner.empty() ? "null" : json_text(d.owner))
+      .raw("folder", d.folder.empty() ? "null" : json_text(d.folder))
       .raw("used_in", listed(askers))
       .number("members", members)
       .number("simulated", simulated)
@@ -127,6 +129,17 @@ std::string row_of(
       );
   if (!empty.empty()) row.raw("empty", empty);
   return row.done();
+}
+
+std::string draft_of(const segment::Definition& d) {
+  return Object()
+      .text("id", d.id)
+      .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
+      .text("purpose", d.purpose)
+      .text("definition", segment::format(d))
+      .raw("owner", d.owner.empty() ? "null" : json_text(d.owner))
+      .raw("folder", d.folder.empty() ? "null" : json_text(d.folder))
+      .done();
 }
 
 }  // namespace
@@ -169,9 +182,14 @@ http::Response read_segments(
     one.back() = ',';
     return http::json(200, one + rows.front().substr(1) + "\n");
   }
-  List list;
+  List list, drafts;
   for (const std::string& row : rows) list.add(row);
-  return http::json(200, out.raw("segments", list.done()).done() + "\n");
+  for (segment::SegmentIndex i = 0; counts.engine && i < counts.engine->definitions().size(); ++i)
+    if (const auto& d = counts.engine->definitions().at(i).definition; d.draft)
+      drafts.add(draft_of(d));
+  return http::json(
+      200, out.raw("segments", list.done()).raw("drafts", drafts.done()).done() + "\n"
+  );
 }
 
 }  // namespace hospes::portal

@@ -31,9 +31,19 @@ http::Response read_profile(const ConsoleDoors& doors, const http::Request& requ
 http::Response read_segments(
     const ConsoleDoors& doors, Census& census, const http::Request& request
 );
+/// Combinations of segments (sets.h).
+http::Response read_set(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_regions(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_set_members(const ConsoleDoors& doors, const http::Request& request);
+http::Response members_out(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_members(const ConsoleDoors& doors, const http::Request& request);
 http::Response preview(const ConsoleDoors& doors, Census& census, const http::Request& request);
 http::Response keep_segment(
+    const ConsoleDoors& doors, Census& census, const http::Request& request
+);
+http::Response read_versions(const ConsoleDoors& doors, const http::Request& request);
+/// Back to what it was before the last change, as a change of its own.
+http::Response undo_segment(
     const ConsoleDoors& doors, Census& census, const http::Request& request
 );
 http::Response archive_segment(const ConsoleDoors& doors, const http::Request& request);
@@ -41,6 +51,8 @@ http::Response find(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_event(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_sample(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_overlap(const ConsoleDoors& doors, const http::Request& request);
+/// All life cycles, or the one named.
+http::Response read_lifecycle(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_passages(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_arrivals(const ConsoleDoors& doors, const http::Request& request);
 http::Response search_arrivals(const ConsoleDoors& doors, const http::Request& request);

@@ -42,6 +42,7 @@ struct Who {
 struct Segment {
   std::string id;
   std::string name = R"({"en":"","fr":""})";  // JSON
+  std::string from;  // the stage that was left for it
 };
 
 class Tellers {
@@ -104,7 +105,9 @@ class Tellers {
   void hear(const flow::PartitionState& s, std::size_t i, const flow::Transition& t) {
     if (s.engine && t.segment < s.engine->definitions().size()) {
       const auto& d = s.engine->definitions().at(t.segment).definition;
-      segments_[i] = {d.id, Object().text("en", d.name_en).text("fr", d.name_fr).done()};
+      segments_[i] = {d.id, Object().text("en", d.name_en).text("fr", d.name_fr).done(), {}};
+      if (t.from && *t.from < s.engine->definitions().size())
+        segments_[i].from = s.engine->definitions().at(*t.from).definition.id;
     }
     const flow::PersonRef ref = s.dense[t.dense];
     who_[i] = ref.component == nullptr  // joined to somebody since
@@ -149,6 +152,7 @@ class Tellers {
         .text("person_id", who_[i].id)
         .raw("called", or_null(who_[i].called))
         .text("to", t.entered ? "in" : "out")
+        .raw("from", or_null(segments_[i].from))
         .text("cause", word(t.why))
         .raw("message_id", or_null(arrivals_[i].message_id))
         .raw("event", or_null(arrivals_[i].name))

@@ -57,24 +57,21 @@ Result<std::optional<segment::Vocabulary>> house_of(
 }
 
 /// Nothing when the file holds a mistake, which has been printed.
-Result<std::optional<std::vector<segment::Definition>>> definitions_of(
+Result<std::optional<segment::InForce>> definitions_of(
     const std::string& path, const segment::Vocabulary& known
 ) {
   const std::string text = TRY(text_of(path));
-  auto parsed = segment::parse(text);
+  auto parsed = segment::parse_file(text);
+  std::vector<segment::Mistake> mistakes;
   if (!parsed) {
-    fmt::print(stderr, "{}\n", segment::to_string(parsed.error(), path));
-    return std::optional<std::vector<segment::Definition>>();
+    mistakes.push_back(parsed.error());
+  } else if (auto wrong = segment::mistake_in(*parsed)) {
+    mistakes.push_back(std::move(*wrong));
+  } else {
+    mistakes = segment::check(parsed->definitions, known, text);
   }
-  for (const auto& definition : *parsed) {
-    if (const auto mistake = segment::validate(definition)) {
-      fmt::print(stderr, "{}\n", segment::to_string(*mistake, path));
-      return std::optional<std::vector<segment::Definition>>();
-    }
-  }
-  const auto unknown = segment::check(*parsed, known, text);
-  for (const auto& mistake : unknown) fmt::print(stderr, "{}\n", segment::to_string(mistake, path));
-  if (!unknown.empty()) return std::optional<std::vector<segment::Definition>>();
+  for (const auto& mistake : mistakes) fmt::print(stderr, "{}\n", segment::to_string(mistake, path));
+  if (!mistakes.empty()) return std::optional<segment::InForce>();
   return std::optional(std::move(*parsed));
 }
 
@@ -110,12 +107,12 @@ int check_files(
       worst = exit_no;
       continue;
     }
-    warn_of_twins(**found, file, globals);
+    warn_of_twins((*found)->definitions, file, globals);
     fmt::print(
         fmt::runtime(
             globals.say("{}: {} segments, no mistake\n", "{} : {} segments, aucune erreur\n")
         ),
-        file, (*found)->size()
+        file, (*found)->definitions.size()
     );
   }
   return worst;
@@ -126,8 +123,9 @@ int format_file(const std::string& file, bool write) {
   if (!found) return report(found.error());
   if (!*found) return exit_no;
   std::string text;
-  for (const auto& definition : **found)
-    text += (text.empty() ? "" : "\n") + segment::format(definition);
+  const auto add = [&](const std::string& one) { text += (text.empty() ? "" : "\n") + one; };
+  for (const auto& definition : (*found)->definitions) add(segment::format(definition));
+  for (const auto& lifecycle : (*found)->lifecycles) add(segment::format(lifecycle));
   if (!write) {
     fmt::print("{}", text);
     return exit_done;

@@ -34,6 +34,7 @@ class Command;
 /// Each adds its subcommand.
 void add_segment(Command hospes);
 void add_journey(Command hospes);
+void add_lifecycle(Command hospes);
 void add_campaign(Command hospes);
 void add_ask(Command hospes);
 void add_serve(Command hospes);

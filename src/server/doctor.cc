@@ -79,11 +79,10 @@ class Examination {
           "write one; docs/segments.md shows how, hospes segment check reads it"
       );
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto parsed = segment::parse(text);
+    const auto parsed = segment::parse_file(text);
     if (!parsed) return mistake(path, parsed.error());
-    for (const auto& definition : *parsed)
-      if (const auto wrong = segment::validate(definition)) return mistake(path, *wrong);
-    add("segments", Health::ok, fmt::format("{} definitions, no mistake", parsed->size()));
+    if (const auto wrong = segment::mistake_in(*parsed)) return mistake(path, *wrong);
+    add("segments", Health::ok, fmt::format("{} definitions, no mistake", parsed->definitions.size()));
   }
   void mistake(const std::string& path, const segment::Mistake& wrong) {
     add("segments", Health::fail, segment::to_string(wrong, path),

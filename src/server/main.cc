@@ -38,6 +38,7 @@ int run(int count, char** words) {
     add_journey(hospes);
     add_letters(hospes);
     add_campaign(hospes);
+    add_lifecycle(hospes);
     add_message(hospes);
     add_insight(hospes);
     add_sql(hospes);

@@ -115,6 +115,54 @@ class Definitions(unittest.TestCase):
         self.assertEqual(house.ask("PUT", "/v1/segments/new", definition("new", 'count("A") >= 1'))[0], 201)
         house.stop()
 
+    def test_what_it_was_is_kept_and_undone(self):
+        house = self.house()
+        house.batch(self.order("marie", 30, 1), self.order("paul", 130, 2))
+        before = house.ask("GET", "/v1/segments/big")[1]["definition"]
+        self.assertEqual(house.ask("GET", "/v1/segments/big/versions")[1]["versions"], [])
+        self.assertEqual(house.ask("POST", "/v1/segments/big/undo", "{}")[0], 409)
+        self.assertEqual(house.ask("GET", "/v1/segments/nowhere/versions")[0], 404)
+        wide = definition("big", 'sum("Order Completed".total) >= 20')
+        self.assertEqual(house.ask("PUT", "/v1/segments/big", wide)[1]["members"], 2)
+        versions = house.ask("GET", "/v1/segments/big/versions")[1]["versions"]
+        self.assertEqual([(v["by"], v["what"], v["definition"]) for v in versions], [("token", "kept", wide), ("file", "kept", before)])
+        status, body, _ = house.ask("POST", "/v1/segments/big/undo", "{}")
+        self.assertEqual((status, body["members"], body["definition"]), (200, 1, before), body)
+        self.assertEqual(house.ask("POST", "/v1/segments/big/undo", "{}")[1]["members"], 2, "undone twice")
+        self.assertEqual(house.ask("DELETE", "/v1/segments/big")[0], 204)
+        status, body, _ = house.ask("POST", "/v1/segments/big/undo", "{}")
+        self.assertEqual((status, body["members"]), (201, 2), body)
+        house.kill()
+        house.start()
+        self.assertEqual(len(house.ask("GET", "/v1/segments/big/versions")[1]["versions"]), 6)
+        self.assertEqual(self.counts(house), {"big": 2, "buyers": 2})
+        house.stop()
+
+    def test_a_draft_is_checked_and_holds_nobody(self):
+        house = self.house()
+        house.batch(self.order("marie", 30, 1))
+        draft = 'segment soon\n  purpose market\n  owner "Zoé"\n  folder "Shop/spring"\n  draft\n  where\n    count("Order Completed") >= 1\n'
+        self.assertEqual(house.ask("POST", "/v1/segments/preview", {"text": draft})[1]["members"], 1, "as if it were in force")
+        status, body, _ = house.ask("PUT", "/v1/segments/soon", {"text": draft})
+        self.assertEqual((status, body), (200, {"id": "soon", "draft": True, "definition": draft}))
+        listed = house.ask("GET", "/v1/segments")[1]
+        self.assertEqual([s["id"] for s in listed["segments"]], ["buyers", "big"])
+        self.assertEqual([(d["id"], d["owner"], d["folder"]) for d in listed["drafts"]], [("soon", "Zoé", "Shop/spring")])
+        self.assertEqual(house.ask("GET", "/v1/segments/soon")[0], 404)
+        self.assertEqual(house.ask("PUT", "/v1/segments/asks", definition("asks", "in segment soon"))[0], 422)
+        status, body, _ = house.ask("PUT", "/v1/segments/soon", json.dumps({"text": draft.replace("  draft\n", ""), "instead_of": draft}))
+        self.assertEqual((status, body["members"], body["owner"]), (201, 1, "Zoé"), body)
+        self.assertEqual(house.ask("PUT", "/v1/segments/asks", definition("asks", "in segment soon"))[0], 201)
+        status, body, _ = house.ask("PUT", "/v1/segments/soon", {"text": draft})
+        self.assertEqual(status, 422 if "unknown segment" in body.get("detail", "") else 409, body)
+        self.assertEqual(self.counts(house)["soon"], 1)
+        self.assertEqual(house.ask("DELETE", "/v1/segments/asks")[0], 204)
+        self.assertEqual(house.ask("PUT", "/v1/segments/soon", {"text": draft})[0], 200)
+        self.assertNotIn("soon", self.counts(house))
+        self.assertEqual(house.ask("DELETE", "/v1/segments/soon")[0], 204)
+        self.assertNotIn("soon", self.file(house))
+        house.stop()
+
     def test_what_a_journey_or_an_action_asks_about_stays(self):
         journeys = "journey greet purpose market\n  enter event \"Order Completed\"\n  again never\n" \
                    "  step look branch in segment big to end else end\n  step end exit\n"

@@ -221,7 +221,9 @@ class Openapi(unittest.TestCase):
         calls = [("GET", path, None) for path in (
             "/healthz", "/readyz", "/v1/session", "/v1/house", "/v1/home", "/v1/home?real_only=1", "/v1/sources", "/v1/sources/hello", "/v1/sources/none",
             "/v1/segments", "/v1/segments/active", "/v1/segments/none", "/v1/segments/active/members", "/v1/segments/active/members?limit=0",
-            "/v1/segments/active/sample", "/v1/segments/active/overlap", "/v1/segments/active/history?points=3", "/v1/segments/active/history?step=x",
+            "/v1/lifecycle", "/v1/lifecycle/customer", "/v1/lifecycle/none", "/v1/sets?where=in%20segment%20active%20and%20not%20in%20segment%20lost", "/v1/sets?where=not%20in%20segment%20active",
+            "/v1/sets/members?where=in%20segment%20active&limit=2", "/v1/sets/members?where=x", "/v1/sets/overlap?of=active,lost", "/v1/sets/overlap?of=active", "/v1/sets/overlap?of=active,none",
+            "/v1/segments/active/versions", "/v1/segments/none/versions", "/v1/segments/active/sample", "/v1/segments/active/overlap", "/v1/segments/active/history?points=3", "/v1/segments/active/history?step=x",
             "/v1/passages?limit=5", "/v1/arrivals", "/v1/arrivals?limit=x", f"/v1/profiles/{person}", "/v1/profiles/user_id:none", "/v1/profiles/none",
             f"/v1/profiles/{person}/why/active", f"/v1/profiles/{person}/why/active?text=fr", "/v1/events/m1?source=hello", "/v1/events/quiet", "/v1/events/none",
             f"/v1/persons/{person}/joins", "/v1/persons/none/joins", "/v1/insight", "/v1/insight/none", "/v1/insight/cards", "/v1/insight/cards/plot?n=99", "/v1/lake", "/v1/jobs", "/metrics",
@@ -232,6 +234,7 @@ class Openapi(unittest.TestCase):
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}),
                   ("POST", "/v1/jobs/lake.sweep", None), ("POST", "/v1/jobs/lake.none", None), ("DELETE", "/v1/jobs/lake.cut", None), ("DELETE", "/v1/jobs/none", None),
+                  ("POST", "/v1/sets/export", {"where": "in segment active", "purpose": "market"}), ("POST", "/v1/sets/export", {"where": "in segment active", "purpose": "market", "format": "csv"}), ("POST", "/v1/sets/export", {}), ("POST", "/v1/segments/active/undo", {}),
                   ("POST", "/v1/sql", {"sql": "FROM events", "purpose": "measure", "fresh": True}), ("POST", "/v1/sql", {"sql": "FROM 'a.csv'", "purpose": "measure"}), ("POST", "/v1/sql", {"sql": "SELECT 1", "purpose": "measure", "format": "csv"}),
                   ("POST", "/v1/messages/none/preview", {"person": person}), ("POST", "/v1/messages/none/preview", {}),
                   ("POST", "/v1/messages/none/test", {"person": person, "to": "a@b.example"}), ("POST", "/v1/messages/none/test", {"person": person}), ("POST", "/v1/arrivals/search", {"text": "order"}),
