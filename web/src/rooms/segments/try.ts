@@ -5,6 +5,8 @@ import { number, plural, typeset } from "../../words/format.ts";
 const en = {
   change: "What if?",
   title: "Try a segment",
+  stages: "Life cycle",
+  sets: "Combine",
   lead: "Write a definition or change one: who would be in it is counted as you type, on everybody. Nothing is kept until you save it.",
   text: "Definition",
   counting: "Counting",
@@ -30,6 +32,8 @@ const en = {
 const fr: typeof en = typeset({
   change: "Et si ?",
   title: "Essayer un segment",
+  stages: "Cycle de vie",
+  sets: "Combiner",
   lead: "Écrivez une définition ou changez-en une : qui en serait est compté pendant que vous tapez, sur tout le monde. Rien n'est gardé avant d'enregistrer.",
   text: "Définition",
   counting: "Calcul en cours",
