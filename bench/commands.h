@@ -17,7 +17,10 @@ Result<Report> baseline_command(std::span<const char* const> words);
 Result<Report> insight_command(std::span<const char* const> words);
 Result<Report> crash_command(std::span<const char* const> words);
 Result<Report> memory_command(std::span<const char* const> words);
+Result<Report> set_algebra_command(std::span<const char* const> words);
 Result<Report> truth_command(std::span<const char* const> words);
+/// Becomes tests/mutants/run.py; returns only when it cannot.
+Result<Report> mutants_command(std::span<const char* const> words);
 
 Result<Report> mail_command(std::span<const char* const> words);
 Result<Report> outbox_command(std::span<const char* const> words);

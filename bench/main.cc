@@ -73,6 +73,14 @@ constexpr std::array commands = {
         "engine against evaluator over random definitions and lives: [--seconds 60] [--seed] "
         "[--scenario FILE], where a difference is written"},
     Command{
+        "set-algebra", set_algebra_command,
+        "combinations of segments as /v1/sets counts them, on bitmaps in memory: [--people 10000000] "
+        "[--partitions 64] [--segments 100] [--runs 51] [--seed]"},
+    Command{
+        "mutants", mutants_command,
+        "twenty seeded bugs, each built alone and found by truth, or not: [--seconds 60] [--seed] [--only NAME] "
+        "[--jobs] [--folder]; run in the project's folder"},
+    Command{
         "machine", machine_command, "this machine: disk probe, calibration loop, load: [--folder]"},
     Command{
         "memory-per-person", memory_command,

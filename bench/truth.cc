@@ -3,6 +3,7 @@
 // the evaluator says. A difference is shrunk and written as a scenario that tests/oracle judges by
 // SQL.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -265,6 +266,17 @@ Result<Report> truth_command(std::span<const char* const> words) {
     out.text("scenario", options.text("scenario"));
   }
   return out;
+}
+
+Result<Report> mutants_command(std::span<const char* const> words) {
+  std::vector<char*> all;
+  std::string python = "python3", script = "tests/mutants/run.py";
+  all.push_back(python.data());
+  all.push_back(script.data());
+  for (const char* word : words) all.push_back(const_cast<char*>(word));
+  all.push_back(nullptr);
+  ::execvp(all[0], all.data());
+  return fail(Code::unavailable, "python3 cannot be run");
 }
 
 }  // namespace hospes::bench
