@@ -6,6 +6,7 @@
 #include "digest/digest.h"
 #include "guest/link_by_mail.h"
 #include "guest/page.h"
+#include "staff/role.h"
 
 namespace hospes::guest {
 namespace {
@@ -45,11 +46,34 @@ std::string what_was_looked_at(const Sheet& sheet, const Leaf& leaf) {
            ) +
            name;
   }
+  if (what == "find") return std::string(sheet.say("searched for you", "vous a cherché"));
+  if (what == "event") return std::string(sheet.say("one thing you did", "une chose que vous avez faite"));
+  if (what == "decisions" || what == "journeys")
+    return std::string(
+        what == "journeys" ? sheet.say("which journeys you are in", "dans quels parcours vous êtes")
+                           : sheet.say("what was chosen for you, and why", "ce qui a été choisi pour vous, et pourquoi")
+    );
+  if (what == "message") return std::string(sheet.say("a message as you would get it", "un message tel que vous le recevriez"));
+  if (what == "members" || what == "sample" || what == "waiting")
+    return std::string(
+        what == "waiting" ? sheet.say("a list of who waits in a journey", "une liste de qui attend dans un parcours")
+                          : sheet.say("a list with you in it", "une liste où vous figurez")
+    );
   if (what == "guest_link")
     return std::string(sheet.say(
         "made a link for you to come in here", "a créé un lien pour vous faire entrer ici"
     ));
   return std::string(what);
+}
+
+/// The role of who looked, never their name. Before there were accounts it said `session`.
+std::string who_looked(const Sheet& sheet, std::string_view by) {
+  if (by == "token") return std::string(sheet.say("A program of the house", "Un programme de la maison"));
+  const auto role = staff::find_role(by);
+  const std::string house(sheet.say("Somebody of the house", "Quelqu’un de la maison"));
+  if (!role) return house;
+  const staff::RoleRow& row = staff::row_of(*role);
+  return house + std::string(sheet.say(": ", "\u00a0: ")) + std::string(sheet.say(row.en, row.fr));
 }
 
 std::string what_it_proves(const Sheet& sheet, const Leaf& leaf) {
@@ -216,11 +240,7 @@ Html looked_section(const Sheet& sheet, std::size_t most) {
   out.raw("<ul class=\"rows\">");
   for (const Leaf& leaf : seen) {
     out.raw("<li><div class=\"head\"><h3>")
-        .text(
-            leaf.of("by") == "token"
-                ? sheet.say("A program of the house", "Un programme de la maison")
-                : sheet.say("Somebody of the house", "Quelqu’un de la maison")
-        );
+        .text(who_looked(sheet, leaf.of("by")));
     out.raw("</h3><span class=\"when\">")
         .text(sheet.words.moment(leaf.at()))
         .raw("</span></div><p>");
@@ -236,9 +256,8 @@ Html looked_section(const Sheet& sheet, std::size_t most) {
   out.raw("</ul>").line(
       "p class=\"under\"",
       sheet.say(
-          "One line for ten minutes of looking. Lists of many people are not told here yet.",
-          "Une ligne pour dix minutes de lecture. Les listes de plusieurs personnes n’y figurent "
-          "pas encore."
+          "One line for ten minutes of looking. What streams by (the live page) is not told here.",
+          "Une ligne pour dix minutes de lecture. Ce qui défile (la page en direct) n’y figure pas."
       )
   );
   return out.raw("</section>");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "portal/secrets.h"
 
@@ -27,7 +28,9 @@ Result<std::unique_ptr<Access>> Access::open(
     disk::Disk& disk, std::string folder, Options options, Instant now
 ) {
   TRY(disk.make_folder(folder));
-  std::unique_ptr<Access> access(new Access(disk, std::move(folder), std::move(options)));
+  std::unique_ptr<Access> access(new Access(disk, folder, std::move(options)));
+  access->accounts_ = TRY(staff::Accounts::open(disk, folder));
+  access->approvals_ = TRY(staff::Approvals::open(disk, std::move(folder)));
   TRY(access->load(now));
   return access;
 }
@@ -46,18 +49,27 @@ Status Access::load(Instant now) {
   if (!text && text.error().code == Code::not_found) return {};
   const std::string held = TRY(std::move(text));
   std::string_view rest = held;
-  while (!rest.empty()) {  // "hash end\n"; a line that cannot be read is nobody's session
-    const std::string_view line = rest.substr(0, rest.find('\n'));
+  while (!rest.empty()) {  // "hash end [since account]\n"; a line that cannot be read is nobody's session
+    std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    const auto end = parse_instant(line.substr(std::min(line.size(), line.find(' ') + 1)));
-    if (end && *end > now) sessions_.emplace(line.substr(0, line.find(' ')), *end);
+    std::array<std::string_view, 4> part;
+    for (std::string_view& one : part) {
+      one = line.substr(0, line.find(' '));
+      line.remove_prefix(std::min(line.size(), one.size() + 1));
+    }
+    const auto end = parse_instant(part[1]);
+    if (!end || *end <= now) continue;
+    const auto since = parse_instant(part[2]);
+    const std::string_view account = part[3].empty() ? owner_name : part[3];
+    sessions_.emplace(part[0], Open{*end, since.value_or(*end - session_good_for), std::string(account)});
   }
   return {};
 }
 
 Status Access::save() const {
   std::string text;
-  for (const auto& [hash, end] : sessions_) text += fmt::format("{} {}\n", hash, to_string(end));
+  for (const auto& [hash, open] : sessions_)
+    text += fmt::format("{} {} {} {}\n", hash, to_string(open.end), to_string(open.since), open.account);
   return disk::replace(disk_, folder_, "sessions", text);
 }
 
@@ -75,15 +87,40 @@ Result<std::optional<std::string>> Access::redeem(std::string_view code, Instant
     return std::optional<std::string>();
   }
   owner_code_hash_.clear();
-  make_room(sessions_, sessions_max, now, [](const auto& session) { return session.second; });
-  const std::string session = new_secret();
-  sessions_.emplace(hash_of(session), now + session_good_for);
+  std::string cookie = cookie_for(owner_name, session_good_for, now);
   TRY(save());
-  return std::optional(fmt::format(
-      "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie(options_.tls),
-      session, std::chrono::duration_cast<std::chrono::seconds>(session_good_for).count(),
-      options_.tls ? "; Secure" : ""
-  ));
+  return std::optional(std::move(cookie));
+}
+
+std::string Access::cookie_for(std::string_view account, Duration good_for, Instant now) {
+  make_room(sessions_, sessions_max, now, [](const auto& session) { return session.second.end; });
+  const std::string session = new_secret();
+  sessions_.emplace(hash_of(session), Open{now + good_for, now, std::string(account)});
+  return fmt::format(
+      "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie(options_.tls), session,
+      std::chrono::duration_cast<std::chrono::seconds>(good_for).count(), options_.tls ? "; Secure" : ""
+  );
+}
+
+Result<std::string> Access::begin_session(std::string_view account, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  std::string cookie = cookie_for(account, staff_session_good_for, now);
+  TRY(save());
+  return cookie;
+}
+
+Status Access::end_sessions(std::string_view account, const http::Request* but) {
+  const std::string kept = but == nullptr ? "" : hash_of(cookie_of(*but, session_cookie(options_.tls)));
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(sessions_, [&](const auto& one) { return one.second.account == account && one.first != kept; });
+  return save();
+}
+
+/// Nothing: the account is gone or switched off.
+std::optional<staff::Role> Access::role_of(std::string_view account) const {
+  if (account == owner_name) return staff::Role::owner;
+  const auto found = accounts_->find(account);
+  return found && found->on ? std::optional(found->role) : std::nullopt;
 }
 
 bool Access::knows_host(std::string_view host) const {
@@ -124,12 +161,13 @@ std::optional<Refused> Access::check_person(const http::Request& request, Instan
       !cookie.empty()) {
     const std::scoped_lock lock(mutex_);
     const auto found = sessions_.find(hash_of(cookie));
-    if (found != sessions_.end() && found->second > now) return std::nullopt;
+    if (found != sessions_.end() && found->second.end > now && role_of(found->second.account))
+      return std::nullopt;
   }
   return Refused{
       401, "session_needed",
-      "Open the owner link that the server printed (hospes link prints a new one), or send "
-      "Authorization: Bearer with the staff token of the data folder (console/token)."};
+      "Sign in with your account, open the owner link that the server printed (hospes link prints a new one), or "
+      "send Authorization: Bearer with the staff token of the data folder (console/token)."};
 }
 
 std::optional<Refused> Access::check_page(const http::Request& request) const {
@@ -146,12 +184,33 @@ std::optional<Refused> Access::check_page(const http::Request& request) const {
 }
 
 Access::Session Access::session(const http::Request& request) const {
-  if (request.headers.find("Authorization").starts_with(bearer)) return {.token = true};
+  if (request.headers.find("Authorization").starts_with(bearer))
+    return {.token = true, .account = std::string(token_name)};
   const std::string_view cookie = cookie_of(request, session_cookie(options_.tls));
   const std::scoped_lock lock(mutex_);
   const auto found = sessions_.find(hash_of(cookie));
   if (found == sessions_.end()) return {};
-  return {false, found->second - session_good_for, found->second, page_word(cookie)};
+  const Open& open = found->second;
+  const auto role = role_of(open.account);
+  if (!role) return {};
+  return {false, open.since, open.end, page_word(cookie), open.account, *role};
+}
+
+std::optional<Refused> Access::check_right(const Session& session, staff::Right right) {
+  if (session.token || right == staff::Right::anybody) return std::nullopt;
+  const staff::RightRow& row = staff::row_of(right);
+  if (right == staff::Right::machine)
+    return Refused{
+        403, "token_needed",
+        "this is done on the house's machine, with the staff token: see hospes link and hospes keys"};
+  if (!session.account.empty() && staff::may(session.role, right)) return std::nullopt;
+  return Refused{
+      403, "role_needed",
+      fmt::format(
+          "{} ({}): this takes the role {}, and {} has the role {}. An owner gives roles: Staff in the console, or "
+          "hospes staff role",
+          row.name, row.en, staff::who_may(right), session.account, staff::row_of(session.role).name
+      )};
 }
 
 Result<std::string> Access::leave(const http::Request& request) {

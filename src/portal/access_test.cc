@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "disk/memory.h"
+#include "portal/attempts.h"
+#include "portal/secrets.h"
 
 namespace hospes::portal {
 namespace {
@@ -153,6 +155,63 @@ TEST_F(AccessTest, OnlyKnownHostsAndOwnPagesComeIn) {
   EXPECT_EQ(place("localhost:8081", "http://evil.example"), "origin_foreign");
   EXPECT_EQ(place("localhost:8081", "http://localhost:9999"), "origin_foreign");
   EXPECT_EQ(place("localhost:8081", "null"), "origin_foreign");
+}
+
+TEST_F(AccessTest, AnAccountsSessionHasItsRoleOfTheMomentAndEndsWithIt) {
+  std::string cookie;
+  {
+    auto access = open();
+    ASSERT_TRUE(access->accounts().add({.name = "lea", .called = {}, .role = staff::Role::support, .since = {}}, noon));
+    cookie = cookie_in(access->begin_session("lea", noon).value());
+  }
+  auto access = open();
+  const auto bearing = request({{"Host", "localhost"}, {"Cookie", cookie}});
+  EXPECT_FALSE(access->check_person(bearing, noon));
+  EXPECT_TRUE(access->check_person(bearing, noon + staff_session_good_for));
+  EXPECT_EQ(access->session(bearing).account, "lea");
+  EXPECT_FALSE(Access::check_right(access->session(bearing), staff::Right::person));
+  const auto no = Access::check_right(access->session(bearing), staff::Right::define);
+  ASSERT_TRUE(no);
+  EXPECT_EQ(std::pair(no->status, no->code), std::pair(403, std::string("role_needed")));
+  EXPECT_NE(no->message.find("owner or marketer, and lea has the role support"), std::string::npos) << no->message;
+  ASSERT_TRUE(access->accounts().change("lea", {.role = staff::Role::marketer, .on = {}, .called = {}}));
+  EXPECT_FALSE(Access::check_right(access->session(bearing), staff::Right::define)) << "from the next click on";
+  ASSERT_TRUE(access->accounts().change("lea", {.role = {}, .on = false, .called = {}}));
+  EXPECT_EQ(access->check_person(bearing, noon)->status, 401);
+  EXPECT_TRUE(Access::check_right(access->session(bearing), staff::Right::counts)) << "who is switched off may nothing";
+}
+
+TEST_F(AccessTest, AnotherPasswordEndsTheSessionsElsewhere) {
+  auto access = open();
+  ASSERT_TRUE(access->accounts().add({.name = "lea", .called = {}, .since = {}}, noon));
+  const auto here = request({{"Host", "localhost"}, {"Cookie", cookie_in(access->begin_session("lea", noon).value())}});
+  const auto there = request({{"Host", "localhost"}, {"Cookie", cookie_in(access->begin_session("lea", noon).value())}});
+  ASSERT_TRUE(access->end_sessions("lea", &here));
+  EXPECT_FALSE(access->check_person(here, noon));
+  EXPECT_TRUE(access->check_person(there, noon));
+}
+
+TEST_F(AccessTest, ASessionWrittenBeforeThereWereAccountsIsTheOwners) {
+  ASSERT_TRUE(disk_.make_folder("console"));
+  const std::string line = hash_of("OLD") + " " + to_string(noon + std::chrono::hours(1)) + "\n";
+  ASSERT_TRUE(disk::replace(disk_, "console", "sessions", line));
+  auto access = open();
+  const auto bearing = request({{"Host", "localhost"}, {"Cookie", "hospes_session=OLD"}});
+  EXPECT_FALSE(access->check_person(bearing, noon));
+  EXPECT_EQ(access->session(bearing).account, owner_name);
+  EXPECT_FALSE(Access::check_right(access->session(bearing), staff::Right::staff));
+  EXPECT_TRUE(Access::check_right(access->session(bearing), staff::Right::machine)) << "the token alone";
+}
+
+TEST(AttemptsTest, SoManyAMinuteFromOneAndFromAll) {
+  Attempts attempts;
+  for (unsigned i = 0; i < Attempts::from_one_max; ++i) EXPECT_TRUE(attempts.take("10.0.0.1", noon));
+  EXPECT_FALSE(attempts.take("10.0.0.1", noon));
+  EXPECT_TRUE(attempts.take("10.0.0.2", noon));
+  EXPECT_TRUE(attempts.take("10.0.0.1", noon + std::chrono::minutes(1)));
+  for (unsigned i = 0; i < Attempts::from_all_max; ++i) attempts.take("", noon + std::chrono::minutes(2));
+  EXPECT_FALSE(attempts.take("", noon + std::chrono::minutes(2)));
+  EXPECT_FALSE(attempts.take("10.0.0.9", noon + std::chrono::minutes(2)));
 }
 
 }  // namespace

@@ -71,6 +71,22 @@ std::string path_escaped(std::string_view text) {
   return out;
 }
 
+bool names_people(const ConsoleDoors& doors, const http::Request& request) {
+  const Access::Session session = doors.access.session(request);
+  return session.token || staff::may(session.role, staff::Right::person);
+}
+
+Result<std::string> reason_of(const http::Request& request) {
+  constexpr std::size_t letters_min = 4, bytes_max = 300;
+  std::string out = http::percent_decode(request.headers.find("X-Hospes-Reason"), false);
+  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  if (out.find_first_not_of(' ') != out.npos && out.size() >= letters_min && out.size() <= bytes_max) return out;
+  return fail(
+      Code::invalid_input,
+      "say why you look, in 4 to 300 bytes: the header X-Hospes-Reason, percent-encoded. The person reads it"
+  );
+}
+
 http::Response no_segment() {
   return problem(404, "not_found", "no segment of that id; /v1/segments lists them");
 }

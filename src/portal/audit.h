@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -21,10 +23,22 @@ bool is_audit(std::string_view path);
 
 /// Enters that somebody of the house looked at a person, where the person reads it. Durable.
 Status tell_look(const ConsoleDoors& doors, const receipt::Look& look);
-/// The same for a read, which is answered in any case: a full disk must not blind the house, so what
-/// could not be entered is noted in the diary.
+/// As the person is told of the caller: the role of their account, or `token`.
+std::string seen_as(const ConsoleDoors& doors, const http::Request& request);
+/// Enters that the caller read a person, or several: for each where they read it, and once in the house's own audit,
+/// under the account. A read is answered in any case: a full disk must not blind the house, so what could not be
+/// entered is noted in the diary.
 void look_at(
     const ConsoleDoors& doors, const http::Request& request, AtomId atom, std::string_view what
 );
+void look_at(
+    const ConsoleDoors& doors, const http::Request& request, std::span<const AtomId> atoms, std::string_view what,
+    std::string_view list
+);
+
+/// Enters what somebody of the house did; likewise it never stands in the way of the act.
+void note_act(const ConsoleDoors& doors, receipt::Act act);
+/// By the caller: account, role and instant are filled in.
+void note_act(const ConsoleDoors& doors, const http::Request& request, receipt::Act act);
 
 }  // namespace hospes::portal

@@ -4,8 +4,10 @@
 #include <atomic>
 
 #include "activate/sender.h"
+#include "portal/audit.h"
 #include "portal/campaign_routes.h"
 #include "portal/reads.h"
+#include "portal/second.h"
 
 namespace hospes::portal {
 namespace {
@@ -134,16 +136,15 @@ http::Response approve(
         409, french, "The campaign was changed since the link was made: ask for another.",
         "La campagne a changé depuis que le lien a été fait : demandez-en un autre."
     );
-  const Instant now = doors.clock.now();
-  if (doors.campaigns->date_of(*c) < now + approval_lead)
+  if (doors.campaigns->date_of(*c) < doors.clock.now() + approval_lead)
     return told(
         409, french, "Its date is too near, or gone by: set another date.",
         "Sa date est trop proche, ou passée : fixez-en une autre."
     );
-  if (const Status done = mark(doors, *c, {.approved = catalog::Mark{asked.words, now, by}}); !done)
+  if (const Status done = approve_campaign(doors, asked.campaign, asked.words, by); !done)
     return told(503, french, done.error().message, done.error().message);
   doors.campaigns->use_up(code);
-  doors.diary.note(diary::Level::info, "campaign.approved", "it is in force from now on", {{"campaign", c->name}});
+  note_act(doors, {.account = "link", .role = "", .act = "approved", .of = asked.campaign, .what = "campaign, by " + by});
   return page(
       200, french, french ? "C’est approuvé" : "It is approved",
       fmt::format(
@@ -152,7 +153,57 @@ http::Response approve(
   );
 }
 
+/// What waits for a second person in a house of one: as the campaign's, for everything else.
+http::Response of_waiting(
+    const ConsoleDoors& doors, const http::Request& request, const staff::Approval& waits, bool french
+) {
+  const auto say = [&](std::string_view en, std::string_view fr) { return std::string(french ? fr : en); };
+  if (request.method != "POST")
+    return page(
+        200, french, say("Somebody asks for your yes", "On vous demande votre oui"),
+        fmt::format(
+            "<dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl><form method=\"post\"><label "
+            "for=\"by\">{}</label><input id=\"by\" name=\"by\" maxlength=\"80\" required "
+            "autocomplete=\"name\"><button>{}</button></form>",
+            say("What", "Quoi"), escaped(waits.wanted.what), say("People", "Personnes"), waits.wanted.people,
+            say("Asked by", "Demandé par"), escaped(waits.wanted.by), say("Your name", "Votre nom"),
+            say("Yes, once", "Oui, une fois")
+        )
+    );
+  if (!http::from_our_page(request))
+    return told(403, french, "This form did not come from this page.", "Ce formulaire ne vient pas de cette page.");
+  const bool known = !doors.access.check_person(request, doors.clock.now());
+  if (known && person_behind(doors, request) == waits.wanted.by)
+    return told(
+        403, french, "Whoever asked cannot approve: give the link to somebody else, in their own browser.",
+        "Qui demande n’approuve pas : donnez le lien à quelqu’un d’autre, dans son propre navigateur."
+    );
+  const std::string by = name_in(request);
+  if (by.empty()) return told(400, french, "Your name is needed.", "Votre nom est nécessaire.");
+  const auto given = doors.access.approvals().answer(waits.id, "link: " + by, true, doors.clock.now());
+  if (!given) return told(409, french, given.error().message, given.error().message);
+  note_act(doors, {.account = "link", .role = "", .act = "approved", .of = waits.id, .what = waits.wanted.kind + ", by " + by});
+  return page(
+      200, french, say("It is approved", "C’est approuvé"),
+      fmt::format("<p>{}</p>", say("It can be done once, within a day.", "Cela peut se faire une fois, dans la journée."))
+  );
+}
+
 }  // namespace
+
+Status approve_campaign(
+    const ConsoleDoors& doors, std::string_view name, std::string_view words, std::string_view by
+) {
+  const auto c = TRY(doors.campaigns->named(name));
+  if (doors.campaigns->words_of(c) != words || c.stopped)
+    return fail(Code::conflict, "the campaign was changed since it was asked for: ask again");
+  const Instant now = doors.clock.now();
+  if (doors.campaigns->date_of(c) < now + approval_lead)
+    return fail(Code::conflict, "its date is too near, or gone by: set another date");
+  TRY(mark(doors, c, {.approved = catalog::Mark{std::string(words), now, std::string(by)}}));
+  doors.diary.note(diary::Level::info, "campaign.approved", "it is in force from now on", {{"campaign", c.name}});
+  return {};
+}
 
 http::Response approval(const ConsoleDoors& doors, const http::Request& request) {
   constexpr std::string_view root = "/approve/";
@@ -162,6 +213,8 @@ http::Response approval(const ConsoleDoors& doors, const http::Request& request)
     return out;
   }
   const bool french = request.headers.find("Accept-Language").starts_with("fr");
+  if (const auto waits = doors.access.approvals().by_link(code, doors.clock.now()))
+    return of_waiting(doors, request, *waits, french);
   const auto asked = doors.campaigns == nullptr ? std::nullopt : doors.campaigns->link(code, doors.clock.now());
   if (!asked)
     return told(

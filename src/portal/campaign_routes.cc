@@ -7,11 +7,13 @@
 
 #include "activate/sender.h"
 #include "journey/text.h"
+#include "portal/audit.h"
 #include "portal/body.h"
 #include "portal/campaign_figures.h"
 #include "portal/campaigns.h"
 #include "portal/messages.h"
 #include "portal/reads.h"
+#include "portal/second.h"
 
 namespace hospes::portal {
 namespace {
@@ -237,6 +239,16 @@ Result<http::Response> ask(
                             : "campaign \"" + c.name + "\" is " + std::string(to_string(state)) +
                                   ": there is nothing to approve"
     );
+  const std::string by = person_behind(doors, request);
+  if (somebody_else(doors, by)) {
+    const auto waits = TRY(doors.access.approvals().ask(
+        {.kind = "campaign", .what = c.name, .exactly = doors.campaigns->words_of(c), .by = by}, now
+    ));
+    note_act(doors, request, {.act = "approval_asked", .of = waits.id, .what = "campaign " + c.name});
+    return http::json(
+        200, Object().raw("path", "null").text("until", to_string(waits.ends)).text("approval", waits.id).done() + "\n"
+    );
+  }
   const std::string code = doors.campaigns->new_link(
       {.campaign = c.name, .words = doors.campaigns->words_of(c), .asker = caller_of(doors, request), .ends = {}}, now
   );

@@ -28,6 +28,11 @@ class Pressure {
 /// GET /v1/campaigns, GET /v1/campaigns/{name}; POST /v1/campaigns, …/test, …/ask, …/stop.
 http::Response campaigns(const ConsoleDoors& doors, Pressure& pressure, const http::Request& request);
 /// /approve/{code}: a page for whoever holds the link, without a session of the console.
+/// The second person's yes to a campaign whose test and approval are of `words`: in force when it returns. conflict: it
+/// was changed, stopped, or its date is too near.
+Status approve_campaign(
+    const ConsoleDoors& doors, std::string_view name, std::string_view words, std::string_view by
+);
 http::Response approval(const ConsoleDoors& doors, const http::Request& request);
 
 /// The message that the campaign's action sends; empty: none, it is no mail.

@@ -13,6 +13,7 @@
 #include "http/responder.h"
 #include "node/node.h"
 #include "portal/access.h"
+#include "portal/attempts.h"
 #include "portal/definitions.h"
 #include "portal/feed.h"
 #include "portal/health.h"
@@ -97,6 +98,7 @@ class Console {
   http::Response answer(const http::Request& request);
   http::Response enter(std::string_view code);
   http::Response preview_alone(const http::Request& request);
+  http::Response sign_in_alone(const http::Request& request);
 
   ConsoleDoors doors_;
   std::unique_ptr<Live> live_;
@@ -107,6 +109,8 @@ class Console {
   std::unique_ptr<Insights> insights_;
   std::unique_ptr<Sql> sql_;
   std::mutex previewing_;  // held by the one preview at a time: the other thread stays free
+  std::mutex hashing_;     // held by the one who signs in
+  Attempts attempts_;      // guarded by hashing_
   std::unique_ptr<Queue> queue_;  // its threads use the others
 };
 

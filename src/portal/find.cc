@@ -7,6 +7,7 @@
 
 #include "catalog/kinds.h"
 #include "collect/hash.h"
+#include "portal/audit.h"
 #include "portal/body.h"
 #include "portal/called.h"
 #include "portal/json.h"
@@ -93,10 +94,11 @@ http::Response find(const ConsoleDoors& doors, const http::Request& request) {
         diary::Level::info, "portal.looked", "somebody looked for a person",
         {{"what", std::string("find")},
          {"kind", field.name},
-         {"by", std::string(request.headers.has("Authorization") ? "token" : "session")},
+         {"by", seen_as(doors, request)},
          {"status", std::int64_t{200}}}
     );
     list(doors, *atoms, real_only(request), known, people);
+    for (const AtomId atom : *atoms) look_at(doors, request, atom, "find");
   }
   return http::json(200, Object().raw("people", people.done()).done() + "\n");
 }

@@ -18,13 +18,13 @@
 #include "portal/body.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/second.h"
 #include "portal/sets.h"
 
 namespace hospes::portal {
 namespace {
 
 constexpr std::size_t rows_max = 200'000;  // of one file: it is made in memory
-constexpr std::size_t alone_max = 1'000;   // more ask a second person, see `approved`
 constexpr std::array<std::string_view, 4> formats = {"csv-fr", "csv", "xlsx", "parquet"};
 
 struct Wanted {
@@ -193,10 +193,6 @@ void walk_set(Out& out, bool real_only) {
   }
 }
 
-/// The one place where a second person's yes belongs: nobody but the house's owner and the staff token
-/// can ask today, so both may take any number, and the diary says so.
-std::optional<http::Response> approved(std::size_t) { return std::nullopt; }
-
 Result<std::string> bytes_of(const std::string& format, const lake::Table& table, Instant at) {
   if (format == "xlsx") return lake::to_xlsx(table, at);
   if (format == "parquet") return lake::to_parquet(table);
@@ -250,8 +246,10 @@ http::Response members_out(const ConsoleDoors& doors, const http::Request& reque
         Error{Code::over_limit, fmt::format("more than {} people: ask for fewer at a time", rows_max)}
     );
   const std::size_t rows = out.table.rows.size();
-  if (rows > alone_max)
-    if (auto wait = approved(rows)) return std::move(*wait);
+  const Grave grave{
+      .kind = "export", .what = "members of " + set->question.text() + ", for " + wanted->purpose + ", " + wanted->format,
+      .exactly = request.body, .people = rows};
+  if (auto wait = second_person(doors, request, grave)) return std::move(*wait);
   auto bytes = bytes_of(wanted->format, out.table, now);
   if (!bytes) return problem(bytes.error());
   const auto number = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };

@@ -94,6 +94,7 @@ http::Response commit(
     const ConsoleDoors& doors, const http::Request& request, const Atom& of, Drawn drawn
 ) {
   note(doors, request, "rulings");
+  note_act(doors, request, {.act = "rulings", .of = to_hex(of.id)});
   const bool guests = std::ranges::any_of(drawn.rulings, [](const record::Ruled& r) {
     return r.word == Word::part || r.word == Word::unpart;
   });
@@ -183,6 +184,7 @@ http::Response forget(
 ) {
   if (wish.commit) {
     note(doors, request, "forget");
+    note_act(doors, request, {.act = "forget", .of = to_hex(of.id)});
     const auto done = erase(doors, of, speaker(request) == 1 ? "token" : "session");
     return done ? written(*done, "[]") : problem(done.error());
   }
@@ -210,8 +212,9 @@ http::Response guest_link(
     return problem(422, "invalid_input", "say why, as reason: at most 300 bytes, which the person reads");
   if (!doors.guest_link) return problem(404, "not_found", "this house has no guest book");
   const std::string by = speaker(request) == 1 ? "token" : "session";
-  if (const Status told = tell_look(doors, {of.id, doors.clock.now(), "guest_link", by, wish.reason}); !told)
+  if (const Status told = tell_look(doors, {of.id, doors.clock.now(), "guest_link", seen_as(doors, request), wish.reason}); !told)
     return problem(told.error());
+  note_act(doors, request, {.act = "guest_link", .of = to_hex(of.id)});
   const GuestLink link = doors.guest_link(of, by);
   return http::json(
       200, Object().text("path", link.path).text("until", to_string(link.until)).done() + "\n"

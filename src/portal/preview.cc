@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "flow/look.h"
+#include "portal/audit.h"
 #include "portal/json.h"
 #include "portal/proposal.h"
 #include "segment/explain.h"
@@ -63,7 +64,7 @@ Counted count(
 
 std::string example(
     const ConsoleDoors& doors, const segment::Definitions& definitions,
-    segment::SegmentIndex segment, AtomId atom
+    segment::SegmentIndex segment, AtomId atom, bool names
 ) {
   std::string out;
   find_atom(doors.node, atom, [&](const Place& place) {
@@ -78,7 +79,7 @@ std::string example(
         barred(met, definitions.at(segment).purpose, doors.node.house().heeds_no_answer)
     );
     out = Object()
-              .text("person", name_of(met, doors.keys))
+              .text("person", names ? name_of(met, doors.keys) : "person:" + to_hex(atom))
               .text("id", to_hex(atom))
               .truth("simulated", flow::is_simulated(met.component, met.person))
               .raw("why", segment::to_json(told, definitions))
@@ -95,12 +96,14 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
   if (!proposal) return proposal.error();
   const Proposal& p = *proposal;
   const Counted found = count(doors, *p.after, p.index, p.replaces, real_only(request));
+  const bool names = names_people(doors, request);
   const auto examples = [&](const Drawn& drawn) {
     List out;
     for (const AtomId atom : drawn.examples) {
-      const std::string one = example(doors, *p.after, p.index, atom);
+      const std::string one = example(doors, *p.after, p.index, atom, names);
       if (!one.empty()) out.add(one);
     }
+    look_at(doors, request, drawn.examples, "sample", p.definition.id);
     return out.done();
   };
   const std::string change = Object()

@@ -8,6 +8,7 @@
 #include "consent/stamp.h"
 #include "flow/cold.h"
 #include "flow/look.h"
+#include "portal/audit.h"
 #include "portal/called.h"
 #include "portal/json.h"
 #include "portal/portrait.h"
@@ -208,7 +209,7 @@ void add_place(
 
 /// Nothing when this source never sent it, as far as anybody remembers.
 std::optional<std::string> told(
-    const ConsoleDoors& doors, const std::string& source, std::string_view id
+    const ConsoleDoors& doors, const std::string& source, std::string_view id, std::vector<AtomId>& of
 ) {
   const Hash128 message = collect::message_hash(doors.keys.house_secret(), source, id);
   const auto where = seen(doors.node, message);
@@ -235,6 +236,7 @@ std::optional<std::string> told(
     return out.done();
   }
   out.text("state", trace.repeats > 0 ? "duplicate" : "accepted").number("repeats", trace.repeats);
+  of.push_back(where->owner);
   const bool found = find_atom(doors.node, where->owner, [&](const Place& place) {
     add_place(out, doors, place, message, trace);
   });
@@ -274,14 +276,16 @@ http::Response read_event(const ConsoleDoors& doors, const http::Request& reques
     for (const auto& [name, source] : doors.sources.now()->rows()) sources.push_back(name);
   }
   List found;
+  std::vector<AtomId> of;
   bool any = false;
   for (const std::string& source : sources) {
-    const auto one = told(doors, source, id);
+    const auto one = told(doors, source, id, of);
     if (!one) continue;
     found.add(*one);
     any = true;
   }
   if (!any) found.add(unknown(doors));
+  for (const AtomId owner : of) look_at(doors, request, owner, "event");
   return http::json(200, Object().text("message_id", id).raw("found", found.done()).done() + "\n");
 }
 

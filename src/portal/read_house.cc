@@ -88,9 +88,16 @@ http::Response read_session(const ConsoleDoors& doors, const http::Request& requ
   const auto or_null = [&](const std::string& text) {
     return session.token ? std::string("null") : json_text(text);
   };
+  List rights;
+  for (const staff::RightRow& row : staff::rights())
+    if (!Access::check_right(session, row.right)) rights.add(json_text(row.name));
+  const auto account = doors.access.accounts().find(session.account);
   return http::json(
-      200, Object().text("role", "owner")
+      200, Object().text("role", staff::row_of(session.role).name)
                    .text("by", session.token ? "token" : "session")
+                   .text("account", session.account)
+                   .raw("called", account ? json_text(account->called) : "null")
+                   .raw("rights", rights.done())
                    .raw("since", or_null(to_string(session.since)))
                    .raw("until", or_null(to_string(session.until)))
                    .raw("page", or_null(session.page))

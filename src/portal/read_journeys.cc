@@ -168,12 +168,13 @@ struct Waiter {
   Instant until;
   Hash128 instance;
   std::string json;
+  AtomId person;
 };
 
 /// Of one partition: by their timers, then those whom an effect holds. At most `max` of each.
 void waiters_of(
     const ConsoleDoors& doors, const flow::PartitionState& s, std::string_view id, std::size_t max,
-    std::vector<Waiter>& out
+    bool names, std::vector<Waiter>& out
 ) {
   constexpr std::size_t looked_at_max = 50'000;  // of all journeys, in one partition
   const auto add = [&](Hash128 instance, Instant until) {
@@ -189,17 +190,19 @@ void waiters_of(
         const Met met{s, *component->second, person};
         const Bound* b = s.led.book ? s.led.book->find(one.journey, one.version) : nullptr;
         const bool known = b != nullptr && one.step < b->said.definition.steps.size();
-        const std::string called_ = called(met, doors.names, doors.node.house().heeds_no_answer);
+        const std::string called_ =
+            names ? called(met, doors.names, doors.node.house().heeds_no_answer) : "";
         out.push_back({until, instance,
                        Object()
-                           .text("person", name_of(met, doors.keys))
+                           .text("person", names ? name_of(met, doors.keys) : "person:" + to_hex(person.id.atom))
                            .text("person_id", to_hex(person.id.atom))
                            .raw("called", called_.empty() ? "null" : json_text(called_))
                            .truth("simulated", person.simulated)
                            .raw("step", known ? json_text(b->said.definition.steps[one.step].id) : "null")
                            .text("since", to_string(one.arrived))
                            .raw("waits", waits_json(met, b, one))
-                           .done()});
+                           .done(),
+                       person.id.atom});
       });
       if (found) return true;
     }
@@ -345,18 +348,24 @@ http::Response read_waiting(const ConsoleDoors& doors, const http::Request& requ
   const auto book = book_of(doors.node);
   if (!id || !book || book->open(*id) == nullptr)
     return problem(404, "not_found", "no journey has this id; GET /v1/journeys lists them");
+  const bool names = names_people(doors, request);
   std::mutex mutex;
   std::vector<Waiter> all;
   doors.node.ask_all([&](const flow::PartitionState& s) {
     std::vector<Waiter> some;
-    waiters_of(doors, s, *id, *limit, some);
+    waiters_of(doors, s, *id, *limit, names, some);
     flow::make_room(s);
     const std::lock_guard lock(mutex);
     std::ranges::move(some, std::back_inserter(all));
   });
   std::ranges::sort(all, {}, [](const Waiter& w) { return std::pair(w.until, w.instance); });
   List out;
-  for (std::size_t i = 0; i < std::min(all.size(), *limit); ++i) out.add(all[i].json);
+  std::vector<AtomId> seen;
+  for (std::size_t i = 0; i < std::min(all.size(), *limit); ++i) {
+    out.add(all[i].json);
+    seen.push_back(all[i].person);
+  }
+  look_at(doors, request, seen, "waiting", *id);
   return http::json(200, Object().raw("waiting", out.done()).done() + "\n");
 }
 

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "flow/cold.h"
+#include "portal/audit.h"
 #include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
@@ -37,11 +38,14 @@ std::optional<Cursor> parse(const std::string& text) {
 struct Whom {
   std::function<roaring::Roaring(const flow::PartitionState&)> members;
   std::optional<segment::SegmentIndex> since;
+  std::string of;  // for the audit: the segment, or the combination
 };
 
 struct Page {
   std::size_t limit = 0;
+  bool names = false;
   List rows;
+  std::vector<AtomId> seen;
   std::size_t count = 0;
   std::optional<Cursor> last;
   bool more = false;
@@ -74,9 +78,10 @@ void fill(
   );
   for (std::size_t i = 0; i < taken; ++i) {
     const Met& m = *order[i];
-    const std::string name = called(m, doors.names, doors.node.house().heeds_no_answer);
+    page.seen.push_back(m.person.id.atom);
+    const std::string name = page.names ? called(m, doors.names, doors.node.house().heeds_no_answer) : "";
     Object row;
-    row.text("person", name_of(m, doors.keys))
+    row.text("person", page.names ? name_of(m, doors.keys) : "person:" + to_hex(m.person.id.atom))
         .text("id", to_hex(m.person.id.atom))
         .raw("called", name.empty() ? "null" : json_text(name));
     if (asked.since)
@@ -113,7 +118,9 @@ http::Response page_of(
     return problem(400, "invalid_input", "after is not what an earlier answer gave as next");
   Page page;
   page.limit = *limit;
+  page.names = names_people(doors, request);
   read(doors, asked, *from, page);
+  look_at(doors, request, page.seen, "members", asked.of);
   std::string next = "null";
   if (page.more && page.last)
     next = json_text(std::to_string(page.last->partition) + "-" + to_hex(page.last->person));
@@ -128,7 +135,8 @@ http::Response read_set_members(const ConsoleDoors& doors, const http::Request& 
   if (const Status one = set->one_purpose(); !one) return problem(one.error());
   const bool real = real_only(request);
   const Whom asked{
-      [&](const flow::PartitionState& s) { return set->question.members(s, real); }, std::nullopt};
+      [&](const flow::PartitionState& s) { return set->question.members(s, real); }, std::nullopt,
+      set->question.text()};
   return page_of(doors, request, asked, std::move(Object().text("where", set->question.text())));
 }
 
@@ -143,7 +151,7 @@ http::Response read_members(const ConsoleDoors& doors, const http::Request& requ
         if (*index >= s.members.size()) return roaring::Roaring();
         return real ? s.members[*index] - s.simulated : s.members[*index];
       },
-      *index};
+      *index, std::string(*id)};
   return page_of(doors, request, asked, std::move(Object().text("segment", *id)));
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "catalog/kinds.h"
+#include "portal/audit.h"
 #include "portal/body.h"
 #include "portal/json.h"
 #include "portal/reads.h"
@@ -145,12 +146,13 @@ http::Response begin(const ConsoleDoors& doors, const http::Request& request, co
         "a device exercises no right: name a user id, an address, a number or a card"
     );
   Wanted wanted{.right = *right, .what = body.what, .value = body.value, .reason = body.reason,
-                .by = speaker(request)};
+                .by = speaker(request), .role = seen_as(doors, request)};
   if (body.hours) {
     if (*body.hours > 72) return problem(422, "invalid_input", "an erasure counts down 72 hours at most");
     wanted.countdown = std::chrono::hours(*body.hours);
   }
   const auto done = portal::request(doors, *atom, wanted);
+  if (done) note_act(doors, request, {.act = "request_made", .of = to_hex(atom->id), .what = body.right});
   if (!done && done.error().code == Code::invalid_input)
     return problem(422, "invalid_input", done.error().message);
   if (!done) return problem(done.error());
@@ -177,7 +179,8 @@ http::Response answer(
     return problem(422, "invalid_input", "state is one of extended, fulfilled, denied");
   const auto atom = atom_of_body(doors, body);
   if (!atom) return problem(atom.error());
-  const auto done = say(doors, atom->id, {hash->hi, hash->lo}, *state, speaker(request), body.reason);
+  const auto done = say(doors, atom->id, {hash->hi, hash->lo}, *state, speaker(request), body.reason, seen_as(doors, request));
+  if (done) note_act(doors, request, {.act = "request_answered", .of = to_hex(atom->id), .what = body.state});
   return done ? told(doors, *atom, *done, 200) : problem(done.error());
 }
 

@@ -8,6 +8,7 @@
 #include "flow/look.h"
 #include "portal/called.h"
 #include "portal/json.h"
+#include "portal/audit.h"
 #include "portal/reads.h"
 #include "segment/explain.h"
 
@@ -40,7 +41,7 @@ std::vector<std::uint64_t> ranks(std::uint64_t members, std::uint64_t draw) {
 
 std::string one(
     const ConsoleDoors& doors, const flow::PartitionState& s, segment::SegmentIndex segment,
-    std::uint32_t dense
+    std::uint32_t dense, bool names, AtomId& seen
 ) {
   const flow::PersonRef ref = s.dense[dense];
   if (ref.component == nullptr) return "";
@@ -53,9 +54,10 @@ std::string one(
       definitions, segment, look.person(), since, s.clock,
       barred(met, definitions.at(segment).purpose, heedless)
   );
-  const std::string name = called(met, doors.names, heedless);
+  const std::string name = names ? called(met, doors.names, heedless) : "";
+  seen = met.person.id.atom;
   return Object()
-      .text("person", name_of(met, doors.keys))
+      .text("person", names ? name_of(met, doors.keys) : "person:" + to_hex(met.person.id.atom))
       .text("id", to_hex(met.person.id.atom))
       .raw("called", name.empty() ? "null" : json_text(name))
       .raw("since", since ? json_text(to_string(*since)) : "null")
@@ -110,21 +112,27 @@ http::Response read_sample(const ConsoleDoors& doors, const http::Request& reque
   const std::vector<std::uint64_t> by_partition = sizes(doors.node, *segment, real);
   std::uint64_t members = 0;
   for (const std::uint64_t n : by_partition) members += n;
+  const bool names = names_people(doors, request);
+  std::vector<AtomId> seen;
   List people;
   for (std::uint64_t rank : ranks(members, draw)) {
     Partition p = 0;
     while (rank >= by_partition[p]) rank -= by_partition[p++];
     std::promise<std::string> told;
+    AtomId who;
     doors.node.ask(p, [&](const flow::PartitionState& s) {
       // Who left since they were counted is not replaced.
       std::uint32_t dense = 0;
       const bool there = members_in(s, *segment, real).select(static_cast<std::uint32_t>(rank), &dense);
-      told.set_value(there ? one(doors, s, *segment, dense) : "");
+      told.set_value(there ? one(doors, s, *segment, dense, names, who) : "");
       flow::make_room(s);
     });
     const std::string person = told.get_future().get();
-    if (!person.empty()) people.add(person);
+    if (person.empty()) continue;
+    people.add(person);
+    seen.push_back(who);
   }
+  look_at(doors, request, seen, "sample", *id);
   return http::json(
       200, Object().text("segment", *id)
                    .text("as_of", to_string(asked))

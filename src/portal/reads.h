@@ -27,6 +27,11 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t usual, st
 /// `?real_only=1`: invented people and their events are left out.
 bool real_only(const http::Request& request);
 
+/// Whether the caller may see who somebody is; else a list says `person:` and their random id.
+bool names_people(const ConsoleDoors& doors, const http::Request& request);
+/// Why somebody looks, as typed: the header X-Hospes-Reason, percent-encoded. invalid_input says what to send.
+Result<std::string> reason_of(const http::Request& request);
+
 http::Response read_profile(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_segments(
     const ConsoleDoors& doors, Census& census, const http::Request& request
@@ -67,6 +72,7 @@ http::Response read_home(
     const ConsoleDoors& doors, Attendance& attendance, const http::Request& request
 );
 http::Response read_session(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_audit(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request);
 http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_actions(const ConsoleDoors& doors);

@@ -254,7 +254,7 @@ Result<Requested> request(const ConsoleDoors& doors, const Atom& login, const Wa
   if (wanted.by != By::guest)
     TRY(tell_look(
         doors, {login.id, now, "asked:" + std::string(to_string(wanted.right)),
-                std::string(to_string(wanted.by)), wanted.reason}
+                wanted.role.empty() ? std::string(to_string(wanted.by)) : wanted.role, wanted.reason}
     ));
   out.leaf = TRY(put(doors, atoms, out.request));
   if (wanted.right == Right::erasure) {
@@ -289,7 +289,8 @@ Status note_noes(
 }
 
 Result<Requested> say(
-    const ConsoleDoors& doors, AtomId of, Hash128 id, State state, By by, std::string_view reason
+    const ConsoleDoors& doors, AtomId of, Hash128 id, State state, By by, std::string_view reason,
+    std::string_view role
 ) {
   std::optional<rights::Request> known;
   std::vector<Atom> atoms;
@@ -328,7 +329,7 @@ Result<Requested> say(
   if (by != By::guest)
     TRY(tell_look(
         doors, {of, now, "answered:" + std::string(to_string(known->right)),
-                std::string(to_string(by)), known->reason}
+                role.empty() ? std::string(to_string(by)) : std::string(role), known->reason}
     ));
   out.leaf = TRY(put(doors, atoms, *known));
   return out;

@@ -23,6 +23,7 @@ struct Wanted {
   std::string value = "";   // of a correction: the right one
   std::string reason = "";  // of staff; the person reads it
   rights::By by = rights::By::guest;
+  std::string role = "";  // of staff: as the person is told who wrote it down
   Duration countdown = rights::countdown_usual;  // of an erasure
   std::string lang = "en";
 };
@@ -51,7 +52,7 @@ Status note_noes(
 /// not be said (rights::may_be).
 Result<Requested> say(
     const ConsoleDoors& doors, AtomId of, Hash128 id, rights::State state, rights::By by,
-    std::string_view reason
+    std::string_view reason, std::string_view role = ""
 );
 
 /// Every request of whom the atom reaches, each once, newest first.

@@ -47,6 +47,10 @@ bool stands(const Place& place, const record::Ruled& r, Instant since) {
 Status enter(const ConsoleDoors& doors, receipt::Sealed entry) {
   std::vector<receipt::Sealed> entries;
   entries.push_back(std::move(entry));
+  return enter_all(doors, std::move(entries));
+}
+
+Status enter_all(const ConsoleDoors& doors, std::vector<receipt::Sealed> entries) {
   std::promise<Status> durable;
   auto known = durable.get_future();
   TRY(doors.receipts.append(std::move(entries), [&](Status s) { durable.set_value(std::move(s)); })

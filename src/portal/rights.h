@@ -20,6 +20,7 @@ bool wait_until(
 
 /// Enters one leaf into the transparency log; durable when it returns.
 Status enter(const ConsoleDoors& doors, receipt::Sealed entry);
+Status enter_all(const ConsoleDoors& doors, std::vector<receipt::Sealed> entries);
 
 struct Done {
   bool applied = true;       // false: durable, and not yet applied after two seconds

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <charconv>
+#include <unordered_set>
 
 #include "lake/print.h"
 #include "portal/body.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/second.h"
 
 namespace hospes::portal {
 namespace {
@@ -82,6 +84,17 @@ http::Response lake_as_it_is(const lake::Lake& lake) {
   return http::json(200, out.done() + "\n");
 }
 
+/// As far as an answer shows: those of its column `person`, else one a row at most.
+std::uint64_t people_in(const lake::Table& answer) {
+  const auto column = std::ranges::find(answer.columns, "person", &lake::Column::name);
+  if (column == answer.columns.end()) return answer.rows.size();
+  const auto at = static_cast<std::size_t>(column - answer.columns.begin());
+  std::unordered_set<std::string_view> people;
+  for (const auto& row : answer.rows)
+    if (row[at]) people.insert(*row[at]);
+  return people.size();
+}
+
 http::Response typed(std::string_view type, std::string body) {
   http::Response out{200, {}, std::move(body)};
   out.headers.add("Content-Type", type);
@@ -152,6 +165,12 @@ http::Response Sql::ask(const http::Request& request) {
       {{"purpose", asked->purpose}, {"rows", static_cast<std::int64_t>(told ? told->rows.size() : 0)}, {"ms", took.count()}}
   );
   if (!told) return problem(told.error());
+  if (!tables->empty()) {
+    const Grave grave{
+        .kind = "export", .what = "SQL for " + asked->purpose + ", " + asked->format + ": " + asked->asking.sql,
+        .exactly = asked->purpose + '\n' + asked->format + '\n' + asked->asking.sql, .people = people_in(*told)};
+    if (auto no = second_person(doors_, request, grave)) return std::move(*no);
+  }
   if (asked->format == "csv") return typed("text/csv; charset=utf-8", lake::to_csv(*told, {}));
   if (asked->format == "csv-fr") return typed("text/csv; charset=utf-8", lake::to_csv(*told, lake::Csv::french()));
   if (asked->format == "text") return http::text(200, lake::to_text(*told));

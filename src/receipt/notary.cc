@@ -6,6 +6,12 @@
 namespace hospes::receipt {
 namespace {
 
+/// The instant, or its ten minutes.
+std::string moment(Instant at, bool brief) {
+  constexpr std::int64_t ten_minutes_us = 600'000'000;
+  return std::to_string(brief ? at.us / ten_minutes_us : at.us);
+}
+
 std::string notice_of(const consent::Notice& notice) {
   return Canonical()
       .text("id", notice.id)
@@ -59,11 +65,8 @@ Result<Sealed> Notary::erased(const Erasure& erasure) const {
 }
 
 Result<Sealed> Notary::looked(const Look& look) const {
-  constexpr std::int64_t one_look_us = 600'000'000;
-  const bool again = look.reason.empty();
-  const std::int64_t when = again ? look.at.us / one_look_us : look.at.us;
   const Hash128 message = hash128(
-      "hospes look " + to_hex(look.atom) + look.what + look.by + std::to_string(when),
+      "hospes look " + to_hex(look.atom) + look.what + look.by + look.reason + moment(look.at, look.brief),
       keys_.house_secret()
   );
   if (log_.knows(message)) return Sealed{.message = message};
@@ -73,8 +76,27 @@ Result<Sealed> Notary::looked(const Look& look) const {
       .text("house", log_.origin())
       .text("kind", kind_of_look)
       .text("what", look.what);
-  if (!again) record.text("reason", look.reason);
+  if (!look.reason.empty()) record.text("reason", look.reason);
   return log_.prepare({.atom = look.atom, .message = message, .record = record.done()});
+}
+
+Result<Sealed> Notary::acted(const Act& act) const {
+  const Hash128 message = hash128(
+      "hospes act " + act.account + '\n' + act.role + '\n' + act.act + '\n' + act.of + '\n' + act.what + '\n' +
+          moment(act.at, act.brief),
+      keys_.house_secret()
+  );
+  if (log_.knows(message)) return Sealed{.message = message};
+  Canonical record;
+  record.text("account", act.account)
+      .text("act", act.act)
+      .text("at", to_string(act.at))
+      .text("house", log_.origin())
+      .text("kind", kind_of_act);
+  if (!act.of.empty()) record.text("of", act.of);
+  if (!act.role.empty()) record.text("role", act.role);
+  if (!act.what.empty()) record.text("what", act.what);
+  return log_.prepare({.atom = {}, .message = message, .record = record.done()});
 }
 
 Result<Sealed> Notary::exported(AtomId atom, Instant at) const {

@@ -27,8 +27,19 @@ struct Look {
   AtomId atom;
   Instant at;
   std::string what;    // `profile`, `why`, `joins`, `guest_link`
-  std::string by;      // `session`, `token`
+  std::string by;      // the role of who looked, or `token`: never a name
   std::string reason;  // as they typed it; empty: none was asked
+  bool brief = false;  // one line for ten minutes of the same
+};
+
+inline constexpr std::string_view kind_of_act = "staff";
+
+/// What somebody of the house did, for the house itself. Names no customer: `of` is an account, a definition, or the
+/// random id of an identifier, which means nothing once that is erased.
+struct Act {
+  Instant at;
+  std::string account, role, act, of, what;
+  bool brief = false;  // as above
 };
 
 /// A word about an exercised right.
@@ -51,9 +62,11 @@ class Notary {
   /// `subject` is the random id that the identifier had. Its message follows from the atom.
   Result<Sealed> erased(const Erasure& erasure) const;
   Hash128 message_of_erasure(AtomId atom) const;
-  /// `{"at","by","house","kind":"look","reason"?,"what"}`, sealed under the atom's key. One for ten
-  /// minutes of the same look without a reason. not_found when the atom is erased.
+  /// `{"at","by","house","kind":"look","reason"?,"what"}`, sealed under the atom's key. not_found when the atom is
+  /// erased; no bytes when it stands there already.
   Result<Sealed> looked(const Look& look) const;
+  /// `{"account","act","at","house","kind":"staff","of"?,"role"?,"what"?}`, open. No bytes when it stands there already.
+  Result<Sealed> acted(const Act& act) const;
   /// `{"at","house","kind":"export","subject"}`, sealed likewise: the right of access and to take
   /// away, exercised.
   Result<Sealed> exported(AtomId atom, Instant at) const;

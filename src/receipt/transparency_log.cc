@@ -134,7 +134,7 @@ Status TransparencyLog::visit(const log::Durable& durable) {
       chain_ = TRY(key_chain(key_notes_));
     } else {
       leaf_of_.emplace(read.message, tree_.size());
-      if (read.atom) leaves_of_[read.atom].push_back(tree_.size());
+      leaves_of_[read.atom].push_back(tree_.size());
     }
     tree_.append(read.leaf);
   } else if (kind_of(bytes) != Kind::checkpoint) {
@@ -286,7 +286,7 @@ Status TransparencyLog::append_locked(std::vector<Sealed> entries, log::Done don
   for (Sealed& e : entries) {
     const bool key = kind_of(e.bytes) == Kind::key;
     if (!key && !leaf_of_.emplace(e.message, tree_.size()).second) continue;
-    if (e.atom) leaves_of_[e.atom].push_back(tree_.size());
+    if (!key) leaves_of_[e.atom].push_back(tree_.size());
     tree_.append(e.leaf);
     out.push_back({0, std::move(e.bytes), nullptr});
   }

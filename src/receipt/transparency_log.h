@@ -81,7 +81,7 @@ class TransparencyLog {
   Result<std::string> record(std::uint64_t leaf) const;
   /// Where a message stands; nothing: it was never entered.
   std::optional<std::uint64_t> leaf_of(Hash128 message) const;
-  /// Every leaf that lies under an atom, ascending.
+  /// Every leaf that lies under an atom, ascending; under none: of the house itself, readable for ever.
   std::vector<std::uint64_t> leaves_of(AtomId atom) const;
   /// The newest durable checkpoint, a signed note.
   std::string checkpoint() const;

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "server/carry_commands.h"
+#include "server/staff_commands.h"
 #include "server/commands.h"
 #include "server/command.h"
 #include "server/signals.h"
@@ -33,6 +34,8 @@ int run(int count, char** words) {
     add_tail(hospes);
     add_ask(hospes);
     add_link(hospes);
+    add_staff(hospes);
+    add_audit(hospes);
     add_segment(hospes);
     add_segment_list(hospes);
     add_journey(hospes);

@@ -178,7 +178,7 @@ class Openapi(unittest.TestCase):
     def test_its_paths_are_the_routes_of_the_code(self):
         code = (ROOT / "src/portal/console.cc").read_text()
         routes = {(method, prefix + "x" * (not whole) + suffix) for method, prefix, suffix, whole in (
-            (m, p, s or "", bool(w)) for m, p, s, w in re.findall(r'\{Read::\w+, "(\w+)", "([^"]+)"(?:, "([^"]*)")?(, whole)?\}', code)
+            (m, p, s or "", bool(w)) for m, p, s, w in re.findall(r'\{Read::\w+, Right::\w+, "(\w+)", "([^"]+)"(?:, "([^"]*)")?(, whole)?\}', code)
         )}
         self.assertGreater(len(routes), 20)
         table = (ROOT / "src/collect/paths.cc").read_text()
@@ -258,7 +258,11 @@ class Openapi(unittest.TestCase):
                   ("GET", "/v1/requests", None), ("POST", "/v1/requests", {"who": "user_id:u2", "right": "access", "reason": "wrote"}), ("POST", "/v1/requests", {"who": "user_id:none", "right": "access", "reason": "x"}),
                   ("POST", "/v1/requests", {"who": "user_id:u3", "right": "erasure", "reason": "wrote", "hours": 72}), ("POST", "/v1/requests", {"who": "user_id:u3", "right": "erasure", "reason": "again"}), ("POST", "/v1/requests", {}),
                   ("POST", "/v1/requests/" + "0" * 32, {"who": "user_id:u2", "state": "denied", "reason": "x"}), ("GET", "/v1/requests?state=open", None), ("GET", "/v1/profiles/user_id:u3", None),
-                  ("POST", f"/v1/persons/{person}/guest_link", {"reason": "a test"}), ("POST", f"/v1/persons/{person}/guest_link", {}), ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None)]
+                  ("POST", f"/v1/persons/{person}/guest_link", {"reason": "a test"}), ("POST", f"/v1/persons/{person}/guest_link", {}), ("POST", "/v1/audit/rotate", None), ("POST", "/v1/owner_link", None), ("DELETE", "/v1/session", None),
+                  ("POST", "/v1/staff", {"name": "lea", "role": "support"}), ("POST", "/v1/staff", {"name": "lea", "role": "support"}), ("POST", "/v1/staff", {"name": "lea", "role": "kaiser"}), ("GET", "/v1/staff", None),
+                  ("PATCH", "/v1/staff/lea", {"role": "analyst"}), ("PATCH", "/v1/staff/none", {"role": "analyst"}), ("POST", "/v1/staff/lea/link", None), ("POST", "/v1/staff/none/link", None), ("POST", "/v1/staff/lea/unlock", None), ("POST", "/v1/staff/none/unlock", None),
+                  ("POST", "/v1/session", {"name": "lea", "password": "wrong wrong wrong"}), ("POST", "/v1/join", {"code": "none"}), ("POST", "/v1/password", {"old": "x", "password": "another good one"}),
+                  ("GET", "/v1/approvals", None), ("POST", "/v1/approvals/none", {"yes": True}), ("POST", "/v1/approvals/none", {}), ("POST", "/v1/approvals/none/link", None), ("GET", "/v1/audit/log?limit=3", None), ("GET", "/v1/audit/log?after=x", None)]
         seen = set()
         for method, target, body in calls:
             with self.subTest(f"{method} {target}"):
