@@ -27,7 +27,7 @@ class Line {
 export const line = new Line();
 
 /** Proves that a request which is no GET comes from our own page (docs/http_api.md, X-Hospes-Page). */
-export const proof = { page: "" };
+export const proof = { page: "", reason: "" };
 
 const waiting = new Set<() => void>();
 const tabs = new BroadcastChannel("hospes.session");
@@ -70,7 +70,8 @@ async function prove(): Promise<void> {
 }
 
 async function once<T>(path: string, init: RequestInit): Promise<Answer<T>> {
-  const headers = init.method && init.method !== "GET" ? { "X-Hospes-Page": proof.page } : {};
+  const headers: Record<string, string> = init.method && init.method !== "GET" ? { "X-Hospes-Page": proof.page } : {};
+  if (proof.reason) headers["X-Hospes-Reason"] = encodeURIComponent(proof.reason);
   const answer = await fetch(path, { ...init, headers, credentials: "same-origin" });
   const text = await answer.text();
   const body: unknown = answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : text;

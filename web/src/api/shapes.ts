@@ -89,6 +89,9 @@ export interface SessionAnswer {
   since: string | null;
   until: string | null;
   page: string | null;
+  account: string;
+  called: string | null;
+  rights: string[];
 }
 
 export interface Home {

@@ -7,6 +7,8 @@ export interface Room {
   name: keyof typeof en.rooms;
   path: string;
   icon: IconName;
+  /** Without this right of docs/staff.md there is nothing to see in it. */
+  right?: string;
   /** Whether what stands behind the room's path is one thing of it (a segment, a person) or several rooms' own. */
   load: () => Promise<{ default: Component }>;
   one?: () => Promise<{ default: Component }>;
@@ -14,7 +16,7 @@ export interface Room {
 
 export const rooms: readonly Room[] = [
   { name: "home", path: "/", icon: "home", load: () => import("../rooms/home/Home.svelte") },
-  { name: "live", path: "/live", icon: "live", load: () => import("../rooms/live/Live.svelte") },
+  { name: "live", path: "/live", icon: "live", right: "people", load: () => import("../rooms/live/Live.svelte") },
   {
     name: "segments", path: "/segments", icon: "segments",
     load: () => import("../rooms/segments/Segments.svelte"), one: () => import("../rooms/segments/One.svelte"),
@@ -33,13 +35,14 @@ export const rooms: readonly Room[] = [
   },
   { name: "decisions", path: "/decisions", icon: "decisions", load: () => import("../rooms/decisions/Decisions.svelte") },
   {
-    name: "people", path: "/people", icon: "people",
+    name: "people", path: "/people", icon: "people", right: "person",
     load: () => import("../rooms/person/People.svelte"), one: () => import("../rooms/person/Person.svelte"),
   },
   {
     name: "insight", path: "/insight", icon: "insight",
     load: () => import("../rooms/insight/Cards.svelte"), one: () => import("../rooms/insight/Report.svelte"),
   },
+  { name: "staff", path: "/staff", icon: "people", load: () => import("../rooms/staff/Staff.svelte") },
   { name: "sources", path: "/sources", icon: "sources", load: () => import("../rooms/sources/Sources.svelte") },
 ];
 

@@ -10,6 +10,18 @@ class Session {
   problem = $state<Problem | null>(null);
   /** True after signing out here: the welcome page says so. */
   left = $state(false);
+  /** Why somebody looks at a person, where their role must say it; the person reads it. */
+  because = $state("");
+
+  may(right: string): boolean {
+    return this.me?.rights.includes(right) ?? false;
+  }
+  asksWhy(): boolean {
+    return this.me?.role === "support" && !this.because;
+  }
+  says(why: string): void {
+    this.because = proof.reason = why;
+  }
 
   async begin(): Promise<void> {
     const me = await ask<SessionAnswer>("/v1/session");

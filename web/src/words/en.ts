@@ -32,7 +32,7 @@ export const en = {
     newer: "The server has newer pages than this tab.",
     reload: "Reload",
   },
-  rooms: { home: "Home", live: "Live", segments: "Segments", journeys: "Journeys", campaigns: "Campaigns", messages: "Messages", decisions: "Decisions", people: "People", insight: "Insight", sources: "Sources" },
+  rooms: { home: "Home", live: "Live", segments: "Segments", journeys: "Journeys", campaigns: "Campaigns", messages: "Messages", decisions: "Decisions", people: "People", insight: "Insight", sources: "Sources", staff: "Staff" },
   away: {
     server: (hour: string) => `The server does not answer. You see ${hour}; we keep trying. Nothing you typed is lost.`,
     starting: "The house is starting: it reads its log again. This page goes on by itself.",
@@ -42,7 +42,7 @@ export const en = {
   },
   start: {
     title: "Welcome",
-    lead: "This console opens with an owner link. The server prints one when it starts; it is good once, for 15 minutes.",
+    lead: "The owner comes in by a link. The server prints one when it starts; it is good once, for 15 minutes.",
     oldTitle: "This link opens nothing any more",
     old: "It was used already, is older than 15 minutes, is not the newest one, or was cut when it was copied. Ask for another; it takes a moment.",
     stepsTitle: "To get a link",

@@ -36,7 +36,7 @@ export const fr: typeof en = typeset({
     newer: "Le serveur a des pages plus récentes que cet onglet.",
     reload: "Recharger",
   },
-  rooms: { home: "Accueil", live: "En direct", segments: "Segments", journeys: "Parcours", campaigns: "Campagnes", messages: "Messages", decisions: "Décisions", people: "Personnes", insight: "Éclairages", sources: "Sources" },
+  rooms: { home: "Accueil", live: "En direct", segments: "Segments", journeys: "Parcours", campaigns: "Campagnes", messages: "Messages", decisions: "Décisions", people: "Personnes", insight: "Éclairages", sources: "Sources", staff: "Équipe" },
   away: {
     server: (hour: string) => `Le serveur ne répond pas. L'affichage date de ${hour} ; nous réessayons. Rien de votre saisie n'est perdu.`,
     starting: "La maison démarre : elle relit son journal. Cette page reprendra d'elle-même.",
@@ -46,7 +46,7 @@ export const fr: typeof en = typeset({
   },
   start: {
     title: "Bienvenue",
-    lead: "Cette console s'ouvre avec un lien de propriétaire. Le serveur en affiche un à son démarrage ; il sert une fois, pendant 15 minutes.",
+    lead: "Le propriétaire entre par un lien. Le serveur en affiche un à son démarrage ; il sert une fois, pendant 15 minutes.",
     oldTitle: "Ce lien n'ouvre plus rien",
     old: "Il a déjà servi, il a plus de 15 minutes, il n'est pas le plus récent, ou il a été coupé en le copiant. Demandez-en un autre, c'est l'affaire d'un instant.",
     stepsTitle: "Pour obtenir un lien",
