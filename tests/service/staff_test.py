@@ -277,7 +277,7 @@ class Walk(unittest.TestCase):
 
 class Audit(unittest.TestCase):
     def test_every_line_is_proved_and_a_forged_list_is_found_out(self):
-        house = House().start()
+        house = House(sources="\n").start()  # a folder of its own: what is saved is written there
         self.addCleanup(house.stop)
         lea = hire(house, "lea", "owner")
         self.assertEqual(lea.ask("PUT", "/v1/segments/mine", 'segment mine purpose market where did "Order Completed" in 30d', **{"Content-Type": "text/plain"})[0], 201)
