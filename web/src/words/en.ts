@@ -40,22 +40,6 @@ export const en = {
     how: "How to get a link",
     again: "Try now",
   },
-  start: {
-    title: "Welcome",
-    lead: "The owner comes in by a link. The server prints one when it starts; it is good once, for 15 minutes.",
-    oldTitle: "This link opens nothing any more",
-    old: "It was used already, is older than 15 minutes, is not the newest one, or was cut when it was copied. Ask for another; it takes a moment.",
-    stepsTitle: "To get a link",
-    steps: [
-      "On the machine where hospes runs, in its folder, type the line below.",
-      "Open the address it prints in this browser.",
-    ],
-    signedTitle: "You are signed in already",
-    signed: "This link was used before, and your session still holds.",
-    enter: "Go to the console",
-    out: "You are signed out. The session is void on the server too.",
-    dontHave: "No access to that machine? Ask whoever runs it to send you the link within its 15 minutes.",
-  },
   palette: {
     title: "Find",
     placeholder: "A name of a page or segment, an e-mail, a phone, a card, a user id, an order number",

@@ -44,22 +44,6 @@ export const fr: typeof en = typeset({
     how: "Comment obtenir un lien",
     again: "Réessayer",
   },
-  start: {
-    title: "Bienvenue",
-    lead: "Le propriétaire entre par un lien. Le serveur en affiche un à son démarrage ; il sert une fois, pendant 15 minutes.",
-    oldTitle: "Ce lien n'ouvre plus rien",
-    old: "Il a déjà servi, il a plus de 15 minutes, il n'est pas le plus récent, ou il a été coupé en le copiant. Demandez-en un autre, c'est l'affaire d'un instant.",
-    stepsTitle: "Pour obtenir un lien",
-    steps: [
-      "Sur la machine où tourne hospes, dans son dossier, tapez la ligne ci-dessous.",
-      "Ouvrez dans ce navigateur l'adresse qu'elle affiche.",
-    ],
-    signedTitle: "Vous êtes déjà connecté",
-    signed: "Ce lien a déjà servi, et votre session tient toujours.",
-    enter: "Entrer dans la console",
-    out: "Vous êtes déconnecté. La session est annulée sur le serveur aussi.",
-    dontHave: "Pas d'accès à cette machine ? Demandez à qui l'exploite de vous envoyer le lien dans ses 15 minutes.",
-  },
   palette: {
     title: "Trouver",
     placeholder: "Un nom de page ou de segment, un e-mail, un téléphone, une carte, un numéro de client ou de commande",
