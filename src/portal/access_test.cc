@@ -69,7 +69,7 @@ TEST_F(AccessTest, SessionsAndTheTokenOutliveARestartAndTheDiskHoldsNoSession) {
   EXPECT_FALSE(access->check_person(request({{"Cookie", cookie}}), noon + std::chrono::hours(1)));
   const std::string stored = disk::read_all(disk_, "console/sessions", 10'000).value();
   EXPECT_EQ(stored.find(cookie.substr(cookie.find('=') + 1)), std::string::npos);
-  EXPECT_EQ(stored.size(), 64u + 1u + 20u + 1u) << stored;
+  EXPECT_EQ(stored.size(), 64u + 1u + 20u + 1u + 20u + 1u + owner_name.size() + 1u) << stored;
 }
 
 TEST_F(AccessTest, TheStaffTokenOpensAndAnotherDoesNot) {
