@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "http/client.h"
@@ -166,6 +167,26 @@ Result<std::string> House::get(const std::string& target) const {
   const auto answer = TRY(client.send("GET", target, {{"Authorization", "Bearer " + token_}}, ""));
   if (answer.status == 200) return answer.body;
   return fail(Code::not_found, fmt::format("{} answered {}", target, answer.status));
+}
+
+Status House::finish_job(const std::string& name) const {
+  http::Client client({.port = console_port_});
+  const http::Headers with{{"Authorization", "Bearer " + token_}};
+  const auto asked = TRY(client.send("POST", "/v1/jobs/" + name, with, ""));
+  if (asked.status / 100 != 2)
+    return fail(Code::unavailable, fmt::format("job {}: {} {}", name, asked.status, asked.body));
+  for (;;) {
+    const std::string jobs = TRY(get("/v1/jobs"));
+    const std::size_t at = jobs.find(fmt::format("\"name\":\"{}\"", name));
+    if (at == jobs.npos) return fail(Code::not_found, "no job " + name);
+    const std::string_view one = std::string_view(jobs).substr(at, jobs.find("\"name\":", at + 1) - at);
+    if (!one.contains("\"state\":\"idle\"")) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      continue;
+    }
+    if (one.contains("\"error\":null")) return {};
+    return fail(Code::unavailable, fmt::format("job {} failed: {}", name, one));
+  }
 }
 
 Result<std::uint64_t> House::metric(const std::string& name) const {

@@ -40,6 +40,8 @@ class House {
 
   /// A read of the console, with the staff token. not_found for any answer but 200.
   Result<std::string> get(const std::string& target) const;
+  /// Runs a job of the house (GET /v1/jobs) and waits for its end. unavailable when it fails.
+  Status finish_job(const std::string& name) const;
   /// A counter of /metrics.
   Result<std::uint64_t> metric(const std::string& name) const;
   /// Its value once nothing is on its way between partitions; each question waits its turn there.
