@@ -11,7 +11,7 @@ const opened = (path, more) => open(browser, house, cookie, path, more);
 await house.batch([
   { type: "track", userId: "late", event: "Order Completed", timestamp: ago(500), messageId: "late-1", properties: { order_id: "L1", total: 5, quantity: 1 } },
 ]);
-await house.until("/v1/lifecycle/customer", ({ lifecycles }) => lifecycles[0].stages[3].here >= 1);
+await house.until("/v1/lifecycle/customer", ({ lifecycles }) => lifecycles[0].stages.at(-1).here >= 1);
 await house.batch([{ type: "track", userId: "late", event: "Order Completed", messageId: "late-2", properties: { order_id: "L2", total: 5, quantity: 1 } }]);
 await house.until("/v1/lifecycle/customer", ({ lifecycles }) => lifecycles[0].ways.some((way) => way.from === "lost" && way.to === "active"));
 
