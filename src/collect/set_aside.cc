@@ -14,10 +14,14 @@ std::string body_of(const dead_letter::Letter& letter) {
   const auto& [head, content] = letter;
   std::string out;
   out.reserve(content.item.size() + content.context.size() + http::body_padding + 32);
-  if (head.call != dead_letter::Head::no_call) return out.append(content.item);
-  out.append("{");
-  if (!content.context.empty()) out.append("\"context\":").append(content.context).append(",");
-  return out.append("\"batch\":[").append(content.item).append("]}");
+  if (head.call != dead_letter::Head::no_call) {
+    out.append(content.item);
+  } else {
+    out.append("{");
+    if (!content.context.empty()) out.append("\"context\":").append(content.context).append(",");
+    out.append("\"batch\":[").append(content.item).append("]}");
+  }
+  return out;  // itself: a copy would have no room behind its text
 }
 
 Shape shape_of(const dead_letter::Head& head) {

@@ -70,11 +70,11 @@ journey back purpose market
 def walked(passages, since):
     """The oracle: every passage of every person, oldest first, to {(from, to): (moved, regrouped, stays in seconds)}."""
     stage, entered, out = {}, {}, {}
-    steps = {}  # of one person at one instant: what was left, what was entered
+    steps = {}  # of one person at one instant by one message: what was left, what was entered
     for p in passages:
-        key = (p["person_id"], p["at"], p["cause"])
+        key = (p["person_id"], p["at"], p["cause"], p["message_id"])
         steps.setdefault(key, {})[p["to"]] = p["segment"]
-    for (person, at, cause), step in steps.items():
+    for (person, at, cause, _), step in steps.items():
         before, after = stage.get(person), step.get("in")
         if before != step.get("out"):
             raise AssertionError(f"{person} left {step.get('out')}, and was in {before}")
