@@ -1,24 +1,6 @@
 #include "portal/secrets.h"
 
-#include <sys/random.h>
-
-#include "base/check.h"
-#include "digest/digest.h"
-
 namespace hospes::portal {
-
-std::string hash_of(std::string_view secret) {
-  return hex(view_of(sha256(secret)));
-}
-
-std::string new_secret() {
-  constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  unsigned char bytes[32];
-  check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the system gives random bytes");
-  std::string out;
-  for (const unsigned char byte : bytes) out += letters[byte & 31];
-  return out;
-}
 
 std::string page_word(std::string_view session) {
   return hash_of(std::string("page ").append(session)).substr(0, 32);

@@ -8,13 +8,12 @@
 
 #include "base/time.h"
 #include "http/message.h"
+#include "staff/code.h"
 
 namespace hospes::portal {
 
-/// SHA-256 in hex: what is kept and compared instead of the secret.
-std::string hash_of(std::string_view secret);
-/// 32 letters of 5 bits: 160 bits. No I, L, O, U: a code may be read aloud (Crockford's base 32).
-std::string new_secret();
+using staff::hash_of;
+using staff::new_secret;
 /// The word that only a page of ours can know, of a session; nothing of the session is learnt from
 /// it.
 std::string page_word(std::string_view session);

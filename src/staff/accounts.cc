@@ -5,12 +5,13 @@
 #include <charconv>
 
 #include "staff/code.h"
+#include "staff/lines.h"
 
 namespace hospes::staff {
 namespace {
 
 constexpr std::uint64_t file_bytes_max = 1'000'000;
-constexpr std::string_view heading = "hospes accounts 1\n", ending = "end\n";
+constexpr std::string_view heading = "hospes accounts 1\n";
 constexpr std::size_t called_bytes_max = 120;
 constexpr std::array<std::string_view, 4> taken = {"owner", "token", "guest", "session"};
 
@@ -71,34 +72,24 @@ Status Accounts::load() {
   auto read = disk::read_all(disk_, path, file_bytes_max);
   if (!read && read.error().code == Code::not_found) return {};
   const std::string text = TRY(std::move(read));
-  if (!text.starts_with(heading)) return damaged(path, 1);
-  std::string_view rest = std::string_view(text).substr(heading.size());
-  for (std::size_t number = 2; rest != ending; ++number) {
-    const auto end = rest.find('\n');
-    if (end == rest.npos) return damaged(path, number);
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end + 1);
-    std::array<std::string_view, 10> part;
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      const auto tab = line.find('\t');
-      if ((tab == line.npos) != (i + 1 == part.size())) return damaged(path, number);
-      part[i] = line.substr(0, tab);
-      line.remove_prefix(tab == line.npos ? line.size() : tab + 1);
-    }
-    const auto role = find_role(part[1]);
-    const auto since = parse_instant(part[3]);
+  const auto unread = unread_line(text, heading, [&](std::string_view line) {
+    const auto part = parts_of<10>(line);
+    if (!part) return false;
+    const auto& [name, role_name, on, since_text, called, password, link_hash, link_ends, locked_until, strikes_text] = *part;
+    const auto role = find_role(role_name);
+    const auto since = parse_instant(since_text);
     Kept kept;
-    const auto strikes = std::from_chars(part[9].data(), part[9].data() + part[9].size(), kept.strikes);
-    if (!role || !since || (part[2] != "on" && part[2] != "off") || strikes.ec != std::errc() || part[0].empty())
-      return damaged(path, number);
-    kept.account = {.name = std::string(part[0]), .called = std::string(part[4]), .role = *role,
-                    .on = part[2] == "on", .since = *since, .locked_until = parse_instant(part[8]),
-                    .has_password = part[5] != "-", .link_ends = parse_instant(part[7])};
-    kept.password = not_dash(part[5]);
-    kept.link_hash = not_dash(part[6]);
+    const auto strikes = std::from_chars(strikes_text.data(), strikes_text.data() + strikes_text.size(), kept.strikes);
+    if (!role || !since || (on != "on" && on != "off") || strikes.ec != std::errc() || name.empty()) return false;
+    kept.account = {.name = std::string(name), .called = std::string(called), .role = *role,
+                    .on = on == "on", .since = *since, .locked_until = parse_instant(locked_until),
+                    .has_password = password != "-", .link_ends = parse_instant(link_ends)};
+    kept.password = not_dash(password);
+    kept.link_hash = not_dash(link_hash);
     kept_.emplace(kept.account.name, std::move(kept));
-  }
-  return {};
+    return true;
+  });
+  return unread ? Status(damaged(path, *unread)) : Status();
 }
 
 Status Accounts::save() const {
@@ -134,7 +125,7 @@ Result<Accounts::Kept*> Accounts::named(std::string_view name) {
 }
 
 Result<std::string> Accounts::fresh_link(Kept& kept, Instant now) {
-  const std::string code = new_code();
+  const std::string code = new_secret();
   kept.link_hash = hash_of(code);
   kept.account.link_ends = now + link_good_for;
   TRY(save());

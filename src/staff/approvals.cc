@@ -5,12 +5,13 @@
 #include <charconv>
 
 #include "staff/code.h"
+#include "staff/lines.h"
 
 namespace hospes::staff {
 namespace {
 
 constexpr std::uint64_t file_bytes_max = 4'000'000;
-constexpr std::string_view heading = "hospes approvals 1\n", ending = "end\n";
+constexpr std::string_view heading = "hospes approvals 1\n";
 constexpr std::size_t what_bytes_max = 500;
 
 std::unexpected<Error> damaged(const std::string& path, std::size_t line) {
@@ -34,13 +35,9 @@ std::optional<Approval::State> find_state(std::string_view text) {
 }
 
 std::optional<Approval> read(std::string_view line) {
-  std::array<std::string_view, 11> part;
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    const auto tab = line.find('\t');
-    if ((tab == line.npos) != (i + 1 == part.size())) return std::nullopt;
-    part[i] = line.substr(0, tab);
-    line.remove_prefix(tab == line.npos ? line.size() : tab + 1);
-  }
+  const auto found = parts_of<11>(line);
+  if (!found) return std::nullopt;
+  const auto& part = *found;
   Approval out;
   const auto state = find_state(part[2]);
   const auto asked = parse_instant(part[3]), ends = parse_instant(part[4]);
@@ -92,16 +89,12 @@ Status Approvals::load() {
   auto text = disk::read_all(disk_, path, file_bytes_max);
   if (!text && text.error().code == Code::not_found) return {};
   const std::string held = TRY(std::move(text));
-  if (!held.starts_with(heading)) return damaged(path, 1);
-  std::string_view rest = std::string_view(held).substr(heading.size());
-  for (std::size_t number = 2; rest != ending; ++number) {
-    const auto end = rest.find('\n');
-    auto one = end == rest.npos ? std::nullopt : read(rest.substr(0, end));
-    if (!one) return damaged(path, number);
-    all_.push_back(std::move(*one));
-    rest.remove_prefix(end + 1);
-  }
-  return {};
+  const auto unread = unread_line(held, heading, [&](std::string_view line) {
+    auto one = read(line);
+    if (one) all_.push_back(std::move(*one));
+    return one.has_value();
+  });
+  return unread ? Status(damaged(path, *unread)) : Status();
 }
 
 Status Approvals::save() const {
@@ -132,7 +125,7 @@ Result<Approval> Approvals::ask(const Wanted& wanted, Instant now) {
     if (over == all_.end()) return fail(Code::over_limit, "1,000 approvals wait already");
     all_.erase(over);
   }
-  Approval made{.wanted = wanted, .id = new_code().substr(0, 12), .asked = now, .ends = now + approval_good_for};
+  Approval made{.wanted = wanted, .id = new_secret().substr(0, 12), .asked = now, .ends = now + approval_good_for};
   made.wanted.what = one_line(wanted.what);
   all_.push_back(std::move(made));
   TRY(save());
@@ -174,7 +167,7 @@ Result<std::string> Approvals::new_link(std::string_view id, Instant now) {
   if (at == all_.end() || at->over(now) || at->state != Approval::State::waiting)
     return fail(Code::not_found, "nothing of this id waits for a yes");
   std::erase_if(links_, [&](const auto& link) { return link.second == id; });
-  const std::string code = new_code();
+  const std::string code = new_secret();
   links_.emplace(hash_of(code), id);
   return code;
 }

@@ -7,7 +7,7 @@
 
 namespace hospes::staff {
 
-std::string new_code() {
+std::string new_secret() {
   constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   unsigned char bytes[32];
   check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the system gives random bytes");
