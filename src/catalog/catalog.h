@@ -7,6 +7,7 @@
 #include "catalog/events.h"
 #include "catalog/house.h"
 #include "catalog/kinds.h"
+#include "catalog/notices.h"
 #include "catalog/purposes.h"
 #include "catalog/sources.h"
 
@@ -19,6 +20,7 @@ struct Catalog {
   Sources sources;
   Actions actions;
   Decisions decisions;
+  Notices notices;
 };
 
 }  // namespace hospes::catalog

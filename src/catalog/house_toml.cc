@@ -7,6 +7,7 @@
 #include "catalog/campaigns.h"
 #include "catalog/decisions_toml.h"
 #include "catalog/house_folder.h"
+#include "catalog/notices_toml.h"
 #include "catalog/sources_toml.h"
 #include "catalog/toml_read.h"
 
@@ -55,7 +56,7 @@ Status read_basis(const Place& place, Purposes& purposes) {
 }
 
 Status read_purposes_file(const Place& place, Purposes& purposes) {
-  TRY(only_keys(place, {"basis", "purpose"}));
+  TRY(only_keys(place, {"basis", "purpose", "retired"}));
   if (const toml::table* basis = TRY(sub_table(place, "basis"))) {
     TRY(read_basis({*basis, place.file, "[basis]"}, purposes));
   }
@@ -70,6 +71,9 @@ Status read_purposes_file(const Place& place, Purposes& purposes) {
     TRY(read(row, "serves_fr", serves_fr));
     TRY(placed(row, purposes.add(name, serves_en, serves_fr)));
   }
+  std::vector<std::string> retired;
+  TRY(read(place, "retired", retired));
+  for (const std::string& name : retired) TRY(placed(place, Result<void>(purposes.retire(name))));
   return {};
 }
 
@@ -123,8 +127,9 @@ Status read_events_file(const Place& place, const Purposes& purposes, Events& ev
 
 // ---- all
 
-constexpr std::array<std::string_view, 6> file_names = {"house.toml",   "purposes.toml", "events.toml",
-                                                        "sources.toml", "actions.toml",  "decisions.toml"};
+constexpr std::array<std::string_view, 7> file_names = {"house.toml",     "purposes.toml", "events.toml",
+                                                        "sources.toml",   "actions.toml",  "decisions.toml",
+                                                        "notices.toml"};
 constexpr std::size_t file_bytes_max = 4'000'000;
 
 using Tables = std::array<toml::table, file_names.size()>;
@@ -140,7 +145,7 @@ Status parse(const TextFile& file, Tables& tables) {
         Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
                                  nearest_hint(file.name, file_names) +
                                  " (known: house.toml, purposes.toml, events.toml, sources.toml, "
-                                 "actions.toml, decisions.toml, campaigns.toml)"
+                                 "actions.toml, decisions.toml, notices.toml, campaigns.toml)"
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
@@ -177,6 +182,7 @@ Result<Catalog> read_house(std::span<const TextFile> files) {
   out.actions.text = std::move(actions_text);
   out.decisions = TRY(read_decisions({tables[5], file_names[5], "decisions.toml"}, out.purposes));
   out.decisions.text = std::move(decisions_text);
+  TRY(read_notices({tables[6], file_names[6], "notices.toml"}, out.purposes, out.notices));
   return out;
 }
 

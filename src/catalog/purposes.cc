@@ -4,46 +4,12 @@
 
 #include "base/check.h"
 #include "base/nearest.h"
+#include "catalog/pack.h"
 
 namespace hospes::catalog {
 namespace {
 
 constexpr std::size_t name_bytes_max = 64;
-
-// Order is the ordinal: rows are only ever added at the end.
-const std::vector<Purpose>& pack() {
-  static const std::vector<Purpose> rows = {
-      {0, "operate", Basis::contract, true, false, false,
-       "running the contract: order, payment, delivery, return, account, support",
-       "exécuter le contrat : commande, paiement, livraison, retour, compte, assistance"},
-      {1, "legal", Basis::duty, true, false, false, "invoices and proofs that the law asks for",
-       "factures et preuves exigées par la loi"},
-      {2, "secure", Basis::interest, true, false, false, "fraud and abuse", "fraude et abus"},
-      {3, "market", Basis::interest, true, false, false,
-       "segments and models over a customer's own purchases, for similar goods",
-       "segments et modèles sur les propres achats du client, pour des produits analogues"},
-      {4, "measure", Basis::consent, false, true, false, "individual audience measurement",
-       "mesure d'audience individuelle"},
-      {5, "personalise", Basis::consent, false, true, false,
-       "pages, apps, offers and segments from behaviour",
-       "pages, applications, offres et segments selon le comportement"},
-      {6, "advertise", Basis::consent, false, false, true, "bids and advertising audiences",
-       "enchères et audiences publicitaires"},
-      {7, "link", Basis::consent, false, false, false, "joining devices and channels",
-       "relier appareils et canaux"},
-      {8, "train", Basis::consent, false, false, false, "being a row in a model's training",
-       "servir à entraîner un modèle"},
-      {9, "contact:email", Basis::consent, false, false, false, "writing by e-mail",
-       "écrire par e-mail"},
-      {10, "contact:sms", Basis::consent, false, false, false, "writing by SMS", "écrire par SMS"},
-      {11, "contact:phone", Basis::consent, false, false, false, "calling", "appeler"},
-      {12, "contact:push", Basis::consent, false, false, false, "push notifications",
-       "notifications"},
-      {13, "contact:post", Basis::consent, false, false, false, "writing by post",
-       "écrire par courrier"},
-  };
-  return rows;
-}
 
 bool is_name(std::string_view name) {
   const auto good = [](char c) {
@@ -77,8 +43,15 @@ std::optional<Basis> parse_basis(std::string_view text) {
 }
 
 Purposes Purposes::fr_eu() {
+  static const Purposes of_pack = of_rules(fr_eu_pack().purposes, fr_eu_pack().pinned());
+  return of_pack;
+}
+
+Purposes Purposes::of_rules(std::vector<PurposeRule> rules, std::string_view pinned) {
   Purposes out;
-  out.rows_ = pack();
+  out.pack_ = pinned;
+  for (const PurposeRule& rule : rules) out.rows_.push_back(rule.purpose);
+  out.rules_ = std::move(rules);
   out.remask();
   return out;
 }
@@ -86,13 +59,18 @@ Purposes Purposes::fr_eu() {
 Status Purposes::choose(std::string_view name, Basis basis) {
   const PurposeBit p = TRY(named(name));
   Purpose& row = rows_[p];
-  const bool open = name == "market" || name == "train";
-  if (!open || (basis != Basis::interest && basis != Basis::consent)) {
+  static const PurposeRule of_house;
+  const PurposeRule& rule = p < rules_.size() ? rules_[p] : of_house;
+  if (std::ranges::find(rule.may_be, basis) == rule.may_be.end()) {
+    std::string open;
+    for (const PurposeRule& r : rules_)
+      if (!r.may_be.empty()) open += (open.empty() ? "" : ", ") + r.purpose.name;
     return fail(
         Code::invalid_input, "purpose \"" + row.name + "\" rests on " +
-                                 std::string(to_string(row.basis)) +
-                                 " in the FR/EU pack; only market and train may be chosen, as "
-                                 "\"interest\" or \"consent\""
+                                 std::string(to_string(row.basis)) + " in the pack " + pack_ +
+                                 (rule.source.empty() ? "" : " (" + rule.source + ")") +
+                                 "; it leaves open only " + open +
+                                 ", as \"interest\" or \"consent\""
     );
   }
   row.basis = basis;
@@ -131,6 +109,17 @@ Result<PurposeBit> Purposes::add(
   return ordinal;
 }
 
+Status Purposes::retire(std::string_view name) {
+  const PurposeBit p = TRY(named(name));
+  if (((masks_.heedless & bit(p)) != 0) || name == "link")
+    return fail(
+        Code::invalid_input, "purpose \"" + rows_[p].name + "\" cannot be retired: contract and duty bind the house, and link says who is who"
+    );
+  rows_[p].retired = true;
+  remask();
+  return {};
+}
+
 std::optional<PurposeBit> Purposes::find(std::string_view name) const {
   const auto at = std::ranges::find(rows_, name, &Purpose::name);
   if (at == rows_.end()) return std::nullopt;
@@ -138,10 +127,12 @@ std::optional<PurposeBit> Purposes::find(std::string_view name) const {
 }
 
 Result<PurposeBit> Purposes::named(std::string_view name) const {
-  if (const auto p = find(name)) return *p;
+  const auto p = find(name);
+  if (p && !rows_[*p].retired) return *p;
+  if (p) return fail(Code::not_found, "purpose \"" + std::string(name) + "\" is retired: nothing uses it any more");
   return fail(
       Code::not_found, "unknown purpose \"" + std::string(name.substr(0, name_bytes_max)) + "\"" +
-                           nearest_hint(name, names(all()))
+                           nearest_hint(name, names(all() & ~retired()))
   );
 }
 
@@ -180,6 +171,7 @@ void Purposes::remask() {
     if (row.catalogued_only) masks_.catalogued_only |= b;
     if (row.on_device) masks_.on_device |= b;
     if (row.gpc) masks_.gpc |= b;
+    if (row.retired) masks_.retired |= b;
   }
 }
 
@@ -191,6 +183,11 @@ Status may_follow(const Purposes& before, const Purposes& after) {
                               " of every stored event and must stay where it is"
       );
     }
+    if (old.retired && !after.at(old.ordinal).retired)
+      return fail(
+          Code::conflict, "purpose \"" + old.name + "\" was retired and does not come back: what was kept for it then "
+                          "would be used again; add another, under another name"
+      );
     if (after.at(old.ordinal).basis != old.basis) {
       return fail(
           Code::conflict, "the basis of \"" + old.name + "\" is " +

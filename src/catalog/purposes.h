@@ -1,6 +1,5 @@
-// What data may be used for, and on what ground: the purpose table of the policy pack, one row a
-// bit. Data with a date, not code; sources for the FR/EU pack: GDPR art. 6 and 21, CPCE art. L34-5,
-// CNIL guidelines on trackers.
+// What data may be used for, and on what ground: the purpose table of the policy pack (pack.h), one
+// row a bit.
 #pragma once
 
 #include <array>
@@ -29,8 +28,16 @@ struct Purpose {
   bool on_device =
       false;         // a trusted consent tool may open it for an anonymous atom, with a public key
   bool gpc = false;  // Sec-GPC closes it
+  bool retired = false;  // its bit stays with the events that have it; nothing uses it any more
   std::string serves_en;
   std::string serves_fr;
+};
+
+/// A row of a pack: what the law leaves open of it, and where it says so.
+struct PurposeRule {
+  Purpose purpose;
+  std::vector<Basis> may_be;  // empty: as it stands
+  std::string source;
 };
 
 /// Ordinals and masks of one house. A value; rows in order of ordinal.
@@ -38,13 +45,14 @@ class Purposes {
  public:
   static constexpr std::size_t purposes_max = 64;  // bits of a Mask
 
-  /// The FR/EU pack with its defaults: `market` on interest, all `contact:*` on consent.
+  /// Of the FR/EU pack, with its defaults: `market` on interest, all `contact:*` on consent.
   static Purposes fr_eu();
-  static constexpr std::string_view fr_eu_date = "2026-11-01";
+  /// Those of a pack. `pinned`: its name and version, which refusals say.
+  static Purposes of_rules(std::vector<PurposeRule> rules, std::string_view pinned);
 
-  /// Chooses between the bases that the law leaves open: `market` and `train`, interest or consent.
-  /// invalid_input for any other purpose or basis. Only before a house has events: the basis of a
-  /// purpose is never changed (see may_follow).
+  /// Chooses between the bases that the pack leaves open (`may_be`). invalid_input for any other
+  /// purpose or basis: it names the rule. Only before a house has events: the basis of a purpose is
+  /// never changed (see may_follow).
   Status choose(std::string_view name, Basis basis);
   /// Adds `share:<partner>`, or a consent purpose of the house's own, at the next ordinal.
   /// over_limit for the 65th.
@@ -52,9 +60,15 @@ class Purposes {
       std::string_view name, std::string_view serves_en, std::string_view serves_fr
   );
 
+  /// Nothing is kept or computed for it from now on; what stands in its place are others. not_found;
+  /// invalid_input for contract and duty, which the house cannot put down, and for `link`.
+  Status retire(std::string_view name);
+
+  /// `fr-eu 2026-11-27`.
+  const std::string& pack() const { return pack_; }
   std::span<const Purpose> rows() const { return rows_; }
   std::optional<PurposeBit> find(std::string_view name) const;
-  /// not_found, with the nearest known name.
+  /// not_found, with the nearest known name; a retired one is none.
   Result<PurposeBit> named(std::string_view name) const;
   const Purpose& at(PurposeBit ordinal) const;
   bool knows(PurposeBit ordinal) const { return ordinal < rows_.size(); }
@@ -68,6 +82,7 @@ class Purposes {
   Mask catalogued_only() const { return masks_.catalogued_only; }
   Mask on_device() const { return masks_.on_device; }
   Mask gpc() const { return masks_.gpc; }
+  Mask retired() const { return masks_.retired; }
 
   /// Names in order of ordinal; bits without a row are left out.
   std::vector<std::string_view> names(Mask mask) const;
@@ -76,12 +91,14 @@ class Purposes {
  private:
   struct Masks {
     Mask all = 0, consent = 0, interest = 0, heedless = 0, catalogued_only = 0, on_device = 0,
-         gpc = 0;
+         gpc = 0, retired = 0;
   };
   void put(Purpose purpose);
   void remask();
 
   std::vector<Purpose> rows_;
+  std::vector<PurposeRule> rules_;  // of the pack, by ordinal
+  std::string pack_;
   Masks masks_;
 };
 

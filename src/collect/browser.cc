@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "catalog/pack.h"
 #include "collect/credentials.h"
 #include "pages/pages.h"
 
@@ -141,7 +142,7 @@ http::Response preflight(const Pages& house, const Found& found, const http::Req
 
 http::Response document(const Pages& house, const Found& found, const http::Request& request) {
   if (found.row->use == Use::gpc) {
-    const std::string since(catalog::Purposes::fr_eu_date);
+    const std::string& since = catalog::fr_eu_pack().version;
     return http::json(200, "{\"gpc\":true,\"lastUpdate\":\"" + since + "\"}\n");
   }
   if (found.row->use == Use::script) {

@@ -158,7 +158,7 @@ TEST(Gpc, IsSaidToBeHeeded) {
       asked("GET", "/.well-known/gpc.json", "", {})
   );
   EXPECT_EQ(said.status, 200);
-  EXPECT_EQ(said.body, "{\"gpc\":true,\"lastUpdate\":\"2026-11-01\"}\n");
+  EXPECT_EQ(said.body, "{\"gpc\":true,\"lastUpdate\":\"2026-11-27\"}\n");
   EXPECT_TRUE(said.headers.find("Content-Type").starts_with("application/json"));
   EXPECT_FALSE(says_access_control(said));
 }
