@@ -222,6 +222,8 @@ Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
                      ",\"rejected\":[" + listed(sheet.rejected) + "]";
   if (caller.key.use == catalog::KeyUse::server_key)
     text += ",\"withheld\":[" + listed(sheet.withheld) + "]";
+  if (!sheet.invalid.empty()) text += ",\"invalid\":[" + listed(sheet.invalid) + "]";
+  if (!sheet.token.empty()) text += ",\"token\":" + std::string(json_text(sheet.token));
   if (shape.kind == Shape::Kind::consent && sheet.out.answers.size() == 1)
     sheet.out.receipt_of = sheet.out.answers.front().message;
   sheet.out.response = http::json(200, text + "}");
@@ -326,13 +328,18 @@ Status Desk::asked(
   const auto tcf = tcf_categories(item.signal.tc, item.signal.gpp, received);
   if (tcf)
     for (const auto& [category, allowed] : *tcf) preferences.push_back({category, allowed});
-  const bool unread = !item.signal.token.empty() || !tcf;
+  Mask carried_yes = 0;
+  const bool unread = !carried(item, who, std::min(happened, received), received, carried_yes) || !tcf;
   const auto name = event_name(item.type, item.event);
   const auto& purposes = doors_.catalog.purposes;
   const bool joins = item.type == EventType::identify || item.type == EventType::alias;
+  consent::Signal signal = consent::read_signal(*key.source, purposes, preferences, gpc, unread);
+  if (const auto& tool = key.source->trusted)
+    signal.voided = doors_.catalog.notices.voided(tool->notice_id, tool->notice_version);
+  signal.carried = carried_yes & ~signal.no;
   out.question.emplace(consent::Question{
       .named = out.named,
-      .signal = consent::read_signal(*key.source, purposes, preferences, gpc, unread),
+      .signal = signal,
       .event = doors_.catalog.events.row(name),
       .source = *key.source,
       .purposes = purposes,
@@ -518,6 +525,8 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (!purpose) return no(unknown_purpose);
   const auto state = consent::parse_answer(item.answer.state);
   if (!state) return no(unknown_state);
+  const bool retired = (doors_.catalog.purposes.retired() & bit(*purpose)) != 0;
+  if (retired && *state == consent::Answer::given) return no(retired_purpose);
   const auto said = item.answer.happened.empty() ? item.timestamp : item.answer.happened;
   const auto since = said.empty() ? std::optional(received) : parse_instant(said);
   const auto until = item.answer.until.empty() ? std::optional(Instant::never())
@@ -533,11 +542,15 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   if (imported && *state == consent::Answer::given &&
       TRY(said_no(doors_, who.identifiers.front(), *purpose, sheet.out.answers)))
     return no(older_than_no);
+  const catalog::Finding* invalid =
+      *state == consent::Answer::given
+          ? doors_.catalog.notices.against(item.answer.notice_id, item.answer.notice_version, *purpose)
+          : nullptr;
   const auto atoms = TRY(doors_.keys.resolve({&who.identifiers.front(), 1}, received));
   consent::Row row{
       .atom = atoms.front().id,
       .purpose = *purpose,
-      .state = *state,
+      .state = invalid != nullptr ? consent::Answer::invalid : *state,
       .since = std::min(*since, received),
       .until = *until,
       .acted = received,
@@ -554,10 +567,16 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
           : "answer-" + to_hex(row.atom) + "-" + std::string(item.answer.purpose) + "-" +
                 std::string(item.answer.state) + "-" + std::to_string(row.since.us);
   row.message = message_hash(doors_.keys.house_secret(), key.source->name, id);
-  sheet.out.records.push_back(
-      record_of(atoms.front(), row, std::string(item.answer.proof), received)
-  );
   Arrival heard = arrival(Verdict::accepted, item, sheet);
+  std::string proof(item.answer.proof);
+  if (invalid != nullptr) {
+    proof.append(proof.empty() ? "" : "; ").append("notice: ").append(invalid->code);
+    heard.detail = invalid->code + ": " + invalid->en + " (" + invalid->source + ")";
+    std::string told = verdict(i, item.message_id, "code", invalid->code) + ",\"reason\":";
+    sheet.invalid.emplace(i, told + json_text("stored as invalid, it opens nothing: " + heard.detail) + '}');
+  }
+  if (sheet.shape.kind == Shape::Kind::consent) sheet.token = token_of(who.identifiers.front(), row);
+  sheet.out.records.push_back(record_of(atoms.front(), row, std::move(proof), received));
   heard.owner = to_hex(row.atom);
   heard.message_id = id;
   heard.message = row.message;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "collect/consent_token.h"
 #include "collect/door.h"
 #include "collect/identify.h"
 #include "collect/pace.h"
@@ -36,7 +37,8 @@ http::Response busy(const Error& error);
 
 class Desk {
  public:
-  explicit Desk(Doors doors) : doors_(doors) {}
+  explicit Desk(Doors doors)
+      : doors_(doors), tokens_(doors.keys.house_secret(), doors.catalog.house.name) {}
   Prepared take(const http::Request& request, Instant received) {
     sources_ = doors_.sources.now();
     Prepared out = judge(request, received);
@@ -64,8 +66,9 @@ class Desk {
     const dead_letter::Letter* repaired = nullptr;  // which is sent again
     bool retimed = false;
     std::size_t accepted = 0;
-    std::map<std::size_t, std::string> rejected, withheld;  // by place in the batch, as JSON
+    std::map<std::size_t, std::string> rejected, withheld, invalid;  // by place in the batch, as JSON
     const Reject* first_reject = nullptr;
+    std::string token;  // of a yes by a device, for its own requests
   };
 
   /// What the ledger is asked about one event, and what the question rests on.
@@ -96,6 +99,11 @@ class Desk {
       const Item& item, const Who& who, const std::vector<Atom>& atoms, bool catalogued_only,
       const catalog::EventRow& row, record::Arrived& out
   );
+  /// What the device's tokens open of an event that started at `start`. False: one of them is not
+  /// read, and is never taken for silence.
+  bool carried(const Item& item, const Who& who, Instant start, Instant received, Mask& yes);
+  /// The token of a yes that was just recorded; empty unless a device said it.
+  std::string token_of(const Identifier& who, const consent::Row& row) const;
   Status asked(const Item& item, const Who& who, Instant happened, const Sheet& sheet, Asked& out);
   std::expected<Times, const Reject*> times(const Item& item, const Who& who, const Sheet& sheet);
   /// After refuse: into the dead letters, where its people permit something of it.
@@ -121,6 +129,7 @@ class Desk {
   Parser parser_;
   Skews skews_;
   Paces paces_;
+  ConsentTokens tokens_;
   std::vector<SaidProperty> said_;  // of the event at hand
 };
 

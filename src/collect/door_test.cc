@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "catalog/kinds.h"
+#include "catalog/pack.h"
 #include "collect/hash.h"
 #include "collect/limits.h"
 #include "collect/times.h"
@@ -207,6 +208,33 @@ TEST_F(DoorTest, AnAnswerHoldsFromTheReply) {
   EXPECT_EQ(sink.records.size(), 3u) << "withheld after the no";
 }
 
+TEST_F(DoorTest, AYesUnderANoticeThatFailsIsKeptAndOpensNothing) {
+  const PurposeBit measure = *catalog.purposes.find("measure");
+  catalog::NoticeText notice{.id = "n", .version = "1"};
+  notice.accept = notice.withdraw = {catalog::Prominence::button, 1};
+  notice.refuse = {catalog::Prominence::link, 1};
+  notice.choices = {{.purposes = bit(measure)}};
+  ASSERT_TRUE(catalog.notices.add(notice, catalog::fr_eu_pack().notice_rules));
+  const auto told = post("/v1/consent", "secret", said("given", "c1"));
+  EXPECT_EQ(told.status, 200);
+  EXPECT_NE(told.body.find("stored as invalid, it opens nothing: refuse_hidden: refusing is less visible"), told.body.npos)
+      << told.body;
+  ASSERT_EQ(sink.records.size(), 1u);
+  const auto& answered = std::get<record::Answered>(sink.records.at(0).record->body);
+  EXPECT_EQ(answered.state, static_cast<std::uint8_t>(consent::Answer::invalid));
+  EXPECT_EQ(answered.proof, "notice: refuse_hidden");
+  EXPECT_EQ(heard.all.back().detail.substr(0, 13), "refuse_hidden");
+  clock.advance(std::chrono::seconds(1));
+  post("/v1/track", "secret", R"({"userId":"ana","event":"Uncatalogued","messageId":"m"})");
+  // The page's own tool asks under the same notice.
+  post("/v1/track", "pub", R"({"anonymousId":"v","event":"Seen","messageId":"p","context":{"consent":{"categoryPreferences":{"measure":true}}}})");
+  EXPECT_EQ(sink.records.size(), 1u) << "withheld";
+  EXPECT_EQ(heard.all.back().closed.at(measure), consent::Why::notice);
+  // A no counts whatever was shown.
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(post("/v1/consent", "secret", said("refused", "c2")).body.find("invalid"), std::string::npos);
+}
+
 TEST_F(DoorTest, RepeatsPassWithOneHash) {
   const std::string event = yes(R"("anonymousId":"a","event":"E","messageId":"same")");
   post("/v1/track", "pub", event);
@@ -291,12 +319,58 @@ TEST_F(DoorTest, AnAnswerThatIsNotTakenCountsForNothing) {
   EXPECT_TRUE(sink.records.empty());
 }
 
+TEST_F(DoorTest, ADeviceCarriesAYesThatAServerRecorded) {
+  const auto yes = [&](std::string device, std::string id) {
+    const auto told = post("/v1/consent", "secret", R"({"anonymousId":")" + device + R"(","purpose":"personalise","state":"given","messageId":")" + id + R"(","notice":{"id":"n","version":"1","lang":"fr"}})").body;
+    const auto at = told.find(R"("token":")");
+    EXPECT_NE(at, told.npos) << told;
+    return told.substr(at + 9, told.find('"', at + 9) - at - 9);
+  };
+  const std::string token = yes("v1", "c1");
+  const PurposeBit personalise = *catalog.purposes.find("personalise");
+  permissions.forget(std::get<record::Answered>(sink.records.at(0).record->body).atom.id);  // a house that does not know it
+  clock.advance(std::chrono::seconds(2));
+  const auto send = [&](std::string who, std::string carried, std::string more = "") {
+    const std::size_t before = sink.records.size();
+    post("/v1/track", "pub", "{" + who + R"(,"event":"Seen")" + more + R"(,"context":{"consent":{"token":")" + carried + R"("}}})");
+    return sink.records.size() == before ? Mask{0} : sink.event(sink.records.size() - 1).event.mask;
+  };
+  const std::string v1 = R"("anonymousId":"v1")";
+  EXPECT_NE(send(v1, token) & bit(personalise), 0U);
+  EXPECT_EQ(send(v1, token) & bit(*catalog.purposes.find("measure")), 0U) << "that purpose and no other";
+  EXPECT_NE(send(R"("userId":"ana",)" + v1, token) & bit(personalise), 0U) << "a named atom's yes";
+  EXPECT_EQ(send(R"("anonymousId":"v2")", token), 0U) << "another device's";
+  EXPECT_EQ(send(v1, token, R"(,"timestamp":"2026-11-24T09:00:00Z")") & bit(personalise), 0U) << "the yes came later";
+  // Every byte counts.
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string bad = token;
+    bad[i] = bad[i] == 'A' ? 'B' : 'A';
+    ASSERT_EQ(send(v1, bad), 0U) << i;
+  }
+  const std::vector<std::string> none = {"e30.e30.x", "..", "a.b", token.substr(0, token.size() - 1), token + ".x"};
+  for (const std::string& bad : none) EXPECT_EQ(send(v1, bad), 0U) << bad;
+  // Several, one of which opens; one bad one closes.
+  const std::string other = yes("v2", "c2");
+  EXPECT_EQ(send(v1, token + " " + other), 0U);
+  // After a withdrawal it opens nothing.
+  ASSERT_EQ(post("/v1/consent", "secret", R"({"anonymousId":"v1","purpose":"personalise","state":"withdrawn","messageId":"c3"})").status, 200);
+  clock.advance(std::chrono::seconds(2));
+  EXPECT_EQ(send(v1, token), 0U);
+  // And six months later neither.
+  const std::string last = yes("v3", "c4");
+  permissions.forget(std::get<record::Answered>(sink.records.back().record->body).atom.id);
+  clock.advance(std::chrono::days(182));
+  EXPECT_NE(send(R"("anonymousId":"v3")", last), 0U);
+  clock.advance(std::chrono::days(2));
+  EXPECT_EQ(send(R"("anonymousId":"v3")", last), 0U);
+}
+
 TEST_F(DoorTest, ASignedTokenIsNeverReadAsSilence) {
   const std::string event = R"({"userId":"ana","event":"Seen","messageId":"m",
       "context":{"consent":{"token":"e30.e30.x"}}})";
   const auto told = post("/v1/track", "secret", event).body;
   EXPECT_TRUE(sink.records.empty());
-  EXPECT_NE(told.find("measure: the event bears a signed consent token"), told.npos) << told;
+  EXPECT_NE(told.find("measure: the event bears a consent token that this house did not give"), told.npos) << told;
   EXPECT_NE(told.find("/v1/consent"), told.npos) << told;
   const std::string order = R"({"userId":"ana","event":"Order Completed","messageId":"o",
       "context":{"consent":{"token":"e30.e30.x"}}})";

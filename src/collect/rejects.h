@@ -67,6 +67,9 @@ inline constexpr Reject scope_needed{
 inline constexpr Reject unknown_purpose{
     "unknown_purpose",
     "purpose is not in the house's table of purposes; purposes.toml adds to the pack's"};
+inline constexpr Reject retired_purpose{
+    "retired_purpose",
+    "the house has retired this purpose, so a yes to it means nothing any more; ask for another"};
 inline constexpr Reject older_than_no{
     "older_than_no",
     "an answer against stands for this address; a yes out of a file is older than its import and "

@@ -84,7 +84,8 @@ using Rows = std::vector<Row>;
 Rows of(const Rows& all, AtomId atom, PurposeBit p, Instant now) {
   Rows out;
   for (const Row& r : all) {
-    if (r.atom == atom && r.purpose == p && r.acted <= now) out.push_back(r);
+    const bool counts = r.state != Answer::invalid;  // kept, and it changes nothing
+    if (counts && r.atom == atom && r.purpose == p && r.acted <= now) out.push_back(r);
   }
   return out;
 }
@@ -157,6 +158,7 @@ Row random_row(Dice& dice, std::int64_t now) {
   Row r =
       row(dice.chance(50) ? marie : visitor, dice.chance(50) ? market : measure,
           dice.chance(60) ? Answer::given : static_cast<Answer>(dice.below(3)), now);
+  if (dice.chance(10)) r.state = Answer::invalid;
   if (dice.chance(50)) r.since = at(now - static_cast<std::int64_t>(dice.below(12)));
   if (dice.chance(50)) r.until = at(now - 3 + static_cast<std::int64_t>(dice.below(12)));
   return r;
@@ -372,6 +374,20 @@ TEST(Law, APublicSignalSpeaksForAnAnonymousVisitorOfATrustedToolOnly) {
   EXPECT_TRUE(ask.stamped().opened.empty());
   ask.atoms = {marie, visitor};
   EXPECT_EQ(ask.stamped().mask, 0U);  // never for a user id
+}
+
+TEST(Law, AYesUnderANoticeThatTheLawDoesNotAcceptOpensNothing) {
+  Ask ask{.atoms = {visitor}, .signal = {.yes = bit(measure) | bit(personalise)}};
+  ask.source.trusted = catalog::ConsentTool{"banner", "cookies", "3", "fr"};
+  ask.signal.voided = bit(measure);
+  EXPECT_EQ(ask.stamped().mask, bit(personalise));
+  EXPECT_EQ(ask.why(measure), Why::notice);
+  // What stood before it stands after it: it is no answer, for or against.
+  Ledger before = ledger(marie, {row(marie, measure, Answer::given, 2)});
+  Ledger after = before;
+  after.add(row(marie, measure, Answer::invalid, 5));
+  EXPECT_EQ(after.standings()[0], before.standings()[0]);
+  EXPECT_EQ(after.rows().size(), 2U);
 }
 
 TEST(Law, AServersSignalOpensForItsEvent) {

@@ -9,8 +9,8 @@
 namespace hospes::consent {
 namespace {
 
-constexpr std::array<std::string_view, 5> names = {
-    "objected", "withdrawn", "refused", "given", "closing"};
+constexpr std::array<std::string_view, 6> names = {"objected", "withdrawn", "refused",
+                                                  "given",    "closing",   "invalid"};
 
 }  // namespace
 
@@ -65,6 +65,7 @@ void Ledger::insert(Row row) {
 }
 
 void Ledger::sum(const Row& row) {
+  if (row.state == Answer::invalid) return;
   auto at = std::ranges::find(standings_, row.purpose, &Standing::purpose);
   if (at == standings_.end()) {
     at = standings_.insert(standings_.end(), Standing{.purpose = row.purpose});

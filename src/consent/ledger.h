@@ -20,12 +20,15 @@ namespace hospes::consent {
 
 /// In the order of the meet: the most restrictive first. Stored: values never change. `closing` is
 /// no answer of anybody: it is written when people part, and nothing that started up to its `until`
-/// is seen any more.
-enum class Answer : std::uint8_t { objected, withdrawn, refused, given, closing };
+/// is seen any more. `invalid`: a yes under a notice that the law does not accept; kept, and it
+/// changes nothing.
+enum class Answer : std::uint8_t { objected, withdrawn, refused, given, closing, invalid };
 std::string_view to_string(Answer answer);
 /// Of what may be said; nothing else.
 std::optional<Answer> parse_answer(std::string_view text);
 constexpr bool is_against(Answer answer) { return answer < Answer::given; }
+/// Whether somebody answered with it.
+constexpr bool is_answer(Answer answer) { return answer <= Answer::given; }
 
 /// What was shown when the answer was given.
 struct Notice {
@@ -83,7 +86,7 @@ class Ledger {
   void sum(const Row& row);
 
   AtomId atom() const { return atom_; }
-  bool empty() const { return standings_.empty(); }
+  bool empty() const { return standings_.empty() && rows_.empty(); }
   std::span<const Row> rows() const { return rows_; }
   std::span<const Standing> standings() const { return standings_; }
   /// nullptr: unset.

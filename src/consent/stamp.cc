@@ -14,7 +14,8 @@ Mask opened_by_signal(const Question& q) {
   const bool anonymous = !q.named.empty() && std::ranges::all_of(q.named, [](const Named& n) {
     return n.atom.kind == catalog::kind::anonymous_id;
   });
-  return anonymous && q.source.trusted ? q.signal.yes & q.purposes.on_device() : 0;
+  const Mask own = anonymous && q.source.trusted ? q.signal.yes & q.purposes.on_device() & ~q.signal.voided : 0;
+  return own | (q.signal.carried & answerable);
 }
 
 /// Purposes of interest, contract and duty, and a login's own join.
@@ -27,7 +28,7 @@ Mask opened_without_answer(const Question& q) {
 
 /// Purposes for which this kind of event may be kept at all.
 Mask allowed_by_catalogue(const Question& q) {
-  return ~q.purposes.catalogued_only() | q.event.serves;
+  return (~q.purposes.catalogued_only() | q.event.serves) & ~q.purposes.retired();
 }
 
 Instant last(const Question& q) { return std::max(q.start, q.receipt); }
@@ -132,7 +133,8 @@ Why why(const Question& q, PurposeBit p) {
     if (s == nullptr || s->state != Answer::given) continue;
     out = last(q) >= s->yes_end ? Why::yes_ended : Why::yes_too_late;
   }
-  return out;
+  const bool voided = (q.signal.yes & q.signal.voided & bit(p)) != 0;
+  return out == Why::no_answer && voided ? Why::notice : out;
 }
 
 }  // namespace
@@ -162,6 +164,8 @@ std::string_view to_string(Why why) {
       return "unread";
     case Why::not_catalogued:
       return "not_catalogued";
+    case Why::notice:
+      return "notice";
     case Why::source_silent:
       return "source_silent";
   }
@@ -186,12 +190,15 @@ std::string explain(const Missing& m, const Question& q) {
       return name + ": the event itself says no";
     case Why::unread:
       return name +
-             ": the event bears a signed consent token, which this hospes does not verify, or a "
+             ": the event bears a consent token that this house did not give this device, or a "
              "consent string that does not hold (hospes signal says why), and that is never taken "
              "for silence; send categoryPreferences instead, or record the answer with a server "
              "key at /v1/consent";
     case Why::not_catalogued:
       return name + ": the catalogue does not list it for this event; see events.toml, serves";
+    case Why::notice:
+      return name + ": the consent tool asks under a notice that the law does not accept, so its yes "
+                    "counts for nothing; hospes notices says what to change";
     case Why::source_silent:
       return name + ": source \"" + q.source.name + "\" does not list it under without_answer";
   }

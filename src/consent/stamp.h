@@ -16,6 +16,8 @@ namespace hospes::consent {
 struct Signal {
   Mask yes = 0;
   Mask no = 0;
+  Mask carried = 0;  // a server's yes that the device carries: a consent token
+  Mask voided = 0;  // of a yes under a notice that the law does not accept
   bool unread =
       false;  // it said something that could not be read: `no` holds all that heeds answers
 };
@@ -73,6 +75,7 @@ enum class Why : std::uint8_t {
   signal,          // the event itself says no
   unread,          // the event's own word could not be read, and is never taken for silence
   not_catalogued,  // serves only event types that the catalogue lists for it
+  notice,          // the yes came under a notice that the law does not accept
   source_silent,   // interest, and the source does not list it under without_answer
 };
 

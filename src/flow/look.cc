@@ -40,6 +40,7 @@ segment::Said said_of(consent::Answer answer) {
     case consent::Answer::objected:
       return segment::Said::objected;
     case consent::Answer::closing:
+    case consent::Answer::invalid:
       break;
   }
   return segment::Said::unset;
@@ -72,7 +73,7 @@ std::vector<segment::Answered> answers_of(const Component& component, const Pers
       const auto rows = ledger.rows();
       const auto last = std::find_if(rows.rbegin(), rows.rend(), [&](const consent::Row& r) {
         // A closing hides what came before; it answers nothing.
-        return r.purpose == standing.purpose && r.state != consent::Answer::closing;
+        return r.purpose == standing.purpose && consent::is_answer(r.state);
       });
       if (last != rows.rend()) meet(met, *last);
     }

@@ -309,7 +309,7 @@ class Gathering {
   void answer(const consent::Ledger& ledger, bool elsewhere, Permission& out) const {
     const consent::Row* last = nullptr;
     for (const consent::Row& row : ledger.rows())
-      if (row.purpose == out.purpose && row.state != consent::Answer::closing) last = &row;
+      if (row.purpose == out.purpose && consent::is_answer(row.state)) last = &row;
     if (last == nullptr) return;
     const bool yes = last->state == consent::Answer::given;
     if (yes && last->until <= now()) return;  // ended: unset

@@ -240,6 +240,7 @@ std::string Portrait::answers(PurposeBit purpose) const {
       if (r.until != Instant::never()) row.text("until", to_string(r.until));
       if (!r.notice.id.empty())
         row.text("notice", r.notice.id + " " + r.notice.version + " " + r.notice.lang);
+      if (r.state == consent::Answer::invalid) row.text("reason", r.actor);
       out.add(row.done());
     }
   }

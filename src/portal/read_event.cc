@@ -201,6 +201,7 @@ void add_place(
     out.text("type", "consent")
         .text("purpose", doors.catalog.purposes.at(row.purpose).name)
         .text("answer", to_string(row.state))
+        .text("proof", row.actor)
         .text("person", name_of(row.atom, doors.keys));
     return;
   }

@@ -25,7 +25,26 @@ std::string purposes_json(const catalog::Purposes& purposes) {
   return out.done();
 }
 
-std::string source_json(const catalog::Source& source, const catalog::Purposes& purposes) {
+/// What a yes under the notice does not open, and why.
+std::string notices_json(const catalog::Catalog& c) {
+  List out;
+  for (const auto& [notice, findings] : c.notices.all()) {
+    List found;
+    for (const catalog::Finding& f : findings)
+      found.add(Object()
+                    .text("code", f.code)
+                    .text("en", f.en)
+                    .text("fr", f.fr)
+                    .text("source", f.source)
+                    .raw("purposes", purpose_names(c.purposes, f.purposes))
+                    .done());
+    out.add(Object().text("id", notice.id).text("version", notice.version).raw("findings", found.done()).done());
+  }
+  return out.done();
+}
+
+std::string source_json(const catalog::Source& source, const catalog::Catalog& c) {
+  const catalog::Purposes& purposes = c.purposes;
   List keys;
   for (const catalog::WriteKey& key : source.keys)
     keys.add(Object()
@@ -43,6 +62,7 @@ std::string source_json(const catalog::Source& source, const catalog::Purposes& 
                .text("notice", source.trusted->notice_id)
                .text("version", source.trusted->notice_version)
                .text("lang", source.trusted->notice_lang)
+               .raw("voided", purpose_names(c.purposes, c.notices.voided(source.trusted->notice_id, source.trusted->notice_version)))
                .done();
   return Object()
       .text("name", source.name)
@@ -65,7 +85,7 @@ http::Response read_house(const ConsoleDoors& doors) {
   List sources, kinds;
   const auto in_force = doors.sources.now();
   for (const auto& [name, source] : in_force->rows())
-    sources.add(source_json(source, c.purposes));
+    sources.add(source_json(source, c));
   for (const catalog::Kind& kind : catalog::kinds()) kinds.add(json_text(kind.name));
   return http::json(
       200, Object().text("name", c.house.name)
@@ -74,7 +94,9 @@ http::Response read_house(const ConsoleDoors& doors) {
                    .raw("languages", listed(c.house.languages))
                    .text("week_start", to_string(c.house.week_start))
                    .text("collect", doors.public_url)
+                   .text("pack", c.purposes.pack())
                    .raw("purposes", purposes_json(c.purposes))
+                   .raw("notices", notices_json(c))
                    .raw("sources", sources.done())
                    .raw("kinds", kinds.done())
                    .text("started", to_string(doors.pulse.started()))

@@ -36,6 +36,7 @@ Result<Sealed> Notary::answered(const consent::Row& row) const {
       .text("basis", catalog::to_string(purpose.basis))
       .text("house", log_.origin())
       .text("kind", "consent")
+      .text("pack", catalog_.purposes.pack())
       .text("purpose", purpose.name)
       .text("since", to_string(row.since))
       .text("source", row.source)

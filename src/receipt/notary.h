@@ -54,7 +54,7 @@ class Notary {
   Notary(const TransparencyLog& log, const catalog::Catalog& catalog, seal::KeyStore& keys)
       : log_(log), catalog_(catalog), keys_(keys) {}
 
-  /// `{"at","basis","house","kind":"consent","notice"?,"purpose","since","source","state",
+  /// `{"at","basis","house","kind":"consent","notice"?,"pack","purpose","since","source","state",
   /// "subject","until"?}`, sealed under the atom's key; `subject` is the identifier, kind:value.
   /// not_found when the atom is erased.
   Result<Sealed> answered(const consent::Row& row) const;
