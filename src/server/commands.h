@@ -51,6 +51,7 @@ void add_verify(Command hospes);
 void add_guest(Command hospes);
 void add_request(Command hospes);
 void add_residue(Command hospes);
+void add_law(Command hospes);
 void add_keys(Command hospes);
 void add_link(Command hospes);
 void add_letters(Command hospes);
