@@ -300,6 +300,7 @@ class Gathering {
     std::ranges::sort(said);
     said.erase(std::ranges::unique(said).begin(), said.end());
     for (const catalog::Purpose& p : doors_.catalog.purposes.rows()) {
+      if (p.retired) continue;
       Permission one{.purpose = p.ordinal};
       for (const std::uint16_t i : said) answer(component().atoms[i].ledger, !is_firm(i), one);
       out.permissions.push_back(one);
@@ -318,6 +319,10 @@ class Gathering {
     if (out.answer == last->state && out.since >= last->acted) return;
     out.answer = last->state;
     out.since = last->acted;
+    out.until = last->until;
+    out.notice = last->notice;
+    out.source = last->source;
+    out.message = last->message;
     out.elsewhere = elsewhere;
   }
 

@@ -82,7 +82,10 @@ struct Deduced {
 struct Permission {
   PurposeBit purpose = 0;
   std::optional<consent::Answer> answer;  // the most restrictive that stands; none: unset
-  Instant since;
+  Instant since, until = Instant::never();
+  consent::Notice notice;  // that was shown
+  std::string source;
+  Hash128 message;
   bool elsewhere = false;  // said through an identifier that is not firmly the guest's
 };
 

@@ -4,6 +4,7 @@
 
 #include "catalog/kinds.h"
 #include "digest/digest.h"
+#include "guest/consent_records.h"
 #include "guest/leaves.h"
 #include "guest/words.h"
 #include "portal/json.h"
@@ -165,6 +166,7 @@ Result<std::vector<zip::File>> takeaway(const Doors& doors, const Session& sessi
       {"profile.json", profile(doors, *all)},
       {"events.ndjson", events(doors, *all)},
       {"permissions.json", permissions(doors, *all)},
+      {"consents.jsonld", consent_records(doors, *all)},
       {"derived.json", deductions(doors, *all)},
       {"looked.json", looks(doors, *all)},
       {"requests.json", requests(*all)}};

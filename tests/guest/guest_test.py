@@ -225,6 +225,20 @@ class Pages(unittest.TestCase):
             profile = json.loads(files.read("profile.json"))
             self.assertEqual({i["value"] for i in profile["identifiers"]}, {"ana", "ana@example.org"})
             self.assertEqual([u["kind"] for u in profile["joined_without_proof"]], ["anonymous_id"])
+            # Consent records of TS 27560: read back, they say what the house says.
+            said = {p["purpose"]: (p["state"], p["since"]) for p in json.loads(files.read("permissions.json")) if p["state"] != "unset"}
+            document = json.loads(files.read("consents.jsonld"))
+            states = {"dpv:ConsentGiven": "given", "dpv:ConsentRefused": "refused", "dpv:ConsentWithdrawn": "withdrawn", "dpv:LegitimateInterestObjected": "objected"}
+            read = {}
+            for record in document["@graph"]:
+                self.assertRegex(record["@id"], r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+                self.assertEqual(record["@type"], "dpv:ConsentRecord")
+                process, status = record["dpv:hasProcess"], record["dpv:hasConsentStatus"]
+                for name in ("dpv:hasPersonalData", "dpv:hasStorageCondition", "dpv:hasDataController", "dpv:hasJurisdiction", "dpv:hasLegalBasis", "dpv:hasRight"):
+                    self.assertTrue(process[name], name)
+                read[process["dpv:hasPurpose"]["dct:identifier"]] = (states[status["@type"]], status["dpv:isIndicatedAtTime"]["@value"])
+            self.assertEqual(read, said)
+            self.assertIn("link", read)
         self.assertIn("You took everything away", guest.page("/receipts")[1])
 
     def test_a_part_stays_parted(self):
