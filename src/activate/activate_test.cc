@@ -6,6 +6,7 @@
 
 #include "activate/address.h"
 #include "activate/flights.h"
+#include "activate/offer.h"
 #include "activate/signature.h"
 #include "activate/ready_queue.h"
 
@@ -121,6 +122,21 @@ TEST(Flights, nothing_in_flight_is_answered_once_it_is_applied) {
   EXPECT_FALSE(w.over(milliseconds(20)));
   flights.known({0, 8});  // said before
   EXPECT_TRUE(w.over(milliseconds(1'000)));
+}
+
+TEST(Offer, is_shown_in_the_language_of_the_reader) {
+  const std::string_view json =
+      R"({"name":"vinyl","payload":{"en":{"title":"Vinyl week","price":12.9,"tags":["a",2]},"fr":{"title":"Semaine"}}})";
+  const auto shown = [&](std::string_view language) {
+    return offer_of(json, language).member("payload")->member("title")->printed();
+  };
+  EXPECT_EQ(shown("fr-FR"), "Semaine");
+  EXPECT_EQ(shown("en"), "Vinyl week");
+  EXPECT_EQ(shown("de"), "Vinyl week");
+  EXPECT_EQ(shown(""), "Vinyl week");
+  EXPECT_EQ(offer_of(json, "en").member("payload")->member("price")->printed(), "12.9");
+  EXPECT_EQ(offer_of(json, "en").member("name")->printed(), "vinyl");
+  for (const char* none : {"", "{", "[]", R"({"name":1})"}) EXPECT_TRUE(offer_of(none, "en").is_nil()) << none;
 }
 
 TEST(ReadyQueue, service_leaves_before_what_was_triggered_and_a_campaign_last) {

@@ -21,6 +21,7 @@ std::optional<std::string> content_of(const flow::Effected& effected, seal::KeyS
   if (led) {
     out += ",\"journey\":" + std::string(json_text(p.journey));
     out += ",\"step\":" + std::string(json_text(p.step));
+    if (!p.offer.empty()) out += ",\"offer\":" + p.offer;  // JSON already
   } else {
     out += ",\"segment\":" + std::string(json_text(p.segment));
     out += ",\"to\":\"" + std::string(p.entered ? "in" : "out") + "\"";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "activate/lane.h"
+#include "activate/offer.h"
 #include "mail/report.h"
 
 namespace hospes::activate {
@@ -66,7 +67,9 @@ void Lane::hear_readings(const Readings& batch) {
       put_back(what, Reason::joining, doors_.clock.now() + std::chrono::milliseconds(200));
       continue;
     }
-    post(d.number, std::move(what), *d.reading);
+    Reading reading = *d.reading;
+    reading.offer = offer_of(what.effect.passage.offer, reading.language);
+    post(d.number, std::move(what), reading);
   }
 }
 

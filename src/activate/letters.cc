@@ -38,6 +38,7 @@ liquid::Object message_names(
 ) {
   liquid::Object out{
       {"person", reading.person}, {"house", liquid::Object{{"name", liquid::Value(house)}}}};
+  if (!reading.offer.is_nil()) out.emplace_back("offer", reading.offer);
   if (!unsubscribe_url.empty()) out.emplace_back("unsubscribe_url", unsubscribe_url);
   return out;
 }

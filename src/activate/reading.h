@@ -16,6 +16,7 @@ struct Reading {
   AtomId address_atom;
   std::string language;   // as their traits say it; empty: nobody said
   liquid::Object person;  // `person` of a template
+  liquid::Value offer;    // `offer` of one that a journey sends after it decided
 };
 
 /// The firm person of the anchor: the e-mail address seen last among those that firm edges tie to

@@ -149,6 +149,7 @@ void advance_clock(Step& step, Instant stamp) {
   PartitionState& state = step.state;
   const std::int64_t day_before = state.clock.us / 86'400'000'000;
   for (;;) {
+    settle_words(step);
     const Instant change =
         state.next_definitions ? state.next_definitions->active_at : Instant::never();
     segment::Timer timer;
@@ -184,6 +185,7 @@ void advance_clock(Step& step, Instant stamp) {
   state.clock = std::max(state.clock, stamp);
   make_ready(step);
   sweep(step);
+  settle_words(step);
   if (state.clock.us / 86'400'000'000 != day_before) forget_seen(state);
 }
 
@@ -197,10 +199,12 @@ void apply(
     state.opened = std::min(state.opened, record.stamp);
     advance_clock(step, record.stamp);
     std::visit(Dispatch{step, record}, record.body);
+    settle_words(step);
     while (!step.here.empty()) {
       const record::Record next = std::move(step.here.front());
       step.here.pop_front();
       std::visit(Dispatch{step, next}, next.body);
+      settle_words(step);
     }
   }
   state.applied = position;

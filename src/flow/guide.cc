@@ -118,6 +118,8 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
     for (Instance& other : component_.atoms[i].journeys) {
       if (other.journey != d.id || other.key != entry.key) continue;
       if (other.id == id) return;
+      if (d.debounce.count() > 0 && other.entered + d.debounce > state_.clock)
+        return keep_out(bound, Reason::debounced);
       if (other.live() && d.again.kind != journey::Again::restart) return keep_out(bound, Reason::none);
       if (!other.live() && d.again.kind == journey::Again::never) return keep_out(bound, Reason::none);
       if (!other.live() && d.again.kind == journey::Again::after &&
@@ -340,6 +342,10 @@ Guide::Left Guide::take(AtomState& atom, Instance& instance, const Bound& bound)
     return take(*wait, step, *person, instance);
   if (const auto* send = std::get_if<journey::Send>(step.action))
     return take(*send, step, *person, atom, instance, bound);
+  if (const auto* ask = std::get_if<journey::Decide>(step.action))
+    return take(*ask, step, atom, instance, bound);
+  if (const auto* set = std::get_if<journey::Update>(step.action))
+    return take(*set, step, *person, atom, instance, bound);
   if (const auto* jump = std::get_if<journey::Jump>(step.action)) {
     if (jump->most == 0) return Next{step.other};
     auto times = std::ranges::find(instance.jumps, instance.step, [](const auto& j) { return j.first; });
@@ -394,7 +400,7 @@ Guide::Left Guide::take(
   const std::size_t anchor = anchor_of(component_, firm);
   const outbox::Passage passage{
       .segment = {}, .entered = true, .at = instance.arrived, .message = instance.id,
-      .journey = instance.journey, .step = step_id(bound, instance.step)};
+      .journey = instance.journey, .step = step_id(bound, instance.step), .offer = instance.offer};
   const Hash128 key =
       outbox::effect_key(rule->name, rule->version, component_.atoms[anchor].atom.id, passage);
   plan(step_, component_, anchor, *rule, passage);

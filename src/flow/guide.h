@@ -26,6 +26,10 @@ class Guide {
   void due(AtomState& atom, journey::Instance& instance);
   /// What it waited for has come.
   void heard(AtomState& atom, journey::Instance& instance);
+  /// What it had to say of the person stands.
+  void said(AtomState& atom, journey::Instance& instance);
+  /// As which event it says so; precondition: its step does.
+  Event word_of(const AtomState& atom, const PersonState& person, const journey::Instance& instance, const journey::Bound& bound) const;
   /// The effect it waited for has ended so.
   void sent(AtomState& atom, journey::Instance& instance, outbox::State state, outbox::Reason reason);
   void end(AtomState& atom, journey::Instance& instance, journey::End end, outbox::Reason reason = {});
@@ -56,6 +60,8 @@ class Guide {
   Left take(const journey::WaitTrait& wait, const journey::BoundStep& step, const PersonState& person, journey::Instance& instance, const journey::Bound& bound);
   Left take(const journey::WaitFor& wait, const journey::BoundStep& step, const PersonState& person, journey::Instance& instance);
   Left take(const journey::Send& send, const journey::BoundStep& step, const PersonState& person, AtomState& atom, journey::Instance& instance, const journey::Bound& bound);
+  Left take(const journey::Decide& ask, const journey::BoundStep& step, AtomState& atom, journey::Instance& instance, const journey::Bound& bound);
+  Left take(const journey::Update& set, const journey::BoundStep& step, const PersonState& person, AtomState& atom, journey::Instance& instance, const journey::Bound& bound);
   Next chosen(const journey::BoundStep& step, const PersonState& person, const AtomState& atom, const journey::Instance& instance, const journey::Bound& bound) const;
   Next after(const journey::Instance& instance, journey::How how = journey::How::passed) const {
     return {instance.step + std::size_t{1}, how};

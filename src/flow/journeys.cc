@@ -44,8 +44,9 @@ bool meant(const BoundTrigger& t, const segment::Flip& flip) {
   return t.said->kind == Trigger::segment && t.segment == flip.segment &&
          t.said->left != flip.entered && (t.said->from.empty() || flip.from == t.from);
 }
-bool meant(const BoundTrigger& t, Name event) {
-  return t.said->kind == Trigger::event && t.event == event;
+bool meant(const BoundTrigger& t, const Event& event) {
+  return t.said->kind == Trigger::event && t.event == event.name &&
+         journey::holds(t, event.properties.packed());
 }
 
 template <class What>
@@ -104,6 +105,7 @@ class Heard {
       const Bound& bound = *entry.journey;
       if ((visible_ & bit(bound.purpose)) == 0) continue;
       if (entry.trigger->said->kind == Trigger::request && !asks_for(bound)) continue;
+      if (!journey::holds(*entry.trigger, event_.properties.packed())) continue;
       if (event_.happened < now - bound.said.definition.late) {
         guide_.keep_out(bound, outbox::Reason::stale);
         continue;
@@ -120,14 +122,14 @@ class Heard {
  private:
   void move(AtomState& atom, Instance& one, const Bound& bound) {
     if (!is_in(step_.entered, one.id) && of_its_key(one, bound)) {
-      if (any(bound.goal, event_.name)) return guide_.end(atom, one, End::goal);
-      if (any(bound.exit, event_.name)) return guide_.end(atom, one, End::released);
+      if (any(bound.goal, event_)) return guide_.end(atom, one, End::goal);
+      if (any(bound.exit, event_)) return guide_.end(atom, one, End::released);
     }
     if (is_in(step_.led, one.id) || is_in(step_.entered, one.id)) return;
     if (event_.type == EventType::identify) guide_.reckon(atom, one);
     if (!one.live()) return;
     const journey::BoundStep* wait = waiting_for(bound, one);
-    if (wait == nullptr || !meant(wait->on, event_.name) || event_.happened < one.arrived) return;
+    if (wait == nullptr || !meant(wait->on, event_) || event_.happened < one.arrived) return;
     if (!of_its_key(one, bound) || !firmly_its(atom)) return;
     guide_.heard(atom, one);
   }

@@ -20,6 +20,14 @@ struct Step {
   Instant happened;  // of the event
   std::vector<Hash128> entered, led;  // journeys that this event began, or moved
   std::deque<record::Record> here;
+  /// Steps that set a trait and are not yet heard: each is taken as an event of its own, between two
+  /// others.
+  struct Word {
+    Hash128 instance;
+    unsigned depth = 0;
+  };
+  std::deque<Word> words;
+  unsigned depth = 0;  // of the word being taken; 0: an event or time
 
   void send(AtomId home_of, record::Record record);
   Partition home(AtomId id) const { return partition_of(id, state.partitions); }
@@ -133,6 +141,10 @@ void sweep(Step& step);
 inline constexpr std::size_t sweep_page = 200;
 /// Whatever is due at that instant.
 void lead_due(Step& step, Instant due);
+/// Takes what journeys have set since the last call, each at the clock of now.
+void settle_words(Step& step);
+/// A word that was set off by so many others is not said: no circle of journeys feeds itself.
+inline constexpr unsigned words_deep_max = 4;
 /// After people came together, parted, answered or were defined anew. `came`: atoms that belong to
 /// another person now.
 void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "segment/evaluate.h"
+
 namespace hospes::journey {
 namespace {
 
@@ -19,6 +21,7 @@ class Binder {
     if (!purpose)
       return fail(Code::invalid_input, "journey " + d.id + ": no purpose \"" + d.purpose + "\"");
     out->purpose = *purpose;
+    out->source = TRY(binding_.names->intern("journey " + d.id));
     out->asks.name = d.id;
     out->asks.purpose = *purpose;
     out->asks.basis = binding_.basis(*purpose);
@@ -46,6 +49,10 @@ class Binder {
     if (t.kind == Trigger::event) out.event = TRY(binding_.names->intern(t.name));
     if (t.kind == Trigger::request) out.event = TRY(binding_.names->intern(request_event));
     out.key = TRY(binding_.names->intern(t.key));
+    for (const hospes::segment::Clause& c : t.where) {
+      const Name name = TRY(binding_.names->intern(c.name));
+      out.where.push_back(name);
+    }
     return out;
   }
 
@@ -69,6 +76,11 @@ class Binder {
       out.other = place(b->other);
     } else if (const auto* s = std::get_if<Split>(&action)) {
       for (const Split::Arm& arm : s->arms) out.arms.push_back(place(arm.to));
+    } else if (const auto* decide = std::get_if<Decide>(&action)) {
+      for (const Decide::Arm& arm : decide->arms) out.arms.push_back(place(arm.to));
+      out.other = place(decide->other);
+    } else if (const auto* update = std::get_if<Update>(&action)) {
+      out.trait = TRY(binding_.names->intern(update->trait));
     } else if (const auto* send = std::get_if<Send>(&action)) {
       out.other = place(send->other);
     } else if (const auto* jump = std::get_if<Jump>(&action)) {
@@ -82,6 +94,14 @@ class Binder {
 };
 
 }  // namespace
+
+bool holds(const BoundTrigger& trigger, std::string_view properties) {
+  for (std::size_t i = 0; i < trigger.where.size(); ++i) {
+    const segment::Clause& c = trigger.said->where[i];
+    if (!segment::passes(find_property(properties, trigger.where[i]), c.test, c.values)) return false;
+  }
+  return true;
+}
 
 const Bound* Book::find(std::string_view id, std::uint32_t version) const {
   const auto at = by_version_.find({id, version});
@@ -115,6 +135,7 @@ Result<std::shared_ptr<const Book>> bind(std::vector<Versioned> list, const Bind
   std::ranges::stable_sort(book->events_, {}, &Book::Entry::of);
   book->request_ = TRY(binding.names->intern(request_event));
   book->request_names_ = TRY(binding.names->intern("journey"));
+  book->identify_ = TRY(binding.names->intern(event_name(EventType::identify, {})));
   book->zone_ = binding.zone != nullptr ? binding.zone : &zones::utc();
   return std::shared_ptr<const Book>(std::move(book));
 }

@@ -22,20 +22,22 @@ struct BoundTrigger {
   std::uint32_t segment = no_segment, from = no_segment;
   Name event = no_name;
   Name key = no_name;
+  std::vector<Name> where;  // by clause: its property
 };
 
 struct BoundStep {
   const Action* action = nullptr;
   BoundTrigger on;                     // wait for
-  Name trait = no_name;                // wait until trait
+  Name trait = no_name;                // wait until trait, update
   std::vector<std::uint32_t> segments;  // branch, by arm
-  std::vector<std::uint16_t> arms;     // branch, split: where each leads
+  std::vector<std::uint16_t> arms;     // branch, split, decide: where each leads
   std::uint16_t other = 0;             // else; of a jump: where it goes
 };
 
 struct Bound {
   Versioned said;
   PurposeBit purpose = 0;
+  Name source = no_name;  // of what it says about people: `journey second_order`
   outbox::Rule asks;  // what is asked of a person to be led by it: a purpose and its basis
   std::vector<BoundTrigger> enter, goal, exit;
   std::vector<BoundStep> steps;
@@ -69,6 +71,7 @@ class Book {
   const std::vector<Entry>& dated() const { return dated_; }
   Name request() const { return request_; }
   Name request_names() const { return request_names_; }
+  Name identify() const { return identify_; }
   const zones::Zone& zone() const { return *zone_; }
 
  private:
@@ -78,9 +81,12 @@ class Book {
   std::vector<std::unique_ptr<Bound>> all_;
   std::map<std::pair<std::string_view, std::uint32_t>, const Bound*> by_version_;
   std::vector<Entry> segments_, events_, dated_;
-  Name request_ = no_name, request_names_ = no_name;
+  Name request_ = no_name, request_names_ = no_name, identify_ = no_name;
   const zones::Zone* zone_ = nullptr;
 };
+
+/// Whether the event's properties are as it says. Precondition: the event is of its name.
+bool holds(const BoundTrigger& trigger, std::string_view properties);
 
 /// invalid_input when an open one names a purpose or segment that is not there; of a closed one such
 /// a name is never true. Names are interned.

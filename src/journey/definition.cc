@@ -28,6 +28,10 @@ std::vector<std::size_t> targets_of(const Definition& definition, std::size_t fr
     for (const Split::Arm& arm : split->arms) to(arm.to);
     return out;
   }
+  if (const auto* decide = std::get_if<Decide>(&action)) {
+    for (const Decide::Arm& arm : decide->arms) to(arm.to);
+    to(decide->other);
+  }
   if (std::holds_alternative<Goal>(action) || std::holds_alternative<Exit>(action)) return {};
   const auto* jump = std::get_if<Jump>(&action);
   if (jump == nullptr || jump->most > 0) out.push_back(from + 1);

@@ -23,6 +23,7 @@ inline constexpr unsigned triggers_max = 8;    // of each kind of one journey
 inline constexpr unsigned arms_max = 32;
 inline constexpr unsigned versions_max = 16;  // of one journey in force at once
 inline constexpr unsigned most_max = 1'000;   // times of a jump
+inline constexpr unsigned where_max = 8;       // conditions on one event
 inline constexpr unsigned source_bytes_max = 4'000'000;
 inline constexpr Duration wait_min = std::chrono::seconds(1);
 inline constexpr Duration wait_max = std::chrono::days(3'660);
@@ -38,6 +39,9 @@ struct Trigger {
   std::string name;      // of the segment or event
   bool left = false;     // segment: the passage out
   std::string from;      // segment: only from this stage of its life cycle; empty: from anywhere
+  /// event: each holds of its properties. Plain comparisons alone: what hangs on a clock or a place is
+  /// a segment's to ask.
+  std::vector<segment::Clause> where;
   std::string key;       // entry: a property of the event; one instance per value
   unsigned minutes = 0;  // daily, since midnight
   Days days = 0;
@@ -104,7 +108,29 @@ struct Split {
 struct Send {
   std::string action;
   std::string other;
+  bool webhook = false;  // the action's destination is no mail: the word is another, the step the same
   bool operator==(const Send&) const = default;
+};
+/// Asks what the person would be shown in that placement, one item. What is chosen goes into what is sent
+/// after it, until it chooses again.
+struct Decide {
+  struct Arm {
+    std::string offer;
+    std::string to;
+    Place place;
+    bool operator==(const Arm&) const = default;
+  };
+  std::string placement;
+  std::vector<Arm> arms;  // another offer: the next one
+  std::string other;      // nothing was chosen
+  bool operator==(const Decide&) const = default;
+};
+/// Sets a trait, as the journey's own word.
+struct Update {
+  std::string trait;
+  Value value;
+  bool now = false;  // the instant it comes here, instead of `value`
+  bool operator==(const Update&) const = default;
 };
 struct Jump {
   std::string to;
@@ -118,7 +144,7 @@ struct Exit {
   bool operator==(const Exit&) const = default;
 };
 using Action =
-    std::variant<Wait, WaitClock, WaitEntry, WaitTrait, WaitFor, Branch, Split, Send, Jump, Goal, Exit>;
+    std::variant<Wait, WaitClock, WaitEntry, WaitTrait, WaitFor, Branch, Split, Send, Decide, Update, Jump, Goal, Exit>;
 
 struct Step {
   std::string id;
@@ -135,6 +161,7 @@ struct Definition {
   std::vector<Trigger> enter, goal, exit;
   Again again;
   Duration late = std::chrono::hours(24);
+  Duration debounce{0};  // entries so soon after one count as that one
   std::vector<Step> steps;
   Place place, purpose_place;
   bool operator==(const Definition&) const = default;

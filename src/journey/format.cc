@@ -33,8 +33,12 @@ std::string trigger(const Trigger& t) {
       return fmt::format(
           "segment {}{}{}{}", t.name, t.left ? " left" : "", t.from.empty() ? "" : " from ", t.from
       );
-    case Trigger::event:
-      return fmt::format("event {}{}", in_quotes(t.name), key);
+    case Trigger::event: {
+      std::string where;
+      for (const segment::Clause& c : t.where)
+        where += (where.empty() ? " where " : " and ") + segment::format(c);
+      return fmt::format("event {}{}{}", in_quotes(t.name), where, key);
+    }
     case Trigger::request:
       return "request" + key;
     case Trigger::daily:
@@ -76,7 +80,17 @@ struct Say {
       out += fmt::format("{} {} to {}", &arm == &s.arms.front() ? "" : ",", arm.weight, arm.to);
     return out;
   }
-  std::string operator()(const Send& s) const { return "send " + name(s.action) + other(s.other); }
+  std::string operator()(const Send& s) const {
+    return (s.webhook ? "webhook " : "send ") + name(s.action) + other(s.other);
+  }
+  std::string operator()(const Decide& d) const {
+    std::string out = "decide " + name(d.placement);
+    for (const Decide::Arm& arm : d.arms) out += fmt::format(" offer {} to {}", name(arm.offer), arm.to);
+    return out + other(d.other);
+  }
+  std::string operator()(const Update& u) const {
+    return fmt::format("update {} = {}", name(u.trait), u.now ? "now" : segment::format(u.value));
+  }
   std::string operator()(const Jump& j) const {
     return "jump " + j.to + (j.most > 0 ? fmt::format(" at most {}", j.most) : "");
   }
@@ -112,6 +126,7 @@ std::string body(const Definition& d) {
   for (const Trigger& t : d.enter) out += "  enter " + trigger(t) + "\n";
   out += "  again " + again(d.again) + "\n";
   if (d.late != std::chrono::hours(24)) out += "  late " + to_string(d.late) + "\n";
+  if (d.debounce.count() > 0) out += "  debounce " + to_string(d.debounce) + "\n";
   for (const Trigger& t : d.goal) out += "  goal " + trigger(t) + "\n";
   for (const Trigger& t : d.exit) out += "  exit " + trigger(t) + "\n";
   for (const Step& step : d.steps)

@@ -7,7 +7,7 @@
 namespace hospes::journey {
 namespace {
 
-constexpr std::uint8_t form_version = 1;
+constexpr std::uint8_t form_version = 2;  // 1: without offer
 
 template <class E>
 bool read_enum(Reader& in, E& out, std::size_t values) {
@@ -61,7 +61,7 @@ std::uint32_t share_of(
 }
 
 // instances = version:u8 n × (id:16 journey:text version:varint key:text entered:i64 end:u8 reason:u8
-//             ended:i64 step:varint arrived due:i64 effect:16 flags:u8 n × (step times:varint)
+//             ended:i64 step:varint arrived due:i64 effect:16 flags:u8 offer:text n × (step times:varint)
 //             n × (step:varint how:u8 reason:u8 arrived left:i64))
 std::string instances_form(const std::vector<Instance>& instances) {
   std::string form;
@@ -82,6 +82,7 @@ std::string instances_form(const std::vector<Instance>& instances) {
     out.i64(i.due.us);
     write_hash(out, i.effect);
     out.u8(static_cast<std::uint8_t>((i.firm ? 1 : 0) | (i.asleep ? 2 : 0)));
+    out.text(i.offer);
     out.varint(i.jumps.size());
     for (const auto& [step, times] : i.jumps) {
       out.varint(step);
@@ -101,7 +102,8 @@ std::string instances_form(const std::vector<Instance>& instances) {
 
 bool read_instances(std::string_view form, std::vector<Instance>& instances) {
   Reader in(form);
-  if (in.u8() != form_version) return false;
+  const std::uint8_t version = in.u8();
+  if (version == 0 || version > form_version) return false;
   bool known = true;
   for (auto n = in.varint(); n > 0 && in.ok() && known; --n) {
     Instance& i = instances.emplace_back();
@@ -119,6 +121,7 @@ bool read_instances(std::string_view form, std::vector<Instance>& instances) {
     const std::uint8_t flags = in.u8();
     i.firm = (flags & 1) != 0;
     i.asleep = (flags & 2) != 0;
+    if (version > 1) i.offer = in.text();
     for (auto m = in.varint(); m > 0 && in.ok(); --m) {
       const auto step = static_cast<std::uint16_t>(in.varint());
       i.jumps.emplace_back(step, static_cast<std::uint16_t>(in.varint()));

@@ -65,6 +65,8 @@ struct Instance {
   Hash128 effect;                  // it waits for the end of; none: zero
   bool firm = true;                // entered by more than what a public key asserted
   bool asleep = false;             // an elder one of the person goes on
+  /// What the last `decide` chose, as JSON: `{"name":…,"payload":{language:…}}`; empty: nothing.
+  std::string offer;
   std::vector<std::pair<std::uint16_t, std::uint16_t>> jumps;  // (step, times so far)
   std::vector<Move> way;           // the last way_max, the last is where it is
   bool live() const { return end == End::live; }

@@ -48,8 +48,20 @@ std::string days(Days set) {
   return list(names, [](std::string_view name) { return json_text(name); });
 }
 
+std::string value(const Value& v) {
+  return v.kind == ValueKind::text ? std::string(json_text(v.text)) : segment::format(v);
+}
+std::string clause(const segment::Clause& c) {
+  Members out;
+  out.text("property", c.name).text("test", segment::to_string(c.test));
+  if (c.test == segment::Test::in) return out.raw("values", list(c.values, value)).done();
+  if (c.test != segment::Test::exists) out.raw("value", value(c.values.front()));
+  return out.done();
+}
+
 Members& put(Members& out, const Trigger& t) {
   if (t.kind == Trigger::event) out.text("event", t.name);
+  if (!t.where.empty()) out.raw("where", list(t.where, clause));
   if (t.kind == Trigger::request) out.raw("request", "true");
   if (t.kind == Trigger::daily) {
     out.text("daily", clock_text(t.minutes));
@@ -94,7 +106,25 @@ struct Write {
               return Members().raw("weight", std::to_string(a.weight)).text("to", a.to).done();
             }));
   }
-  void operator()(const Send& s) { out.text("send", s.action).said("else", s.other); }
+  void operator()(const Send& s) {
+    out.text(s.webhook ? "webhook" : "send", s.action).said("else", s.other);
+  }
+  void operator()(const Decide& d) {
+    out.text("decide", d.placement);
+    if (!d.arms.empty())
+      out.raw("offers", list(d.arms, [](const Decide::Arm& a) {
+                return Members().text("offer", a.offer).text("to", a.to).done();
+              }));
+    out.said("else", d.other);
+  }
+  void operator()(const Update& u) {
+    out.text("update", u.trait);
+    if (u.now) {
+      out.raw("now", "true");
+    } else {
+      out.raw("value", value(u.value));
+    }
+  }
   void operator()(const Jump& j) {
     out.text("jump", j.to);
     if (j.most > 0) out.raw("at_most", std::to_string(j.most));
@@ -117,7 +147,7 @@ class Reader {
  public:
   const std::string& refused() const { return refused_; }
   std::string journey(dom::object in) {
-    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "goal", "exit", "steps"});
+    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "debounce", "goal", "exit", "steps"});
     std::string out = "journey " + word(in, "id") + " purpose " + text(in, "purpose");
     for (const char* key : {"name", "sentence"}) {
       dom::object said;
@@ -135,7 +165,8 @@ class Reader {
     for (const char* key : {"enter", "goal", "exit"})
       for (const dom::object one : objects(in, key)) out += fmt::format("\n {} {}", key, trigger(one));
     if (has(in, "again")) out += "\n again " + again(in);
-    if (has(in, "late")) out += "\n late " + word(in, "late");
+    for (const char* key : {"late", "debounce"})
+      if (has(in, key)) out += fmt::format("\n {} {}", key, word(in, key));
     for (const dom::object one : objects(in, "steps")) out += "\n " + step(one);
     return out + "\n";
   }
@@ -222,8 +253,43 @@ class Reader {
     return std::string(said);
   }
 
+  std::string literal(dom::element in) {
+    std::string_view text;
+    if (in.get(text) == simdjson::SUCCESS) return segment::in_quotes(text);
+    bool truth = false;
+    if (in.get(truth) == simdjson::SUCCESS) return truth ? "true" : "false";
+    const std::string number = simdjson::minify(in);
+    const auto exact = in.is_number() ? parse_decimal(number) : std::nullopt;
+    if (!exact) refuse("a value is a text, true, false, or a number of up to six decimals");
+    return exact ? hospes::to_string(*exact) : std::string();
+  }
+  std::string literal(dom::object in, std::string_view key) {
+    dom::element value;
+    if (in[key].get(value) == simdjson::SUCCESS) return literal(value);
+    refuse(fmt::format("\"{}\" is needed here", key));
+    return {};
+  }
+  std::string test(dom::object in) {
+    only(in, "a condition", {"property", "test", "value", "values"});
+    const std::string_view said = string(in, "test");
+    const std::string head = fmt::format("{} {}", text(in, "property"), said);
+    using segment::Test;
+    for (const Test t : {Test::eq, Test::ne, Test::lt, Test::le, Test::gt, Test::ge, Test::contains, Test::starts})
+      if (said == segment::to_string(t)) return head + " " + literal(in, "value");
+    if (said == segment::to_string(Test::exists)) return head;
+    if (said != segment::to_string(Test::in)) refuse("\"test\" is =, !=, <, <=, >, >=, in, exists, contains or starts");
+    std::string list;
+    for (const dom::element one : items(in, "values")) list += (list.empty() ? "" : ", ") + literal(one);
+    return head + " (" + list + ")";
+  }
+  std::string where(dom::object in) {
+    std::string out;
+    for (const dom::object one : objects(in, "where")) out += (out.empty() ? " where " : " and ") + test(one);
+    return out;
+  }
+
   std::string trigger(dom::object in) {
-    only(in, "what is heard", {"segment", "left", "from", "event", "key", "request", "daily", "once", "on"});
+    only(in, "what is heard", {"segment", "left", "from", "event", "where", "key", "request", "daily", "once", "on"});
     std::string out;
     if (has(in, "daily")) {
       out = "daily " + text(in, "daily") + on(in) + " segment " + word(in, "segment");
@@ -232,7 +298,7 @@ class Reader {
     } else if (has(in, "segment")) {
       out = "segment " + word(in, "segment");
     } else if (has(in, "event")) {
-      out = "event " + text(in, "event");
+      out = "event " + text(in, "event") + where(in);
     } else {
       if (!has(in, "request")) refuse("\"segment\", \"event\", \"request\", \"daily\" or \"once\" is needed here");
       truth(in, "request");
@@ -248,7 +314,7 @@ class Reader {
   }
 
   std::string step(dom::object in) {
-    only(in, "a step", {"id", "wait", "wait_until", "wait_after_entry", "on", "wait_until_trait", "before", "after", "wait_for", "within", "branch", "split", "send", "jump", "at_most", "goal", "exit", "else"});
+    only(in, "a step", {"id", "wait", "wait_until", "wait_after_entry", "on", "wait_until_trait", "before", "after", "wait_for", "within", "branch", "split", "send", "webhook", "decide", "offers", "update", "value", "now", "jump", "at_most", "goal", "exit", "else"});
     return "step " + word(in, "id") + " " + action(in);
   }
   std::string action(dom::object in) {
@@ -281,7 +347,20 @@ class Reader {
       }
       return out;
     }
-    if (has(in, "send")) return "send " + text(in, "send") + other(in);
+    for (const char* key : {"send", "webhook"})
+      if (has(in, key)) return fmt::format("{} {}{}", key, text(in, key), other(in));
+    if (has(in, "decide")) {
+      std::string out = "decide " + text(in, "decide");
+      for (const dom::object arm : objects(in, "offers")) {
+        only(arm, "a way of a decision", {"offer", "to"});
+        out += fmt::format(" offer {} to {}", text(arm, "offer"), word(arm, "to"));
+      }
+      return out + other(in);
+    }
+    if (has(in, "update")) {
+      if (has(in, "now")) truth(in, "now");
+      return fmt::format("update {} = {}", text(in, "update"), has(in, "now") ? "now" : literal(in, "value"));
+    }
     if (has(in, "jump"))
       return "jump " + word(in, "jump") + (has(in, "at_most") ? fmt::format(" at most {}", number(in, "at_most", most_max)) : "");
     for (const char* key : {"goal", "exit"}) {
@@ -289,7 +368,7 @@ class Reader {
       truth(in, key);
       return key;
     }
-    refuse("a step says what it does: \"wait\", \"wait_until\", \"wait_after_entry\", \"wait_until_trait\", \"wait_for\", \"branch\", \"split\", \"send\", \"jump\", \"goal\" or \"exit\"");
+    refuse("a step says what it does: \"wait\", \"wait_until\", \"wait_after_entry\", \"wait_until_trait\", \"wait_for\", \"branch\", \"split\", \"send\", \"webhook\", \"decide\", \"update\", \"jump\", \"goal\" or \"exit\"");
     return "exit";
   }
 
@@ -342,6 +421,7 @@ std::string to_json(const Definition& d) {
                     : a.kind == Again::restart    ? "restart"
                                                   : "after " + to_string(a.span));
   out.text("late", to_string(d.late));
+  if (d.debounce.count() > 0) out.text("debounce", to_string(d.debounce));
   if (!d.goal.empty()) out.raw("goal", list(d.goal, trigger));
   if (!d.exit.empty()) out.raw("exit", list(d.exit, trigger));
   return out.raw("steps", list(d.steps, step)).done();

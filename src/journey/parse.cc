@@ -2,7 +2,7 @@
 
 #include "journey/text.h"
 #include "journey/validate.h"
-#include "segment/parse_words.h"
+#include "segment/parse_events.h"
 #include "zones/zones.h"
 
 namespace hospes::journey {
@@ -12,9 +12,9 @@ using segment::TokenKind;
 
 constexpr std::string_view target = "the id of a step";
 
-class Parser : segment::WordsParser {
+class Parser : segment::EventsParser {
  public:
-  explicit Parser(std::string_view source) : WordsParser(source) {}
+  explicit Parser(std::string_view source) : EventsParser(source) {}
 
   /// `kept`: as the log has it, with versions.
   Parsed<std::vector<Versioned>> file(bool kept) {
@@ -33,6 +33,7 @@ class Parser : segment::WordsParser {
     Versioned out;
     Definition& d = out.definition;
     TRY(expect("journey"));
+    nodes_ = 0;
     d.place = token_.place;
     d.id = TRY(word("the journey's id (a-z, 0-9, _)"));
     if (kept) {
@@ -67,6 +68,10 @@ class Parser : segment::WordsParser {
       d.late = TRY(span("late", Duration(1), wait_max));
       return true;
     }
+    if (TRY(accept("debounce"))) {
+      d.debounce = TRY(span("debounce", wait_min, wait_max));
+      return true;
+    }
     for (const auto& [word, list] : {std::pair{"enter", &d.enter}, {"goal", &d.goal}, {"exit", &d.exit}}) {
       if (!TRY(accept(word))) continue;
       list->push_back(TRY(trigger(list == &d.enter)));
@@ -75,7 +80,7 @@ class Parser : segment::WordsParser {
       return true;
     }
     return expected(
-        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `goal`, `exit` or `step`"
+        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `debounce`, `goal`, `exit` or `step`"
     );
   }
 
@@ -147,7 +152,9 @@ class Parser : segment::WordsParser {
     if (TRY(accept("event"))) {
       out.kind = Trigger::event;
       out.place = token_.place;
-      out.name = TRY(text("an event's name in double quotes"));
+      segment::Named event = TRY(named(nullptr, where_max));
+      out.name = std::move(event.event);
+      out.where = std::move(event.where);
     } else if (entry && TRY(accept("request"))) {
       out.kind = Trigger::request;
     } else {
@@ -172,11 +179,15 @@ class Parser : segment::WordsParser {
     if (TRY(accept("wait"))) return wait();
     if (TRY(accept("branch"))) return branch();
     if (TRY(accept("split"))) return split();
-    if (TRY(accept("send"))) {
-      Send out{.action = TRY(name("an action's name")), .other = {}};
+    if (token_.is("send") || token_.is("webhook")) {
+      Send out{.webhook = token_.is("webhook")};
+      TRY(step());
+      out.action = TRY(name("an action's name"));
       out.other = TRY(other());
       return Action(std::move(out));
     }
+    if (TRY(accept("decide"))) return decide();
+    if (TRY(accept("update"))) return update();
     if (TRY(accept("jump"))) {
       Jump out{.to = TRY(word(target))};
       if (TRY(accept("at"))) {
@@ -187,7 +198,7 @@ class Parser : segment::WordsParser {
     }
     if (TRY(accept("goal"))) return Action(Goal{});
     if (TRY(accept("exit"))) return Action(Exit{});
-    return expected("what the step does: `wait`, `branch`, `split`, `send`, `jump`, `goal` or `exit`");
+    return expected("what the step does: `wait`, `branch`, `split`, `send`, `webhook`, `decide`, `update`, `jump`, `goal` or `exit`");
   }
 
   P<Action> wait() {
@@ -252,6 +263,28 @@ class Parser : segment::WordsParser {
       arm.to = TRY(word(target));
       if (out.arms.size() > arms_max) return wrong(fmt::format("more than {} ways", arms_max));
     } while (TRY(accept(",")));
+    return Action(std::move(out));
+  }
+
+  P<Action> decide() {
+    Decide out{.placement = TRY(name("a placement's name"))};
+    while (TRY(accept("offer"))) {
+      Decide::Arm& arm = out.arms.emplace_back();
+      arm.place = token_.place;
+      arm.offer = TRY(name("an offer's name"));
+      TRY(expect("to"));
+      arm.to = TRY(word(target));
+      if (out.arms.size() > arms_max) return wrong(fmt::format("more than {} ways", arms_max));
+    }
+    out.other = TRY(other());
+    return Action(std::move(out));
+  }
+
+  P<Action> update() {
+    Update out{.trait = TRY(name("a trait's name"))};
+    TRY(expect("="));
+    out.now = TRY(accept("now"));
+    if (!out.now) out.value = TRY(literal());
     return Action(std::move(out));
   }
 

@@ -14,13 +14,14 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   holdout 2.5%
   enter segment active
   enter segment active left
-  enter event "Order Completed" key order_id
+  enter event "Order Completed" where total > 50 and "odd name" in ("a", 2, true) key order_id
   enter request key "odd name"
   enter daily "09:30" on monday, friday segment active
   enter once "2026-12-01 10:00" segment active
   again after 90d
   late 2h
-  goal event "Order Completed"
+  debounce 10m
+  goal event "Order Completed" where status exists and title starts "Blue"
   goal segment gold
   exit segment active left
   step a wait 14d
@@ -30,12 +31,18 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   step e wait until trait "odd trait" after 2h
   step f wait until trait born
   step f2 wait until 14d after entry
-  step g wait for event "Order Completed" within 3d else i
+  step g wait for event "Order Completed" where total <= 10.5 within 3d else i
   step h wait for segment gold left within 7d
   step i branch in segment gold to j not in segment active to k else l
   step j split 90 to k, 10 to l
   step k send welcome else m
   step l send "odd action"
+  step l2 webhook crm else l3
+  step l3 decide home offer vinyl to l4 offer "odd offer" to l5 else l5
+  step l4 update greeted = true
+  step l5 update "odd trait" = "said \"so\""
+  step l6 update points = -1.5
+  step l7 update greeted_at = now
   step m jump a at most 3
   step n branch in segment gold to p
   step o goal
@@ -48,7 +55,7 @@ TEST(text, the_canonical_text_reads_back) {
   ASSERT_EQ(read->size(), 1u);
   EXPECT_EQ(format(read->front()), whole);
   EXPECT_EQ(read->front().holdout, 250u);
-  EXPECT_EQ(read->front().steps.size(), 17u);
+  EXPECT_EQ(read->front().steps.size(), 23u);
 }
 
 std::string mistake(std::string_view steps, std::string_view clauses = " enter segment a\n") {
@@ -76,6 +83,13 @@ TEST(text, a_mistake_says_where_and_what_would_do) {
   EXPECT_EQ(mistake(" step s wait until \"25:00\"\n"), "3:20 expected a time of day in double quotes, such as \"09:00\"");
   EXPECT_EQ(mistake(" step s split 0 to s\n"), "3:15 expected a weight such as 50, 1 to 10000");
   EXPECT_EQ(mistake(" step s exit\n", " holdout 60%\n enter segment a\n"), "2:10 a holdout is a share of people such as 10% or 2.5%, at most 50%");
+  EXPECT_EQ(mistake(" step s exit\n", " enter event \"E\" where total > \"much\"\n").substr(0, 5), "2:24 ");
+  EXPECT_EQ(mistake(" step s exit\n", " enter event \"E\" where happened falls today\n"),
+            "2:24 `falls` and `near` hang on a person's clock or on places: make a segment of them, and branch on it");
+  EXPECT_EQ(mistake(" step s update email = \"a@b.c\"\n"),
+            "3:7 email is no trait that a journey may set: an identifier is given by who bears it");
+  EXPECT_EQ(mistake(" step s update a\n").substr(0, 4), "4:1 ");
+  EXPECT_EQ(mistake(" step s wait 1d\n step t decide home offer x to s\n").substr(0, 5), "4:27 ");
   EXPECT_EQ(mistake(" step s exit\n", " enter event \"Journey Requested\"\n"), "2:14 that event asks for one journey by name: say `enter request`");
 }
 
@@ -86,7 +100,7 @@ TEST(text, a_circle_that_does_not_wait_is_refused) {
   for (const char* waits : {"wait 1s", "wait until \"09:00\"", "wait for event \"E\" within 1d"})
     EXPECT_EQ(circle(waits), "") << waits;
   for (const char* does_not :
-       {"send y", "wait until trait d", "wait for segment a within 1d", "branch in segment a to j", "jump j"})
+       {"send y", "webhook y", "decide home", "update a = now", "wait until trait d", "wait for segment a within 1d", "branch in segment a to j", "jump j"})
     EXPECT_NE(circle(does_not).find("comes back here without waiting"), std::string::npos) << does_not;
 }
 
@@ -97,11 +111,25 @@ TEST(text, unknown_names_come_with_the_nearest) {
   ASSERT_TRUE(read.has_value());
   const Vocabulary known{
       .purposes = {{"market"}}, .segments = {{"active"}}, .events = {{"Order Completed"}},
-      .actions = {{"hello"}}, .traits = {}, .segment_purposes = {}};
+      .actions = {{"hello"}}, .traits = {}, .webhooks = {}, .placements = {}, .offers = {}, .segment_purposes = {}};
   std::string said;
   for (const Mistake& m : check(*read, known, source)) said += segment::to_string(m, "j.jny") + "\n";
   for (const char* part : {"j.jny:1:19", "\"market\"", "j.jny:2:16", "\"active\"", "j.jny:3:13", "\"Order Completed\"", "\"hello\""})
     EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
+TEST(text, what_a_step_asks_for_is_known_to_the_house) {
+  const auto read = parse(
+      "journey j purpose market\n enter segment a\n step s webhook letter\n step t decide hom offer vinly to u\n step u exit\n"
+  );
+  ASSERT_TRUE(read.has_value());
+  const auto said = check(
+      *read, {.actions = {{"letter", "ping"}}, .webhooks = {{"ping"}}, .placements = {{"home"}}, .offers = {{"vinyl"}}}, ""
+  );
+  ASSERT_EQ(said.size(), 3u);
+  EXPECT_EQ(said[0].message, "no action with when = \"journey\" and no mail for a destination \"letter\"");
+  EXPECT_EQ(said[1].message, "no placement \"hom\"; the nearest known is \"home\"");
+  EXPECT_EQ(said[2].message, "no offer \"vinly\"; the nearest known is \"vinyl\"");
 }
 
 TEST(text, a_segment_of_another_purpose_is_refused) {
@@ -136,6 +164,12 @@ TEST(json, a_value_is_one_word_and_a_mistake_names_its_member) {
   EXPECT_EQ(says(head + R"({"id":"s","send":"x else s"}]})"), "read");  // an odd name, and still a name
   EXPECT_EQ(says(head + R"({"id":"s exit step t","exit":true}]})"), "\"id\" is one word of a-z, 0-9 and _");
   EXPECT_EQ(says(head + R"({"id":"s","wait":"1d exit"}]})"), "\"wait\" is one word of a-z, 0-9 and _");
+  EXPECT_EQ(says(head + R"({"id":"s","update":"a","value":12.5}]})"), "read");
+  EXPECT_EQ(says(head + R"({"id":"s","update":"a","value":"b step t exit"}]})"), "read");
+  EXPECT_EQ(says(head + R"({"id":"s","update":"a","value":[1]}]})"), "a value is a text, true, false, or a number of up to six decimals");
+  EXPECT_EQ(says(head + R"({"id":"s","update":"a"}]})"), "\"value\" is needed here");
+  EXPECT_EQ(says(R"({"id":"j","purpose":"market","enter":[{"event":"E","where":[{"property":"a","test":"exists and b exists"}]}],"steps":[]})"),
+            "\"test\" is =, !=, <, <=, >, >=, in, exists, contains or starts");
   EXPECT_EQ(says(head + R"({"id":"s","wiat":"1d"}]})"), "a step has no member \"wiat\"");
   EXPECT_EQ(says(head + R"({"id":"s","exit":false}]})"), "\"exit\" is true, or left out");
   EXPECT_EQ(says(head + R"({"id":"s","jump":"s"}]})"), "a way back needs an end: `jump s at most 3`");

@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "segment/lexer.h"
+#include "segment/text.h"
 
 namespace hospes::journey {
 namespace {
@@ -21,6 +22,13 @@ bool is_id(std::string_view text) {
 
 std::optional<Mistake> at(Place place, std::string message) {
   return Mistake{.place = place, .message = std::move(message), .line = {}};
+}
+
+/// Identifiers are given by who bears them, the permissions they carry too.
+bool is_no_trait(std::string_view name) {
+  for (const char* taken : {"email", "phone", "userId", "user_id", "anonymousId", "anonymous_id"})
+    if (name == taken) return true;
+  return name.empty() || name.starts_with("context.");
 }
 
 /// Time passes in it, whatever happens: once round a circle through it never ends at one instant.
@@ -58,10 +66,28 @@ class Check {
     if (t.kind == Trigger::event && t.name == request_event)
       return at(t.place, "that event asks for one journey by name: say `enter request`");
     if (t.kind != Trigger::request && t.name.empty()) return at(t.place, "this name is empty");
+    if (auto mistake = where(t)) return mistake;
     if (!t.from.empty())
       if (auto mistake = segment_id(t.place, t.from)) return mistake;
     if (t.kind == Trigger::segment || t.of_members()) return segment_id(t.place, t.name);
     return std::nullopt;
+  }
+
+  /// As in a segment, but for what hangs on more than the event.
+  static std::optional<Mistake> where(const Trigger& t) {
+    if (t.where.empty()) return std::nullopt;
+    for (const segment::Clause& c : t.where)
+      if (c.test == segment::Test::falls || c.test == segment::Test::near)
+        return at(
+            c.place.line > 0 ? c.place : t.place,
+            "`falls` and `near` hang on a person's clock or on places: make a segment of them, and branch on it"
+        );
+    segment::Measure count;
+    count.select.event = t.name;
+    count.select.where = t.where;
+    segment::Node node{
+        segment::Folded{std::move(count), {.test = segment::Test::ge, .values = {Value::of(Decimal::whole(1))}}}, t.place};
+    return segment::validate(node);
   }
 
   std::optional<Mistake> one(std::size_t i) {
@@ -89,6 +115,13 @@ class Check {
     if (const auto* split = std::get_if<Split>(&step.action)) {
       for (const Split::Arm& arm : split->arms)
         if (auto mistake = forward(arm.place, i, arm.to)) return mistake;
+    }
+    if (const auto* u = std::get_if<Update>(&step.action); u != nullptr && is_no_trait(u->trait))
+      return at(step.place, fmt::format("{} is no trait that a journey may set: an identifier is given by who bears it", u->trait));
+    if (const auto* d = std::get_if<Decide>(&step.action)) {
+      for (const Decide::Arm& arm : d->arms)
+        if (auto mistake = forward(arm.place, i, arm.to)) return mistake;
+      return forward(step.place, i, d->other);
     }
     if (const auto* w = std::get_if<WaitTrait>(&step.action)) return forward(step.place, i, w->other);
     if (const auto* w = std::get_if<WaitFor>(&step.action)) return forward(step.place, i, w->other);
@@ -172,7 +205,12 @@ class Unknown {
       if (const auto* w = std::get_if<WaitTrait>(&step.action))
         name(step.place, "trait", w->trait, known_.traits);
       if (const auto* s = std::get_if<Send>(&step.action))
-        name(step.place, "action with when = \"journey\"", s->action, known_.actions);
+        s->webhook ? name(step.place, "action with when = \"journey\" and no mail for a destination", s->action, known_.webhooks)
+                   : name(step.place, "action with when = \"journey\"", s->action, known_.actions);
+      if (const auto* ask = std::get_if<Decide>(&step.action)) {
+        name(step.place, "placement", ask->placement, known_.placements);
+        for (const Decide::Arm& arm : ask->arms) name(arm.place, "offer", arm.offer, known_.offers);
+      }
       if (const auto* b = std::get_if<Branch>(&step.action))
         for (const Branch::Arm& arm : b->arms) {
           name(arm.place, "segment", arm.segment, known_.segments);

@@ -19,6 +19,8 @@ std::optional<Mistake> validate_together(const std::vector<Definition>& definiti
 /// Names that the house knows. A list left out is not checked.
 struct Vocabulary {
   std::optional<std::vector<std::string>> purposes, segments, events, actions, traits;
+  std::optional<std::vector<std::string>> webhooks;  // actions whose destination is no mail
+  std::optional<std::vector<std::string>> placements, offers;
   std::map<std::string, std::string> segment_purposes;  // those listed are held against the journey's
 };
 /// Every unknown name, and every segment of another purpose (it would lend the journey what that may

@@ -171,9 +171,9 @@ class Linter {
 
   void known(const std::string& read, const std::vector<std::string>& names) {
     constexpr std::string_view person = "person.";
-    constexpr std::array<std::string_view, 4> roots{
-        "person", "house", "unsubscribe_url", "person.email"};
-    if (std::ranges::find(roots, read) != roots.end() || read.starts_with("house.")) return;
+    constexpr std::array<std::string_view, 5> roots{
+        "person", "house", "unsubscribe_url", "person.email", "offer"};
+    if (std::ranges::find(roots, read) != roots.end() || read.starts_with("house.") || read.starts_with("offer.")) return;
     if (!read.starts_with(person)) {
       say("unknown_name", "nothing is called \"" + read + "\" here" +
                               nearest_hint(read.substr(0, read.find('.')), roots));

@@ -7,7 +7,7 @@
 namespace hospes::outbox {
 namespace {
 
-constexpr std::uint8_t form_version = 3;  // 1: without journeys, 2: without contact
+constexpr std::uint8_t form_version = 4;  // 1: without journeys, 2: without contact, 3: without offer
 
 }  // namespace
 
@@ -63,7 +63,7 @@ bool in_holdout(const Rule& rule, AtomId anchor) {
 }
 
 // effects = version:u8 n × (key:16 rule:text version:u32 purpose:text destination:text segment:text
-//           entered:u8 at:i64 message:16 journey:text step:text contact:u8 state:u8 reason:u8 since:i64 source:text decided due claimed
+//           entered:u8 at:i64 message:16 journey:text step:text offer:text contact:u8 state:u8 reason:u8 since:i64 source:text decided due claimed
 //           released finished:i64 epoch:u32 offset:u64 attempts:u32 tries:u32 status:u16)
 std::string effects_form(const std::vector<Effect>& effects) {
   std::string form;
@@ -82,6 +82,7 @@ std::string effects_form(const std::vector<Effect>& effects) {
     write_hash(out, e.passage.message);
     out.text(e.passage.journey);
     out.text(e.passage.step);
+    out.text(e.passage.offer);
     out.u8(e.contact ? 1 : 0);
     out.u8(static_cast<std::uint8_t>(e.state));
     out.u8(static_cast<std::uint8_t>(e.reason));
@@ -116,6 +117,7 @@ bool read_effects(std::string_view form, std::vector<Effect>& effects) {
       e.passage.journey = in.text();
       e.passage.step = in.text();
     }
+    if (version > 3) e.passage.offer = in.text();
     if (version > 2) e.contact = in.u8() != 0;
     e.state = static_cast<State>(std::min<std::uint8_t>(in.u8(), 6));
     e.reason = static_cast<Reason>(in.u8());

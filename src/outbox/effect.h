@@ -36,6 +36,7 @@ struct Passage {
   Instant at;
   Hash128 message;  // of the event or answer behind it; none: time
   std::string journey, step;  // empty: a passage
+  std::string offer;          // of a journey that had decided: see journey::Instance
   bool operator==(const Passage&) const = default;
 };
 

@@ -42,8 +42,12 @@ enum class Reason : std::uint8_t {
   level,        // how often the person wants to hear from the house
   house_capped, // the house's cap over all its actions and channels
   restricted,   // the person keeps everything from use, or is about to be forgotten
+  debounced,    // so soon after another entry that it counts as that one
+  circular,     // what was set set this off
+  no_offer,     // nothing in that placement fits the person
+  other_purpose,  // the offer serves another purpose than the journey
 };
-inline constexpr std::size_t reasons = 31;
+inline constexpr std::size_t reasons = 35;
 
 struct Words {
   std::string_view name, en, fr;
@@ -96,6 +100,14 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "le plafond de la maison, tous messages confondus, est atteint pour cette personne"},
     {"restricted", "the person keeps their data from every use, or is about to be forgotten",
      "la personne a gelé tout usage de ses données, ou va être oubliée"},
+    {"debounced", "so soon after another entry that it counts as that one",
+     "si tôt après une autre entrée que c'est la même"},
+    {"circular", "what a journey set had set this off already",
+     "c'est une valeur posée par un parcours qui l'a déclenché"},
+    {"no_offer", "no offer of that placement fits the person",
+     "aucune offre de cet emplacement ne convient à la personne"},
+    {"other_purpose", "the offer serves another purpose than the journey",
+     "l'offre sert une autre finalité que le parcours"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

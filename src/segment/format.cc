@@ -6,12 +6,6 @@ namespace hospes::segment {
 
 namespace {
 
-std::string literal(const Value& v) {
-  if (v.kind == ValueKind::number) return hospes::to_string(v.number);
-  if (v.kind == ValueKind::boolean) return v.number.micro != 0 ? "true" : "false";
-  return in_quotes(v.text);
-}
-
 /// Whole kilometres are written as such.
 std::string distance_text(Decimal metres) {
   constexpr std::int64_t km = 1'000'000'000;
@@ -29,13 +23,13 @@ std::string comparison(const Clause& c) {
   if (c.test == Test::falls) return test + " " + format(c.calendar);
   if (c.test == Test::near) {
     return fmt::format(
-        "near ({}, {}) within {}", literal(c.values[0]), literal(c.values[1]),
+        "near ({}, {}) within {}", format(c.values[0]), format(c.values[1]),
         distance_text(c.values[2].number)
     );
   }
-  if (c.test != Test::in) return test + " " + literal(c.values[0]);
+  if (c.test != Test::in) return test + " " + format(c.values[0]);
   std::string out = "in (";
-  for (const Value& v : c.values) out += (&v == &c.values[0] ? "" : ", ") + literal(v);
+  for (const Value& v : c.values) out += (&v == &c.values[0] ? "" : ", ") + format(v);
   return out + ")";
 }
 
@@ -198,6 +192,11 @@ std::string in_quotes(std::string_view text) {
   return out + '"';
 }
 
+std::string format(const Value& v) {
+  if (v.kind == ValueKind::number) return hospes::to_string(v.number);
+  if (v.kind == ValueKind::boolean) return v.number.micro != 0 ? "true" : "false";
+  return in_quotes(v.text);
+}
 std::string format(const Clause& clause) {
   return (clause.name.empty() ? "happened" : name(clause.name)) + " " + comparison(clause);
 }

@@ -1,5 +1,5 @@
 // The rules of the text form about events: conditions, selections, windows, measures, steps.
-// Private to the room.
+// For parsers alone.
 #pragma once
 
 #include "segment/parse_words.h"

@@ -42,6 +42,7 @@ std::string format(const Window& window);
 std::string format(const Clause& clause);
 std::string format(const Measure& measure);
 std::string format(const Calendar& calendar);
+std::string format(const Value& literal);
 /// With the quotes and escapes of the language.
 std::string in_quotes(std::string_view text);
 

@@ -79,6 +79,13 @@ journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog) {
   out.actions.emplace();
   for (const catalog::Action& a : catalog.actions.actions)
     if (a.by_journey) out.actions->push_back(a.name);
+  out.webhooks.emplace();
+  for (const catalog::Action& a : catalog.actions.actions)
+    if (a.by_journey && a.message.empty()) out.webhooks->push_back(a.name);
+  out.placements.emplace();
+  for (const auto& p : catalog.decisions.placements) out.placements->push_back(p.name);
+  out.offers.emplace();
+  for (const auto& o : catalog.decisions.offers) out.offers->push_back(o.name);
   return out;
 }
 

@@ -46,6 +46,9 @@ class Simulation {
     house_.journeys = [this](const record::Defined& d, const segment::Engine& e) {
       return engines_.journeys_of(d, e);
     };
+    house_.decisions = [this](const record::Defined& d, const segment::Engine& e) {
+      return engines_.decisions_of(d, e);
+    };
     for (unsigned p = 0; p < partitions; ++p) {
       states_[p].self = static_cast<Partition>(p);
       states_[p].partitions = partitions;

@@ -35,7 +35,7 @@ House::House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint
       store_(way.partitions),
       diary_(diary::open_diary({.level = diary::Level::error})) {
   open();
-  if (!catalog_.actions.text.empty()) check(definitions_->take().has_value(), "its actions are taken");
+  if (!catalog_.actions.text.empty() || !catalog_.decisions.text.empty()) check(definitions_->take().has_value(), "its actions are taken");
 }
 
 House::~House() { close(); }
@@ -66,6 +66,9 @@ void House::open() {
   house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
     return engines_.journeys_of(d, e);
   };
+  house.decisions = [this](const record::Defined& d, const segment::Engine& e) {
+    return engines_.decisions_of(d, e);
+  };
   node::Options options;
   options.partitions = way_.partitions;
   options.tick_every = std::chrono::milliseconds(1);
@@ -81,7 +84,7 @@ void House::open() {
   check(receipts.has_value(), "the transparency log opens");
   receipts_ = std::move(*receipts);
   notary_.emplace(*receipts_, catalog_, keys_);
-  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, node::Beside{catalog_.actions.text});
+  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text});
   sources_.emplace(catalog_.sources);
   sourcebook_.emplace(*sources_, catalog_.purposes, disk_);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{
@@ -140,6 +143,8 @@ void House::set_clock(Instant now) {
   check(now >= clock_.now(), "a script's time goes forward");
   clock_.set(now);
 }
+
+void House::set_clock_back(Duration by) { clock_.set(clock_.now() - by); }
 
 void House::append_one(record::Body body, AtomId anchor) {
   const auto record = std::make_shared<const record::Record>(

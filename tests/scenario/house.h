@@ -45,6 +45,8 @@ class House final : private node::Listener, private collect::Sink, private colle
   http::Response read(std::string_view method, std::string path, std::string query, std::string body);
 
   void set_clock(Instant now);
+  /// A machine whose clock is set right.
+  void set_clock_back(Duration by);
   Instant now() { return clock_.now(); }
   /// Until every record and message is applied and every timer up to now has fired.
   void calm();

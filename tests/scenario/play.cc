@@ -42,7 +42,7 @@ std::string json_value(std::string_view written) {
 /// What a line says about the message itself and not about its content.
 const std::set<std::string, std::less<>> envelope = {"via",   "id",     "happened", "consent",
                                                      "since", "until",  "notice",   "previous",
-                                                     "gpc",   "received"};
+                                                     "gpc",   "received", "zone"};
 
 class Player {
  public:
@@ -67,6 +67,7 @@ class Player {
   bool take(const Step& step) {
     if (step.verb == "at" && !house_) return begins(step);
     if (!house_ && step.verb == "action") return declares(step);
+    if (!house_ && step.verb == "offer") return offers(step);
     if (!house_ && step.verb == "zone") return zone_ = step.words.at(0), true;
     if (!house_) return failed(step, "a script begins with: at INSTANT");
     if (step.verb == "at") return failed(step, "a script begins once; go on with: advance 2h");
@@ -75,6 +76,10 @@ class Player {
       const auto span = step.words.empty() ? std::nullopt : parse_duration(step.words[0]);
       if (!span) return failed(step, "advance needs a duration such as 2h");
       house_->set_clock(house_->now() + *span);
+    } else if (step.verb == "back") {
+      const auto span = step.words.empty() ? std::nullopt : parse_duration(step.words[0]);
+      if (!span) return failed(step, "back needs a duration such as 2h");
+      house_->set_clock_back(*span);
     } else if (step.verb == "segment") {
       const std::string id = step.words[0].substr(0, step.words[0].find(' '));
       const auto kept =
@@ -119,6 +124,13 @@ class Player {
       if (!read) return failed(step, read.error().message);
       catalog.actions = std::move(*read);
     }
+    if (!offers_.empty()) {
+      std::string text = offers_;
+      for (const std::string& name : placements_) text += "[[placement]]\nname = " + json_text(name) + "\n";
+      auto read = catalog::read_decisions(text, catalog.purposes);
+      if (!read) return failed(step, read.error().message);
+      catalog.decisions = std::move(*read);
+    }
     if (!catalog.sources.add(server) || !catalog.sources.add(page))
       return failed(step, "the sources are not valid");
     house_ = std::make_unique<House>(std::move(catalog), way_, *at, seed_);
@@ -131,6 +143,19 @@ class Player {
     for (const auto& [name, value] : step.values) said[name] = value;
     actions_ += "[[action]]\nname = " + json_text(step.words.at(0)) + "\ndestination = \"twin\"\n";
     for (const auto& [name, value] : said) actions_ += name + " = " + json_value(value) + "\n";
+    return true;
+  }
+
+  /// `offer vinyl placement=home cap_total=1`: of purpose `market`.
+  bool offers(const Step& step) {
+    std::map<std::string, std::string> said = {{"purpose", "market"}};
+    for (const auto& [name, value] : step.values) said[name] = value;
+    const std::string placement = std::exchange(said["placement"], "");
+    said.erase("placement");
+    placements_.insert(placement);
+    offers_ += "[[offer]]\nname = " + json_text(step.words.at(0)) + "\nplacements = [" + json_text(placement) + "]\n";
+    for (const auto& [name, value] : said) offers_ += name + " = " + json_value(value) + "\n";
+    offers_ += "payload.en = { title = " + json_text(step.words.at(0)) + " }\n";
     return true;
   }
 
@@ -238,16 +263,18 @@ class Player {
       }
     }
     const auto* happened = step.value("happened");
+    const auto* zone = step.value("zone");
     const std::string now = to_string(house_->now());
     std::string body = who.fields;
     if (step.verb == "event") body += fmt::format("\"event\":{},", json_text(step.words[1]));
     if (const auto* previous = step.value("previous"))
       body += fmt::format("\"previousId\":{},", json_text(*previous));
     return body + fmt::format(
-                      "\"timestamp\":\"{}\",\"sentAt\":\"{}\",\"{}\":{{{}}},\"context\":{{\"consent\":{{"
+                      "\"timestamp\":\"{}\",\"sentAt\":\"{}\",\"{}\":{{{}}},\"context\":{{{}\"consent\":{{"
                       "\"categoryPreferences\":{{{}}}}},\"externalIds\":[{}]}}",
                       happened != nullptr ? instant(*happened) : now, now,
-                      step.verb == "identify" ? "traits" : "properties", said, consent, who.external
+                      step.verb == "identify" ? "traits" : "properties", said,
+                      zone != nullptr ? "\"timezone\":" + json_text(*zone) + "," : "", consent, who.external
                   );
   }
 
@@ -287,6 +314,7 @@ class Player {
     if (what == "sent") return sent();
     if (what == "journey" || what == "way") return led(what, one, two);
     if (what == "journeys") return led_by(one);
+    if (what == "shown") return shown(one);
     if (what == "find") return found(one, two);
     const http::Response profile =
         house_->read("GET", "/v1/profiles/" + identifier(one), "", "");
@@ -422,6 +450,21 @@ class Player {
     );
   }
 
+  /// Newest first: what in which placement, with what probability, why.
+  std::string shown(const std::string& who) {
+    const auto answer = house_->read("GET", "/v1/decisions/of/" + identifier(who), "", "");
+    if (answer.status != 200) return fmt::format("{}", answer.status);
+    dom::parser parser;
+    std::string out;
+    for (const dom::element one : dom::array(parser.parse(answer.body)["shown"])) {
+      out += fmt::format("{}{} {}", out.empty() ? "" : " | ", text_or(one["seen"], "?"), text_or(one["placement"], "?"));
+      for (const dom::element item : dom::array(one["items"]))
+        out += fmt::format(" {} {}", text_or(item["id"], "?"), simdjson::minify(item["propensity"]));
+      out += fmt::format(" {}", text_or(one["reason"]["code"], "?"));
+    }
+    return out.empty() ? std::string(nothing) : out;
+  }
+
   /// Since the last time: when, who, in or out of what, by what.
   std::string passages() {
     std::vector<std::string> out;
@@ -438,6 +481,8 @@ class Player {
   const Way way_;
   const std::uint64_t seed_;
   std::unique_ptr<House> house_;
+  std::string offers_;
+  std::set<std::string> placements_;
   std::string actions_, zone_;                  // until the house opens
   std::map<std::string, std::string> journeys_;  // text by id
   std::string last_;      // what the last request was answered

@@ -21,11 +21,12 @@ def sent_by_journey(name, **more):
 
 
 class Journeys(unittest.TestCase):
-    def open(self, journeys, actions=None, *answer):
+    def open(self, journeys, actions=None, *answer, decisions=None):
         sink = Sink(*answer)
         self.addCleanup(sink.close)
         text = destination("crm", sink.url, retry=["100ms"]) + (actions or sent_by_journey("hello", cap_per_day=24))
-        house = House(settings=[LOOPBACK], files={"actions.toml": text, "journeys.jny": journeys}).start()
+        files = {"actions.toml": text, "journeys.jny": journeys, **({"decisions.toml": decisions} if decisions else {})}
+        house = House(settings=[LOOPBACK], files=files).start()
         self.addCleanup(house.folder.cleanup)
         self.addCleanup(lambda: house.process.returncode is None and house.kill())
         return house, sink
@@ -40,13 +41,14 @@ class Journeys(unittest.TestCase):
         body = {"userId": user, "purpose": purpose, "state": state, "notice": {"id": "n", "version": "1", "lang": "en"}}
         self.assertEqual(house.post("/v1/consent", body)[0], 200)
 
-    def led(self, house, user, holds, timeout=20):
-        """The person's newest journey, once `holds` says so."""
+    def led(self, house, user, holds, timeout=20, of=None):
+        """The person's newest journey, or that of one name, once `holds` says so."""
         end = time.monotonic() + timeout
         while True:
             status, told, _ = house.ask("GET", f"/v1/journeys/of/user_id:{user}")
-            if status == 200 and told["journeys"] and holds(told["journeys"][0]):
-                return told["journeys"][0]
+            mine = [j for j in told["journeys"] if of in (None, j["journey"])] if status == 200 else []
+            if mine and holds(mine[0]):
+                return mine[0]
             if time.monotonic() > end:
                 raise AssertionError(f"{user}: {json.dumps(told, indent=1)}")
 
@@ -182,11 +184,17 @@ class Journeys(unittest.TestCase):
 
     def test_a_simulation_over_the_log_is_what_happened(self):
         journeys = (
-            'journey hi purpose market\n enter event "Order Updated"\n exit event "Order Cancelled"\n'
-            ' step fork split 1 to rest, 1 to mail\n step mail send by_mail else rest\n step rest wait 1s\n step say send hello\n'
+            'journey hi purpose market\n enter event "Order Updated" where total >= 12\n debounce 1s\n exit event "Order Cancelled" where total < 50\n'
+            ' step fork split 1 to rest, 1 to mail\n step mail send by_mail else rest\n step rest wait 1s\n'
+            ' step ask decide home offer vinyl to mark else say\n step mark update greeted_at = now\n step say webhook hello\n'
             ' step ear wait for event "Order Completed" within 1s\n step back jump rest at most 1\n step done exit\n'
+            'journey greeted purpose market\n enter event identify\n step rest wait 1s\n'.replace("event identify", 'event "identify"')
         )
-        house, sink = self.open(journeys, sent_by_journey("hello", cap_per_day=24) + sent_by_journey("by_mail", purpose="contact:email"))
+        house, sink = self.open(
+            journeys, sent_by_journey("hello", cap_per_day=24) + sent_by_journey("by_mail", purpose="contact:email"),
+            decisions='[[placement]]\nname = "home"\n[[offer]]\nname = "vinyl"\nplacements = ["home"]\npurpose = "market"\ncap_total = 1\n'
+            'payload.en = { title = "Vinyl week" }\n',
+        )
         people = [f"u{i}" for i in range(12)]
         for i, user in enumerate(people):
             if i % 3 == 0:
@@ -195,8 +203,15 @@ class Journeys(unittest.TestCase):
         house.post("/v1/identify", {"userId": "u1", "traits": {}, "messageId": "join", "context": {"externalIds": [{"id": "7", "type": "card", "collection": "users"}]}})
         self.track(house, "u2", "Order Cancelled")
         self.track(house, "u3", "Order Completed")
-        lived = {u: self.led(house, u, lambda j: j["end"] != "live") for u in people}
-        told = house.ask("GET", "/v1/journeys")[1]["journeys"][0]
+        lived = {u: self.led(house, u, lambda j: j["end"] != "live", of="hi") for u in people}
+        told = next(j for j in house.ask("GET", "/v1/journeys")[1]["journeys"] if j["id"] == "hi")
+        offers = [said["data"].get("offer") for said in sink.said() if said["data"]["step"] == "say"]
+        self.assertIn({"name": "vinyl", "payload": {"en": {"title": "Vinyl week"}}}, offers)
+        self.assertIn(None, offers)  # the second time it is capped
+        (shown,) = house.ask("GET", "/v1/decisions/of/user_id:u1")[1]["shown"]
+        self.assertEqual((shown["items"], shown["reason"]["code"]), ([{"id": "vinyl", "propensity": 1}], "TARGETING_MATCH"))
+        greeted = house.ask("GET", "/v1/profiles/user_id:u1")[1]["traits"]["greeted_at"]
+        self.assertEqual(greeted["source"], "journey hi")
         self.assertEqual(house.stop(), 0)
         sent = len(sink.calls)
         file = house.root / "tried.jny"
@@ -210,7 +225,7 @@ class Journeys(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         moves = [json.loads(line) for line in done.stdout.splitlines()]
         for user in people:
-            mine = [m for m in moves if m["person"] == f"user_id:{user}"]
+            mine = [m for m in moves if m["person"] == f"user_id:{user}" and m["journey"] == "hi"]
             way = [(m["to"], m["at"]) for m in mine if m["to"]]
             left = [(m["from"], m["how"], m["reason"]) for m in mine if m["from"]]
             self.assertEqual(way, [(m["step"], m["at"]) for m in lived[user]["way"]], user)
@@ -222,7 +237,8 @@ class Journeys(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, rf"other\n +{told['entered']}  entered\n +{len(people)}  say: done\n")
         house.start()  # and nothing was changed
-        self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"][0]["ended"], told["ended"])
+        again = next(j for j in house.ask("GET", "/v1/journeys")[1]["journeys"] if j["id"] == "hi")
+        self.assertEqual(again["ended"], told["ended"])
         self.assertEqual(house.stop(), 0)
 
     def test_a_file_that_does_not_fit_stops_the_start_and_says_what_to_change(self):

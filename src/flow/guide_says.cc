@@ -1,0 +1,235 @@
+// Steps that ask what the person would be shown, and that say something about them.
+#include <algorithm>
+#include <limits>
+
+#include "base/hash_bytes.h"
+#include "base/json_text.h"
+#include "decide/choose.h"
+#include "flow/decisions.h"
+#include "flow/evidence.h"
+#include "flow/guide.h"
+#include "flow/look.h"
+#include "flow/rows.h"
+
+namespace hospes::flow {
+
+using journey::Bound;
+using journey::BoundStep;
+using journey::How;
+using journey::Instance;
+using outbox::Reason;
+
+namespace {
+
+/// The same in every replay, another at each visit.
+Hash128 act_of(std::string_view what, const Instance& instance) {
+  std::string text;
+  Writer out(text);
+  out.text(what);
+  write_hash(out, instance.id);
+  out.u16(instance.step);
+  out.i64(instance.arrived.us);
+  out.varint(instance.jumps.size());
+  for (const auto& [step, times] : instance.jumps) out.varint(times);
+  return hash128(text);
+}
+
+/// The last word of an instant is the greatest (design.md rule 7), so this one is greater than what the
+/// person said, or was said of them, at the same.
+Hash128 last_word(Hash128 message, const segment::Person& person, Instant now) {
+  for (const segment::Seen& seen : person.events) {
+    if (seen.moment->happened != now || seen.moment->message < message) continue;
+    message = seen.moment->message;
+    if (++message.lo == 0) ++message.hi;
+  }
+  return message;
+}
+
+/// A journey knows nothing of other purposes, and what it shows ends with its own.
+void keep_to(decide::Subject& subject, const decide::Definitions& definitions, PurposeBit purpose, Instant now) {
+  for (std::size_t i = 0; i < subject.permission.size() && i < definitions.uses.size(); ++i)
+    if (definitions.uses[i].purpose != purpose)
+      subject.permission[i] = {Reason::other_purpose, now, definitions.uses[i].name};
+}
+
+Reason reason_of(const decide::Choice& choice) {
+  switch (choice.reason) {
+    case decide::Reason::holdout:
+      return Reason::holdout;
+    case decide::Reason::capped:
+      return Reason::capped;
+    case decide::Reason::no_consent:
+      for (const decide::Candidate& c : choice.why)
+        if (c.denied.reason != Reason::none) return c.denied.reason;
+      return Reason::nobody;
+    default:
+      return Reason::no_offer;
+  }
+}
+
+std::string offer_json(const decide::Offer& offer) {
+  std::string out = "{\"name\":" + std::string(json_text(offer.name)) + ",\"payload\":{";
+  for (const auto& [language, payload] : offer.payload) {
+    if (out.back() != '{') out += ',';
+    out += std::string(json_text(language)) + ":" + payload;
+  }
+  return out + "}}";
+}
+
+}  // namespace
+
+Guide::Left Guide::take(
+    const journey::Decide& ask, const BoundStep& step, AtomState& atom, Instance& instance,
+    const Bound& bound
+) {
+  instance.offer.clear();
+  const decide::Definitions* definitions = state_.decisions.get();
+  const decide::Placement* placement =
+      definitions != nullptr ? definitions->placement(ask.placement) : nullptr;
+  if (placement == nullptr) return Next{step.other, How::refused, Reason::retired};
+  const Instant now = state_.clock;
+  // As a page that this anchor looks at: what only a public key asserted opens nothing.
+  decide::Subject subject =
+      subject_of(state_, component_, place_of(atom), {.by_page = true, .now = now}, step_.house);
+  keep_to(subject, *definitions, bound.purpose, now);
+  // What is left of a stock is counted in another partition, and no two replays must differ.
+  const auto gone = [](const decide::Offer&) { return std::numeric_limits<std::uint64_t>::max(); };
+  const decide::Choice choice = decide::choose(*definitions, *placement, 1, subject, gone, now, true);
+  decide::Exposure seen = decide::exposure_of(*definitions, *placement, choice);
+  seen.decision = act_of("decide", instance);
+  seen.decided = now;
+  seen.definitions = state_.definitions.version;
+  if (!choice.items.empty() || choice.held || !seen.trial.empty()) {
+    atom.shown.add(seen, now, subject.today);
+    atom.fresh_shown = true;
+  }
+  if (choice.items.empty()) return Next{step.other, How::refused, reason_of(choice)};
+  const decide::Offer& offer = *choice.items.front();
+  instance.offer = offer_json(offer);
+  for (std::size_t i = 0; i < ask.arms.size(); ++i)
+    if (ask.arms[i].offer == offer.name) return Next{step.arms[i]};
+  return after(instance);
+}
+
+Guide::Left Guide::take(
+    const journey::Update& set, const BoundStep& step, const PersonState& person, AtomState& atom,
+    Instance& instance, const Bound& bound
+) {
+  if (const Reason no = barred(person, place_of(atom), bound); no != Reason::none)
+    return Next{after(instance).to, How::refused, no};
+  const Look look(state_, component_, person, step_.house.heeds_no_answer, state_.clock);
+  const ValueView known =
+      segment::trait_of(look.person(), bit(bound.purpose), step.trait, state_.clock);
+  if (!set.now && known == set.value.view()) return after(instance);
+  if (step_.depth >= words_deep_max) return Next{after(instance).to, How::refused, Reason::circular};
+  step_.words.push_back({instance.id, step_.depth + 1});
+  return std::nullopt;
+}
+
+Event Guide::word_of(
+    const AtomState& atom, const PersonState& person, const Instance& instance, const Bound& bound
+) const {
+  const BoundStep& step = bound.steps[instance.step];
+  const auto& set = std::get<journey::Update>(*step.action);
+  const Instant now = state_.clock;
+  Event event{
+      .anchor = atom.atom, .owner = atom.atom, .message = act_of("update", instance),
+      .mask = bit(bound.purpose), .happened = now, .received = now,
+      .type = EventType::identify,
+      .grade = instance.firm ? Grade::attested : Grade::asserted,
+      .name = state_.led.book->identify(), .source = bound.source, .original = now, .sent = now,
+      .message_id = "journey:" + bound.id() + "/" + bound.said.definition.steps[instance.step].id};
+  const Look look(state_, component_, person, step_.house.heeds_no_answer, now);
+  event.message = last_word(event.message, look.person(), now);
+  if (is_simulated(component_, person)) event.flags = flag_simulated;
+  const std::string at = to_string(now);
+  event.properties.add(step.trait, set.now ? ValueView{ValueKind::text, {}, at, {}} : set.value.view());
+  if (bound.asks.basis != outbox::Basis::consent) return event;
+  // It rests on the same yes as the journey, and ends with it.
+  for (const std::uint16_t i : firmly_tied(component_, place_of(atom), step_.house.link, now)) {
+    const AtomState& said = component_.atoms[i];
+    const consent::Standing* yes = said.ledger.standing(bound.purpose);
+    if (yes != nullptr && yes->yes_over(now, now)) event.opened.push_back({bound.purpose, said.atom.id});
+  }
+  if (event.opened.size() > 1) event.opened.resize(1);
+  return event;
+}
+
+void Guide::said(AtomState& atom, Instance& instance) {
+  const Bound* bound = bound_of(instance);
+  if (bound == nullptr) return;
+  lift(instance);
+  go(atom, instance, *bound, after(instance));
+  run(atom, instance, *bound);
+  put(atom, instance);
+}
+
+namespace {
+
+struct Found {
+  Component* component = nullptr;
+  std::size_t atom = 0;
+  Instance* instance = nullptr;
+};
+
+/// Nothing: it is not there any more, or says nothing now.
+Found saying(PartitionState& state, Hash128 id) {
+  const auto live = state.led.live.find(id);
+  if (live == state.led.live.end()) return {};
+  const auto found = state.components.find(live->second.component);
+  if (found == state.components.end()) return {};
+  const std::size_t at = index_of(*found->second, live->second.anchor);
+  if (at == nowhere) return {};
+  auto& list = found->second->atoms[at].journeys;
+  const auto one = std::ranges::find(list, id, &Instance::id);
+  if (one == list.end() || !one->live() || one->asleep) return {};
+  const Bound* bound = state.led.book ? state.led.book->find(one->journey, one->version) : nullptr;
+  if (bound == nullptr || !std::holds_alternative<journey::Update>(*bound->steps[one->step].action)) return {};
+  return {found->second.get(), at, &*one};
+}
+
+void take_word(Step& step, const Step::Word& word) {
+  const Found from = saying(step.state, word.instance);
+  if (from.instance == nullptr) return;
+  Component& component = *from.component;
+  PersonState* person = person_with(component, from.atom);
+  if (person == nullptr) return;
+  AtomState& atom = component.atoms[from.atom];
+  Guide guide(step, component);
+  const Instant arrived = from.instance->arrived;
+  const Event event = guide.word_of(atom, *person, *from.instance, *guide.bound_of(*from.instance));
+  step.message = event.message;
+  step.happened = event.happened;
+  step.entered.clear();
+  step.led.clear();
+  atom.held.add(event);
+  append_event(atom, event, *step.house.names);
+  touch(step.state, component);
+  fold(step, component, *person, atom, atom.held.latest());
+  lead(step, component, from.atom, event);
+  const Found now = saying(step.state, word.instance);  // what it said may have moved it
+  if (now.instance != nullptr && now.instance->arrived == arrived)
+    Guide(step, *now.component).said(now.component->atoms[now.atom], *now.instance);
+}
+
+}  // namespace
+
+void settle_words(Step& step) {
+  if (step.words.empty()) return;
+  const Hash128 message = step.message;
+  const Instant happened = step.happened;
+  const std::vector<Hash128> entered = std::exchange(step.entered, {}), led = std::exchange(step.led, {});
+  while (!step.words.empty()) {
+    const Step::Word word = step.words.front();
+    step.words.pop_front();
+    step.depth = word.depth;
+    take_word(step, word);
+  }
+  step.depth = 0;
+  step.message = message;
+  step.happened = happened;
+  step.entered = entered;
+  step.led = led;
+}
+
+}  // namespace hospes::flow
