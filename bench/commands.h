@@ -11,6 +11,7 @@ Result<Report> load_command(std::span<const char* const> words);
 Result<Report> machine_command(std::span<const char* const> words);
 Result<Report> segments_1k_command(std::span<const char* const> words);
 Result<Report> segments_10k_command(std::span<const char* const> words);
+Result<Report> timers_command(std::span<const char* const> words);
 Result<Report> window_exit_command(std::span<const char* const> words);
 Result<Report> cpu_check_command(std::span<const char* const> words);
 Result<Report> baseline_command(std::span<const char* const> words);

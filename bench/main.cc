@@ -95,6 +95,10 @@ constexpr std::array commands = {
         "window-exit", window_exit_command,
         "1 M people whose windows end in one hour, or in one second: [--people] [--runs]"},
     Command{
+        "timers", timers_command,
+        "people who wait in a journey: how late they move, how many a second, an edit among them, a restart: "
+        "[--pending 10000000] [--rate 20000] [--seconds] [--runs] [--folder]"},
+    Command{
         "insight", insight_command,
         "the models on public data sets, under the names of the peers' scripts: [--data FOLDER] "
         "[--runs]"},
