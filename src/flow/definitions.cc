@@ -27,7 +27,9 @@ void switch_definitions(Step& step) {
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
   open_stages(state);
+  const auto before = state.led.book;
   open_book(state, step.house);
+  welcome_members(state, before.get());
   state.decisions =
       step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;
   state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));

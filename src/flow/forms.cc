@@ -128,7 +128,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
     atom.references.push_back(read_hash(in));
   if (!in.done()) check(outbox::read_effects(in.text(), atom.effects), "a bundle's effects read");
   if (!in.done())
-    check(journey::read_instances(in.text(), atom.journeys), "a bundle's journeys read");
+    check(journey::read_instances(in.text(), atom.journeys, names), "a bundle's journeys read");
   if (!in.done()) check(decide::read_memory(in.text(), atom.shown), "a bundle's memory reads");
   if (!in.done()) check(outbox::read_choice(in.text(), atom.chosen), "a bundle's level reads");
   if (!in.done())

@@ -35,13 +35,13 @@ void index_one(
   if (!instance.live()) return;
   state.led.live[instance.id] = {component.id.atom, anchor};
   if (instance.due != far && !instance.asleep) state.led.waits.insert({instance.due, instance.id});
-  ++state.led.here[{instance.journey, instance.version}][instance.step];
+  ++state.led.here[{std::string(instance.journey), instance.version}][instance.step];
 }
 
 void unindex_one(PartitionState& state, const Instance& instance) {
   if (state.led.live.erase(instance.id) == 0) return;
   state.led.waits.erase({instance.due, instance.id});
-  const auto version = state.led.here.find({instance.journey, instance.version});
+  const auto version = state.led.here.find({std::string(instance.journey), instance.version});
   if (version == state.led.here.end()) return;
   const auto at = version->second.find(instance.step);
   if (at != version->second.end() && --at->second == 0) version->second.erase(at);
@@ -67,8 +67,8 @@ void Guide::tell(
        .anchor = atom.atom,
        .simulated = person != nullptr && is_simulated(component_, *person),
        .instance = instance.id,
-       .journey = instance.journey,
-       .key = instance.key,
+       .journey = std::string(instance.journey),
+       .key = instance.key(),
        .version = instance.version,
        .from = std::move(from),
        .to = std::move(to),
@@ -97,7 +97,7 @@ bool Guide::make_room(AtomState& atom, const Bound& bound, std::string_view key)
   // Of one journey and key the last is enough.
   if (!never)
     std::erase_if(atom.journeys, [&](const Instance& i) {
-      return ended(i) && i.journey == bound.id() && i.key == key;
+      return ended(i) && i.journey == bound.id() && i.key() == key;
     });
   while (atom.journeys.size() >= journey::instances_max) {
     const auto old = std::ranges::find_if(atom.journeys, [&](const Instance& i) {
@@ -116,7 +116,7 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
   const Hash128 id = journey::instance_id(d.id, entry.key, atom.atom.id, entry.at, entry.message);
   for (const std::uint16_t i : person.atoms) {
     for (Instance& other : component_.atoms[i].journeys) {
-      if (other.journey != d.id || other.key != entry.key) continue;
+      if (other.journey != d.id || other.key() != entry.key) continue;
       if (other.id == id) return;
       if (d.debounce.count() > 0 && other.entered + d.debounce > state_.clock)
         return keep_out(bound, Reason::debounced);
@@ -130,18 +130,17 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
   if (const Reason no = barred(person, entry.anchor, bound); no != Reason::none) return keep_out(bound, no);
   for (const std::uint16_t i : person.atoms)
     for (Instance& other : component_.atoms[i].journeys)
-      if (other.live() && other.journey == d.id && other.key == entry.key)
+      if (other.live() && other.journey == d.id && other.key() == entry.key)
         end(component_.atoms[i], other, End::restarted);
   if (!make_room(atom, bound, entry.key)) return keep_out(bound, Reason::full);
 
   Instance& one = atom.journeys.emplace_back();
   one.id = id;
-  one.journey = d.id;
+  one.journey = bound.name;
   one.version = bound.said.version;
-  one.key = entry.key;
+  if (!entry.key.empty()) one.rare.edit().key = entry.key;
   one.entered = one.arrived = state_.clock;
   one.firm = entry.firm;
-  one.way.push_back({.arrived = state_.clock});
   step_.entered.push_back(id);
   count(bound, {.what = Led::Sum::entered});
   const bool control =
@@ -155,11 +154,16 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
   put(atom, one);
 }
 
+/// Where it is becomes where it was.
+void Guide::leave(Instance& instance, How how, Reason reason) const {
+  if (instance.past.size() >= journey::way_max) instance.past.erase(instance.past.begin());
+  instance.past.push_back(
+      {.step = instance.step, .how = how, .reason = reason, .arrived = instance.arrived, .left = state_.clock}
+  );
+}
+
 void Guide::go(AtomState& atom, Instance& instance, const Bound& bound, const Next& next) {
-  journey::Move& last = instance.way.back();
-  last.how = next.how;
-  last.reason = next.reason;
-  last.left = state_.clock;
+  leave(instance, next.how, next.reason);
   count(
       bound, {.what = Led::Sum::step, .at = instance.step, .how = static_cast<std::uint8_t>(next.how),
               .reason = static_cast<std::uint8_t>(next.reason)}
@@ -167,12 +171,10 @@ void Guide::go(AtomState& atom, Instance& instance, const Bound& bound, const Ne
   instance.due = far;
   instance.effect = {};
   step_.led.push_back(instance.id);
-  if (next.to >= bound.steps.size()) return finish(atom, instance, End::exit, Reason::none);
+  if (next.to >= bound.steps.size()) return finish(atom, instance, End::exit, Reason::none, next.how);
   tell(atom, instance, step_id(bound, instance.step), step_id(bound, next.to), next.how, next.reason);
   instance.step = static_cast<std::uint16_t>(next.to);
   instance.arrived = state_.clock;
-  if (instance.way.size() >= journey::way_max) instance.way.erase(instance.way.begin());
-  instance.way.push_back({.step = instance.step, .arrived = state_.clock});
 }
 
 /// Precondition: lifted. It ends: a circle waits, and only a jump goes back, at most `most` times.
@@ -184,15 +186,13 @@ void Guide::run(AtomState& atom, Instance& instance, const Bound& bound) {
   }
 }
 
-void Guide::finish(AtomState& atom, Instance& instance, End end, Reason reason) {
+void Guide::finish(
+    AtomState& atom, Instance& instance, End end, Reason reason, std::optional<How> left
+) {
   const Bound* bound = bound_of(instance);
-  journey::Move& last = instance.way.back();
   const bool by_step = end == End::goal || end == End::exit;
-  if (last.left == far) {
-    last.how = by_step ? How::passed : How::ended;
-    last.reason = reason;
-    last.left = state_.clock;
-  }
+  const How how = left.value_or(by_step ? How::passed : How::ended);
+  if (!left) leave(instance, how, reason);
   instance.end = end;
   instance.reason = reason;
   instance.ended = state_.clock;
@@ -201,14 +201,14 @@ void Guide::finish(AtomState& atom, Instance& instance, End end, Reason reason) 
   if (bound != nullptr)
     count(*bound, {.what = Led::Sum::ended, .at = instance.step, .how = static_cast<std::uint8_t>(end),
                    .reason = static_cast<std::uint8_t>(reason)});
-  tell(atom, instance, bound != nullptr ? step_id(*bound, instance.step) : std::string(), {}, last.how, reason);
+  tell(atom, instance, bound != nullptr ? step_id(*bound, instance.step) : std::string(), {}, how, reason);
   if (effect != Hash128{}) cancel(step_, component_, effect);
   if (instance.asleep) return;
   const PersonState* person = person_of_atom(atom);
   if (person == nullptr) return;
   for (const std::uint16_t i : person->atoms)
     for (Instance& other : component_.atoms[i].journeys)
-      if (other.live() && other.asleep && other.journey == instance.journey && other.key == instance.key)
+      if (other.live() && other.asleep && other.journey == instance.journey && other.key() == instance.key())
         this->end(component_.atoms[i], other, End::joined);
 }
 
@@ -243,7 +243,10 @@ void Guide::sent(AtomState& atom, Instance& instance, outbox::State state, Reaso
   lift(instance);
   instance.effect = {};
   if (bound != nullptr && !instance.asleep) {
-    go(atom, instance, *bound, result(bound->steps[instance.step], instance, state, reason));
+    const BoundStep& step = bound->steps[instance.step];
+    // Of a step that a newer version has not: it stands at another one, and that is asked.
+    if (std::holds_alternative<journey::Send>(*step.action))
+      go(atom, instance, *bound, result(step, instance, state, reason));
     run(atom, instance, *bound);
   }
   put(atom, instance);
@@ -348,8 +351,9 @@ Guide::Left Guide::take(AtomState& atom, Instance& instance, const Bound& bound)
     return take(*set, step, *person, atom, instance, bound);
   if (const auto* jump = std::get_if<journey::Jump>(step.action)) {
     if (jump->most == 0) return Next{step.other};
-    auto times = std::ranges::find(instance.jumps, instance.step, [](const auto& j) { return j.first; });
-    if (times == instance.jumps.end()) times = instance.jumps.insert(times, {instance.step, std::uint16_t{0}});
+    auto& jumps = instance.rare.edit().jumps;
+    auto times = std::ranges::find(jumps, instance.step, [](const auto& j) { return j.first; });
+    if (times == jumps.end()) times = jumps.insert(times, {instance.step, std::uint16_t{0}});
     return times->second++ < jump->most ? Next{step.other} : after(instance);
   }
   if (std::holds_alternative<journey::Goal>(*step.action)) {
@@ -400,7 +404,8 @@ Guide::Left Guide::take(
   const std::size_t anchor = anchor_of(component_, firm);
   const outbox::Passage passage{
       .segment = {}, .entered = true, .at = instance.arrived, .message = instance.id,
-      .journey = instance.journey, .step = step_id(bound, instance.step), .offer = instance.offer};
+      .journey = std::string(instance.journey), .step = step_id(bound, instance.step),
+      .offer = instance.rare->offer};
   const Hash128 key =
       outbox::effect_key(rule->name, rule->version, component_.atoms[anchor].atom.id, passage);
   plan(step_, component_, anchor, *rule, passage);

@@ -33,6 +33,8 @@ class Guide {
   /// The effect it waited for has ended so.
   void sent(AtomState& atom, journey::Instance& instance, outbox::State state, outbox::Reason reason);
   void end(AtomState& atom, journey::Instance& instance, journey::End end, outbox::Reason reason = {});
+  /// Into a newer version: to the step of the same name, or the one it is said to become; else it ends.
+  void bring(AtomState& atom, journey::Instance& instance, const journey::Bound& to);
   void sleep(AtomState& atom, journey::Instance& instance);
   void wake(AtomState& atom, journey::Instance& instance);
   /// A trait has changed that its timer may rest on.
@@ -55,7 +57,9 @@ class Guide {
 
   void run(AtomState& atom, journey::Instance& instance, const journey::Bound& bound);
   void go(AtomState& atom, journey::Instance& instance, const journey::Bound& bound, const Next& next);
-  void finish(AtomState& atom, journey::Instance& instance, journey::End end, outbox::Reason reason);
+  /// `left`: how the step it stood at has been left already.
+  void finish(AtomState& atom, journey::Instance& instance, journey::End end, outbox::Reason reason, std::optional<journey::How> left = {});
+  void leave(journey::Instance& instance, journey::How how, outbox::Reason reason) const;
   Left take(AtomState& atom, journey::Instance& instance, const journey::Bound& bound);
   Left take(const journey::WaitTrait& wait, const journey::BoundStep& step, const PersonState& person, journey::Instance& instance, const journey::Bound& bound);
   Left take(const journey::WaitFor& wait, const journey::BoundStep& step, const PersonState& person, journey::Instance& instance);

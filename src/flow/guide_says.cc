@@ -1,4 +1,5 @@
-// Steps that ask what the person would be shown, and that say something about them.
+// Steps that ask what the person would be shown, and that say something about them; and the way into a
+// newer version.
 #include <algorithm>
 #include <limits>
 
@@ -6,6 +7,7 @@
 #include "base/json_text.h"
 #include "decide/choose.h"
 #include "flow/decisions.h"
+#include "flow/effects.h"
 #include "flow/evidence.h"
 #include "flow/guide.h"
 #include "flow/look.h"
@@ -29,8 +31,8 @@ Hash128 act_of(std::string_view what, const Instance& instance) {
   write_hash(out, instance.id);
   out.u16(instance.step);
   out.i64(instance.arrived.us);
-  out.varint(instance.jumps.size());
-  for (const auto& [step, times] : instance.jumps) out.varint(times);
+  out.varint(instance.rare->jumps.size());
+  for (const auto& [step, times] : instance.rare->jumps) out.varint(times);
   return hash128(text);
 }
 
@@ -82,7 +84,7 @@ Guide::Left Guide::take(
     const journey::Decide& ask, const BoundStep& step, AtomState& atom, Instance& instance,
     const Bound& bound
 ) {
-  instance.offer.clear();
+  if (!instance.rare->offer.empty()) instance.rare.edit().offer.clear();
   const decide::Definitions* definitions = state_.decisions.get();
   const decide::Placement* placement =
       definitions != nullptr ? definitions->placement(ask.placement) : nullptr;
@@ -105,7 +107,7 @@ Guide::Left Guide::take(
   }
   if (choice.items.empty()) return Next{step.other, How::refused, reason_of(choice)};
   const decide::Offer& offer = *choice.items.front();
-  instance.offer = offer_json(offer);
+  instance.rare.edit().offer = offer_json(offer);
   for (std::size_t i = 0; i < ask.arms.size(); ++i)
     if (ask.arms[i].offer == offer.name) return Next{step.arms[i]};
   return after(instance);
@@ -161,6 +163,56 @@ void Guide::said(AtomState& atom, Instance& instance) {
   lift(instance);
   go(atom, instance, *bound, after(instance));
   run(atom, instance, *bound);
+  put(atom, instance);
+}
+
+namespace {
+
+std::optional<std::uint16_t> place_in(const journey::Definition& next, std::string_view id) {
+  const auto said = std::ranges::find(next.waiting.steps, id, &std::pair<std::string, std::string>::first);
+  if (said != next.waiting.steps.end()) id = said->second;
+  const std::size_t at = journey::target_of(next, 0, id);
+  return at < next.steps.size() ? std::optional(static_cast<std::uint16_t>(at)) : std::nullopt;
+}
+
+}  // namespace
+
+void Guide::bring(AtomState& atom, Instance& instance, const Bound& to) {
+  const Bound& from = *bound_of(instance);
+  const journey::Definition& next = to.said.definition;
+  const auto& steps = from.said.definition.steps;
+  const auto where = place_in(next, steps[instance.step].id);
+  if (!where) return end(atom, instance, journey::End::stopped);
+  lift(instance);
+  std::erase_if(instance.past, [&](journey::Move& m) {
+    const auto at = m.step < steps.size() ? place_in(next, steps[m.step].id) : std::nullopt;
+    if (at) m.step = *at;
+    return !at;
+  });
+  if (!instance.rare->jumps.empty())
+    std::erase_if(instance.rare.edit().jumps, [&](auto& jump) {
+      const auto at = place_in(next, steps[jump.first].id);
+      if (at) jump.first = *at;
+      return !at;
+    });
+  const journey::Step& was = steps[instance.step];
+  const bool same = next.steps[*where] == was;
+  tell(atom, instance, was.id, next.steps[*where].id, How::passed, Reason::none);
+  instance.version = to.said.version;
+  instance.step = *where;
+  if (!same || instance.effect == Hash128{}) {
+    // What has not left is the old version's; what is on its way is waited for.
+    const Hash128 effect = instance.effect;
+    const outbox::Effect* open = nullptr;
+    for (AtomState& a : component_.atoms)
+      if (effect != Hash128{} && open == nullptr) open = effect_in(a, effect);
+    if (open == nullptr || open->state != outbox::State::claimed) {
+      instance.effect = {};
+      instance.due = Instant::never();
+      if (open != nullptr) cancel(step_, component_, effect);
+      if (!instance.asleep) run(atom, instance, to);
+    }
+  }
   put(atom, instance);
 }
 

@@ -136,11 +136,11 @@ class Heard {
 
   /// An event that names another value of the journey's key is of another instance.
   bool of_its_key(const Instance& one, const Bound& bound) const {
-    if (one.key.empty()) return true;
+    if (one.key().empty()) return true;
     return std::ranges::none_of(bound.enter, [&](const BoundTrigger& t) {
       if (t.key == no_name) return false;
       const auto key = key_of(event_, t.key);
-      return key && *key != one.key;
+      return key && *key != one.key();
     });
   }
   bool firmly_its(const AtomState& atom) const {
@@ -179,9 +179,17 @@ Instant next_dated(const PartitionState& state, Instant after) {
 }
 
 /// Entries whose instant that is, by the definitions in force now.
-std::vector<journey::Book::Entry> entries_at(const PartitionState& state, Instant due) {
+std::vector<journey::Book::Entry> entries_at(const PartitionState& state, const Led::Sweep& now) {
   std::vector<journey::Book::Entry> out;
   if (!state.led.book) return out;
+  if (!now.journey.empty()) {
+    const Bound* bound = state.led.book->find(now.journey, now.version);
+    if (bound == nullptr || !bound->open()) return out;
+    for (const BoundTrigger& t : bound->enter)
+      if (t.said->members && t.segment < state.members.size()) out.push_back({t.segment, bound, &t});
+    return out;
+  }
+  const Instant due = now.due;
   for (const journey::Book::Entry& entry : state.led.book->dated()) {
     const Instant next =
         journey::next_entry(state.led.book->zone(), due - Duration(1), *entry.trigger->said);
@@ -276,7 +284,7 @@ void lead_due(Step& step, Instant due) {
   PartitionState& state = step.state;
   step.message = {};
   if (state.led.dated <= due) {
-    state.led.sweeps.push_back({state.led.dated});
+    state.led.sweeps.push_back({.due = state.led.dated, .journey = {}});
     state.led.dated = next_dated(state, state.led.dated);
     if (state.led.sweeps.size() == 1) sweep(step);  // the first page at its very instant
     return;
@@ -299,7 +307,7 @@ void sweep(Step& step) {
   Led& led = step.state.led;
   if (led.sweeps.empty()) return;
   Led::Sweep& now = led.sweeps.front();
-  const auto entries = entries_at(step.state, now.due);
+  const auto entries = entries_at(step.state, now);
   step.message = {};
   for (std::size_t page = 0; page < sweep_page; ++page) {
     std::optional<std::uint32_t> next;
@@ -330,7 +338,7 @@ void settle_led(Step& step, Component& component, const std::vector<std::uint16_
     std::ranges::sort(live, {}, [&](const Place& p) {
       return std::pair(live_at(component, p)->entered, p.id);
     });
-    std::vector<std::pair<std::string, std::string>> led;  // by an elder one
+    std::vector<std::pair<std::string_view, std::string>> led;  // by an elder one
     for (const Place& place : live) {
       Instance* one = live_at(component, place);
       if (one == nullptr) continue;
@@ -340,7 +348,16 @@ void settle_led(Step& step, Component& component, const std::vector<std::uint16_
         guide.end(atom, *one, End::stopped);
         continue;
       }
-      const std::pair of{one->journey, one->key};
+      if (!bound->open()) {
+        const Bound* next = step.state.led.book->open(one->journey);
+        if (next != nullptr && next->said.definition.waiting.come) {
+          guide.bring(atom, *one, *next);
+          one = live_at(component, place);
+          if (one == nullptr) continue;
+          bound = guide.bound_of(*one);
+        }
+      }
+      const std::pair of{one->journey, one->key()};
       if (std::ranges::find(led, of) != led.end()) {
         if (!one->asleep) guide.sleep(atom, *one);
         continue;
@@ -379,6 +396,25 @@ void open_book(PartitionState& state, const House& house) {
   state.led.book = house.journeys && state.engine ? house.journeys(state.definitions, *state.engine)
                                                   : nullptr;
   state.led.dated = next_dated(state, state.clock);
+}
+
+void welcome_members(PartitionState& state, const journey::Book* before) {
+  if (!state.led.book) return;
+  const auto asks = [](const Bound* bound, std::string_view segment) {
+    return bound != nullptr && std::ranges::any_of(bound->enter, [&](const BoundTrigger& t) {
+      return t.said->members && t.said->name == segment;
+    });
+  };
+  for (const auto& bound : state.led.book->all()) {
+    if (!bound->open()) continue;
+    const Bound* was = before != nullptr ? before->open(bound->id()) : nullptr;
+    if (std::ranges::any_of(bound->enter, [&](const BoundTrigger& t) {
+          return t.said->members && !asks(was, t.said->name);
+        }))
+      state.led.sweeps.push_back(
+          {.due = state.clock, .journey = bound->id(), .version = bound->said.version}
+      );
+  }
 }
 
 void visit_led(

@@ -161,6 +161,10 @@ std::string state_form(const PartitionState& s) {
     out.u32(sweep.from);
   }
   out.text(stages_form(s.stages));
+  for (const Led::Sweep& sweep : s.led.sweeps) {
+    out.text(sweep.journey);
+    out.u32(sweep.version);
+  }
   return form;
 }
 
@@ -213,6 +217,12 @@ Status read_state_form(std::string_view form, PartitionState& s) {
   }
   if (!in.done() && !read_stages(in.text(), s.stages))
     return fail(Code::corrupt, "what was counted of life cycles does not read to its end");
+  if (!in.done()) {
+    for (Led::Sweep& sweep : s.led.sweeps) {
+      sweep.journey = in.text();
+      sweep.version = in.u32();
+    }
+  }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -393,7 +403,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
     case 'j':
       if (Component* c = found()) {
         AtomState& atom = c->atoms[index_of(*c, atom_in(key))];
-        if (!journey::read_instances(value, atom.journeys))
+        if (!journey::read_instances(value, atom.journeys, *house_.names))
           return fail(Code::corrupt, "a row of journeys does not read to its end");
         index_led(state_, *c, atom);
       }

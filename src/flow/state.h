@@ -191,6 +191,8 @@ struct Led {
   struct Sweep {
     Instant due;
     std::uint32_t from = 0;
+    std::string journey;  // that came into force then `with members`; empty: those of a date
+    std::uint32_t version = 0;
   };
   Instant dated = Instant::never();  // the next such instant
   std::deque<Sweep> sweeps;          // begun and not ended, the oldest first

@@ -153,6 +153,8 @@ void index_led(PartitionState& state, const Component& component, const AtomStat
 void forget_led(PartitionState& state, const AtomState& atom);
 /// The journeys of the definitions in force, and when the next entry by the time of day is.
 void open_book(PartitionState& state, const House& house);
+/// Who is in the segment of a journey that is new, or newly says `with members`, enters page by page.
+void welcome_members(PartitionState& state, const journey::Book* before);
 // decisions.cc
 void deliver(Step& step, Component& component, const record::Witnessed& witnessed);
 /// Of a decision for nobody.

@@ -21,6 +21,8 @@ class Binder {
     if (!purpose)
       return fail(Code::invalid_input, "journey " + d.id + ": no purpose \"" + d.purpose + "\"");
     out->purpose = *purpose;
+    const Name name = TRY(binding_.names->intern(d.id));
+    out->name = binding_.names->text(name);
     out->source = TRY(binding_.names->intern("journey " + d.id));
     out->asks.name = d.id;
     out->asks.purpose = *purpose;

@@ -37,6 +37,7 @@ struct BoundStep {
 struct Bound {
   Versioned said;
   PurposeBit purpose = 0;
+  std::string_view name;  // its id, in the house's table of names
   Name source = no_name;  // of what it says about people: `journey second_order`
   outbox::Rule asks;  // what is asked of a person to be led by it: a purpose and its basis
   std::vector<BoundTrigger> enter, goal, exit;

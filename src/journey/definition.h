@@ -38,6 +38,7 @@ struct Trigger {
   enum Kind : std::uint8_t { segment, event, request, daily, once } kind = segment;
   std::string name;      // of the segment or event
   bool left = false;     // segment: the passage out
+  bool members = false;  // segment: who is in it when the journey comes into force enters too
   std::string from;      // segment: only from this stage of its life cycle; empty: from anywhere
   /// event: each holds of its properties. Plain comparisons alone: what hangs on a clock or a place is
   /// a segment's to ask.
@@ -153,6 +154,13 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
+/// What becomes of those who wait in an older version when this one comes into force.
+struct Waiting {
+  bool come = false;  // else they finish there
+  std::vector<std::pair<std::string, std::string>> steps;  // of the older one, to which of this; else the same id
+  bool operator==(const Waiting&) const = default;
+};
+
 struct Definition {
   std::string id;
   std::string purpose;
@@ -162,6 +170,7 @@ struct Definition {
   Again again;
   Duration late = std::chrono::hours(24);
   Duration debounce{0};  // entries so soon after one count as that one
+  Waiting waiting;
   std::vector<Step> steps;
   Place place, purpose_place;
   bool operator==(const Definition&) const = default;

@@ -31,7 +31,8 @@ std::string trigger(const Trigger& t) {
   switch (t.kind) {
     case Trigger::segment:
       return fmt::format(
-          "segment {}{}{}{}", t.name, t.left ? " left" : "", t.from.empty() ? "" : " from ", t.from
+          "segment {}{}{}{}{}", t.name, t.left ? " left" : "", t.from.empty() ? "" : " from ", t.from,
+          t.members ? " with members" : ""
       );
     case Trigger::event: {
       std::string where;
@@ -127,6 +128,12 @@ std::string body(const Definition& d) {
   out += "  again " + again(d.again) + "\n";
   if (d.late != std::chrono::hours(24)) out += "  late " + to_string(d.late) + "\n";
   if (d.debounce.count() > 0) out += "  debounce " + to_string(d.debounce) + "\n";
+  if (d.waiting.come) {
+    std::string steps;
+    for (const auto& [from, to] : d.waiting.steps)
+      steps += fmt::format("{}{} to {}", steps.empty() ? "" : ", ", from, to);
+    out += "  waiting move" + (steps.empty() ? "\n" : " (" + steps + ")\n");
+  }
   for (const Trigger& t : d.goal) out += "  goal " + trigger(t) + "\n";
   for (const Trigger& t : d.exit) out += "  exit " + trigger(t) + "\n";
   for (const Step& step : d.steps)

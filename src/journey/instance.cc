@@ -30,6 +30,15 @@ std::string_view to_string(How how) {
   return names[static_cast<std::size_t>(how)];
 }
 
+std::vector<Move> Instance::way() const {
+  std::vector<Move> out = past;
+  if (live()) {
+    if (out.size() >= way_max) out.erase(out.begin());
+    out.push_back({.step = step, .arrived = arrived});
+  }
+  return out;
+}
+
 Hash128 instance_id(
     std::string_view journey, std::string_view key, AtomId anchor, Instant at, Hash128 message
 ) {
@@ -72,7 +81,7 @@ std::string instances_form(const std::vector<Instance>& instances) {
     write_hash(out, i.id);
     out.text(i.journey);
     out.varint(i.version);
-    out.text(i.key);
+    out.text(i.key());
     out.i64(i.entered.us);
     out.u8(static_cast<std::uint8_t>(i.end));
     out.u8(static_cast<std::uint8_t>(i.reason));
@@ -82,14 +91,15 @@ std::string instances_form(const std::vector<Instance>& instances) {
     out.i64(i.due.us);
     write_hash(out, i.effect);
     out.u8(static_cast<std::uint8_t>((i.firm ? 1 : 0) | (i.asleep ? 2 : 0)));
-    out.text(i.offer);
-    out.varint(i.jumps.size());
-    for (const auto& [step, times] : i.jumps) {
+    out.text(i.rare->offer);
+    out.varint(i.rare->jumps.size());
+    for (const auto& [step, times] : i.rare->jumps) {
       out.varint(step);
       out.varint(times);
     }
-    out.varint(i.way.size());
-    for (const Move& m : i.way) {
+    const std::vector<Move> way = i.way();
+    out.varint(way.size());
+    for (const Move& m : way) {
       out.varint(m.step);
       out.u8(static_cast<std::uint8_t>(m.how));
       out.u8(static_cast<std::uint8_t>(m.reason));
@@ -100,7 +110,7 @@ std::string instances_form(const std::vector<Instance>& instances) {
   return form;
 }
 
-bool read_instances(std::string_view form, std::vector<Instance>& instances) {
+bool read_instances(std::string_view form, std::vector<Instance>& instances, Names& names) {
   Reader in(form);
   const std::uint8_t version = in.u8();
   if (version == 0 || version > form_version) return false;
@@ -108,9 +118,11 @@ bool read_instances(std::string_view form, std::vector<Instance>& instances) {
   for (auto n = in.varint(); n > 0 && in.ok() && known; --n) {
     Instance& i = instances.emplace_back();
     i.id = read_hash(in);
-    i.journey = in.text();
+    const auto name = names.intern(in.text());
+    if (!name) return false;
+    i.journey = names.text(*name);
     i.version = static_cast<std::uint32_t>(in.varint());
-    i.key = in.text();
+    if (const std::string_view key = in.text(); !key.empty()) i.rare.edit().key = key;
     i.entered.us = in.i64();
     known = read_enum(in, i.end, 9) && read_enum(in, i.reason, outbox::reasons);
     i.ended.us = in.i64();
@@ -121,18 +133,21 @@ bool read_instances(std::string_view form, std::vector<Instance>& instances) {
     const std::uint8_t flags = in.u8();
     i.firm = (flags & 1) != 0;
     i.asleep = (flags & 2) != 0;
-    if (version > 1) i.offer = in.text();
+    if (version > 1)
+      if (const std::string_view offer = in.text(); !offer.empty()) i.rare.edit().offer = offer;
     for (auto m = in.varint(); m > 0 && in.ok(); --m) {
       const auto step = static_cast<std::uint16_t>(in.varint());
-      i.jumps.emplace_back(step, static_cast<std::uint16_t>(in.varint()));
+      i.rare.edit().jumps.emplace_back(step, static_cast<std::uint16_t>(in.varint()));
     }
     for (auto m = in.varint(); m > 0 && in.ok() && known; --m) {
-      Move& move = i.way.emplace_back();
+      Move& move = i.past.emplace_back();
       move.step = static_cast<std::uint16_t>(in.varint());
       known = read_enum(in, move.how, 8) && read_enum(in, move.reason, outbox::reasons);
       move.arrived.us = in.i64();
       move.left.us = in.i64();
     }
+    if (i.live() && !i.past.empty()) i.past.pop_back();  // where it is
+    i.past.shrink_to_fit();
   }
   return known && in.done();
 }

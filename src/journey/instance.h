@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "model/ids.h"
+#include "model/names.h"
 #include "outbox/reason.h"
 
 namespace hospes::journey {
@@ -50,26 +52,58 @@ struct Move {
   bool operator==(const Move&) const = default;
 };
 
-struct Instance {
-  Hash128 id;
-  std::string journey;
-  std::uint32_t version = 1;
+/// What few have: eight bytes for all others.
+struct Rare {
   std::string key;
-  Instant entered;
-  End end = End::live;
-  outbox::Reason reason = outbox::Reason::none;  // permission
-  Instant ended;
-  std::uint16_t step = 0;
-  Instant arrived;
-  Instant due = Instant::never();  // of its timer
-  Hash128 effect;                  // it waits for the end of; none: zero
-  bool firm = true;                // entered by more than what a public key asserted
-  bool asleep = false;             // an elder one of the person goes on
   /// What the last `decide` chose, as JSON: `{"name":…,"payload":{language:…}}`; empty: nothing.
   std::string offer;
   std::vector<std::pair<std::uint16_t, std::uint16_t>> jumps;  // (step, times so far)
-  std::vector<Move> way;           // the last way_max, the last is where it is
+  bool operator==(const Rare&) const = default;
+};
+class MaybeRare {
+ public:
+  MaybeRare() = default;
+  MaybeRare(const MaybeRare& other) : held_(other.held_ ? std::make_unique<Rare>(*other.held_) : nullptr) {}
+  MaybeRare(MaybeRare&&) noexcept = default;
+  MaybeRare& operator=(MaybeRare other) noexcept {
+    held_ = std::move(other.held_);
+    return *this;
+  }
+  const Rare& operator*() const {
+    static const Rare none;
+    return held_ ? *held_ : none;
+  }
+  const Rare* operator->() const { return &**this; }
+  Rare& edit() {
+    if (!held_) held_ = std::make_unique<Rare>();
+    return *held_;
+  }
+  bool operator==(const MaybeRare& other) const { return **this == *other; }
+
+ private:
+  std::unique_ptr<Rare> held_;
+};
+
+/// A million people may wait at once: 136 bytes, and none beside them for most.
+struct Instance {
+  Hash128 id;
+  std::string_view journey;  // of the house's table of names
+  std::uint32_t version = 1;
+  std::uint16_t step = 0;
+  End end = End::live;
+  outbox::Reason reason = outbox::Reason::none;  // permission
+  Instant entered, arrived;
+  Instant due = Instant::never();  // of its timer
+  Instant ended;
+  Hash128 effect;                  // it waits for the end of; none: zero
+  std::vector<Move> past;          // steps it has left, the last way_max
+  MaybeRare rare;
+  bool firm = true;                // entered by more than what a public key asserted
+  bool asleep = false;             // an elder one of the person goes on
   bool live() const { return end == End::live; }
+  const std::string& key() const { return rare->key; }
+  /// With where it is.
+  std::vector<Move> way() const;
   bool operator==(const Instance&) const = default;
 };
 
@@ -89,6 +123,6 @@ std::uint32_t share_of(
 /// As rows and bundles hold them.
 std::string instances_form(const std::vector<Instance>& instances);
 /// False: not to its end.
-bool read_instances(std::string_view form, std::vector<Instance>& instances);
+bool read_instances(std::string_view form, std::vector<Instance>& instances, Names& names);
 
 }  // namespace hospes::journey

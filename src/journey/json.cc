@@ -70,6 +70,7 @@ Members& put(Members& out, const Trigger& t) {
   if (t.kind == Trigger::once) out.text("once", zones::wall_text(t.wall_us));
   if (t.kind == Trigger::segment || t.of_members()) out.text("segment", t.name);
   if (t.left) out.raw("left", "true");
+  if (t.members) out.raw("members", "true");
   out.said("from", t.from);
   return out.said("key", t.key);
 }
@@ -147,7 +148,7 @@ class Reader {
  public:
   const std::string& refused() const { return refused_; }
   std::string journey(dom::object in) {
-    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "debounce", "goal", "exit", "steps"});
+    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "debounce", "waiting", "goal", "exit", "steps"});
     std::string out = "journey " + word(in, "id") + " purpose " + text(in, "purpose");
     for (const char* key : {"name", "sentence"}) {
       dom::object said;
@@ -167,6 +168,11 @@ class Reader {
     if (has(in, "again")) out += "\n again " + again(in);
     for (const char* key : {"late", "debounce"})
       if (has(in, key)) out += fmt::format("\n {} {}", key, word(in, key));
+    if (has(in, "waiting")) {
+      std::string steps;
+      for (const dom::object one : objects(in, "waiting")) steps += (steps.empty() ? "" : ", ") + coming(one);
+      out += "\n waiting move" + (steps.empty() ? "" : " (" + steps + ")");
+    }
     for (const dom::object one : objects(in, "steps")) out += "\n " + step(one);
     return out + "\n";
   }
@@ -288,8 +294,13 @@ class Reader {
     return out;
   }
 
+  std::string coming(dom::object in) {
+    only(in, "who moves", {"from", "to"});
+    return word(in, "from") + " to " + word(in, "to");
+  }
+
   std::string trigger(dom::object in) {
-    only(in, "what is heard", {"segment", "left", "from", "event", "where", "key", "request", "daily", "once", "on"});
+    only(in, "what is heard", {"segment", "members", "left", "from", "event", "where", "key", "request", "daily", "once", "on"});
     std::string out;
     if (has(in, "daily")) {
       out = "daily " + text(in, "daily") + on(in) + " segment " + word(in, "segment");
@@ -309,6 +320,10 @@ class Reader {
       out += " left";
     }
     if (has(in, "from")) out += " from " + word(in, "from");
+    if (has(in, "members")) {
+      truth(in, "members");
+      out += " with members";
+    }
     if (has(in, "key")) out += " key " + text(in, "key");
     return out;
   }
@@ -422,6 +437,10 @@ std::string to_json(const Definition& d) {
                                                   : "after " + to_string(a.span));
   out.text("late", to_string(d.late));
   if (d.debounce.count() > 0) out.text("debounce", to_string(d.debounce));
+  if (d.waiting.come)
+    out.raw("waiting", list(d.waiting.steps, [](const auto& moved) {
+              return Members().text("from", moved.first).text("to", moved.second).done();
+            }));
   if (!d.goal.empty()) out.raw("goal", list(d.goal, trigger));
   if (!d.exit.empty()) out.raw("exit", list(d.exit, trigger));
   return out.raw("steps", list(d.steps, step)).done();

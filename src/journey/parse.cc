@@ -68,6 +68,7 @@ class Parser : segment::EventsParser {
       d.late = TRY(span("late", Duration(1), wait_max));
       return true;
     }
+    if (TRY(accept("waiting"))) return waiting(d.waiting);
     if (TRY(accept("debounce"))) {
       d.debounce = TRY(span("debounce", wait_min, wait_max));
       return true;
@@ -80,7 +81,7 @@ class Parser : segment::EventsParser {
       return true;
     }
     return expected(
-        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `debounce`, `goal`, `exit` or `step`"
+        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `debounce`, `waiting`, `goal`, `exit` or `step`"
     );
   }
 
@@ -119,6 +120,21 @@ class Parser : segment::EventsParser {
     return true;
   }
 
+  P<> waiting(Waiting& out) {
+    if (TRY(accept("stay"))) return true;
+    if (!TRY(accept("move"))) return expected("`stay` or `move`");
+    out.come = true;
+    if (!TRY(accept("("))) return true;
+    do {
+      auto& [from, to] = out.steps.emplace_back();
+      from = TRY(word("the id of a step of the version before"));
+      TRY(expect("to"));
+      to = TRY(word(target));
+      if (out.steps.size() > steps_max) return wrong(fmt::format("more than {} steps", steps_max));
+    } while (TRY(accept(",")));
+    return expect(")");
+  }
+
   P<Trigger> trigger(bool entry) {
     Trigger out;
     out.place = token_.place;
@@ -127,6 +143,10 @@ class Parser : segment::EventsParser {
       out.name = TRY(word("a segment's id"));
       out.left = TRY(accept("left"));
       if (!out.left && TRY(accept("from"))) out.from = TRY(word("the id of a stage before it"));
+      if (entry && !out.left && out.from.empty() && TRY(accept("with"))) {
+        TRY(expect("members"));
+        out.members = true;
+      }
       return out;
     }
     if (entry && TRY(accept("daily"))) {

@@ -14,6 +14,7 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   holdout 2.5%
   enter segment active
   enter segment active left
+  enter segment active with members
   enter event "Order Completed" where total > 50 and "odd name" in ("a", 2, true) key order_id
   enter request key "odd name"
   enter daily "09:30" on monday, friday segment active
@@ -21,6 +22,7 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   again after 90d
   late 2h
   debounce 10m
+  waiting move (old to a, goal to c)
   goal event "Order Completed" where status exists and title starts "Blue"
   goal segment gold
   exit segment active left
@@ -86,6 +88,9 @@ TEST(text, a_mistake_says_where_and_what_would_do) {
   EXPECT_EQ(mistake(" step s exit\n", " enter event \"E\" where total > \"much\"\n").substr(0, 5), "2:24 ");
   EXPECT_EQ(mistake(" step s exit\n", " enter event \"E\" where happened falls today\n"),
             "2:24 `falls` and `near` hang on a person's clock or on places: make a segment of them, and branch on it");
+  EXPECT_EQ(mistake(" step s exit\n", " enter segment a\n waiting move (a to tango)\n"), "1:9 no step is called \"tango\"");
+  EXPECT_EQ(mistake(" step s exit\n", " enter segment a\n waiting move (a to s, a to s)\n"), "1:9 `waiting move` names a twice");
+  EXPECT_EQ(mistake(" step s exit\n", " enter segment a\n waiting move\n"), "");
   EXPECT_EQ(mistake(" step s update email = \"a@b.c\"\n"),
             "3:7 email is no trait that a journey may set: an identifier is given by who bears it");
   EXPECT_EQ(mistake(" step s update a\n").substr(0, 4), "4:1 ");

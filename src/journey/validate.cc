@@ -52,6 +52,13 @@ class Check {
         if (auto mistake = trigger(t)) return mistake;
     for (std::size_t i = 0; i < d_.steps.size(); ++i)
       if (auto mistake = one(i)) return mistake;
+    for (std::size_t i = 0; i < d_.waiting.steps.size(); ++i) {
+      const auto& [from, to] = d_.waiting.steps[i];
+      if (!is_id(from)) return at(d_.place, "a step's id is made of a-z, 0-9 and _, 64 at most");
+      if (auto mistake = known(d_.place, to)) return mistake;
+      for (std::size_t j = 0; j < i; ++j)
+        if (d_.waiting.steps[j].first == from) return at(d_.place, fmt::format("`waiting move` names {} twice", from));
+    }
     if (auto mistake = unreachable()) return mistake;
     return circle();
   }

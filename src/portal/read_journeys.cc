@@ -132,7 +132,7 @@ std::string steps_json(const Bound& b, const Figures& figures) {
 
 std::string way_json(const Bound* b, const Instance& one) {
   List out;
-  for (const journey::Move& m : one.way) {
+  for (const journey::Move& m : one.way()) {
     const bool known = b != nullptr && m.step < b->said.definition.steps.size();
     out.add(Object()
                 .text("step", known ? b->said.definition.steps[m.step].id : std::to_string(m.step))
@@ -236,7 +236,7 @@ std::string led_json(const Met& met, const Instance& one) {
       .text("journey", one.journey)
       .number("version", one.version)
       .raw("name", languages(d.name_en, d.name_fr))
-      .raw("key", one.key.empty() ? "null" : json_text(one.key))
+      .raw("key", one.key().empty() ? "null" : json_text(one.key()))
       .text("entered", to_string(one.entered))
       .text("end", journey::to_string(one.end))
       .raw("reason", reason_json(one.reason))
@@ -254,7 +254,7 @@ std::string line_of(const Met& met, const Instance& one, bool french) {
     return std::string(french ? outbox::words_of(reason).fr : outbox::words_of(reason).en);
   };
   const Bound* b = met.state.led.book ? met.state.led.book->find(one.journey, one.version) : nullptr;
-  std::string out = one.journey + " (" + std::to_string(one.version) + "): ";
+  std::string out = std::string(one.journey) + " (" + std::to_string(one.version) + "): ";
   if (!one.live()) {
     out.append(journey::to_string(one.end)).append(", ").append(to_string(one.ended));
     return one.reason == outbox::Reason::none ? out + "\n" : out + ": " + words(one.reason) + "\n";
