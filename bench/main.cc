@@ -97,7 +97,7 @@ constexpr std::array commands = {
     Command{
         "timers", timers_command,
         "people who wait in a journey: how late they move, how many a second, an edit among them, a restart: "
-        "[--pending 10000000] [--rate 20000] [--seconds] [--runs] [--folder]"},
+        "[--pending 10000000] [--per_person 10] [--led 0|1] [--rate 20000] [--seconds] [--runs] [--folder]"},
     Command{
         "insight", insight_command,
         "the models on public data sets, under the names of the peers' scripts: [--data FOLDER] "

@@ -29,14 +29,16 @@ namespace hospes::bench {
 namespace {
 
 using Wall = std::chrono::steady_clock;
-constexpr unsigned per_person = 10;  // one instance for each order
-constexpr Duration waits = std::chrono::days(30);
-constexpr std::string_view journeys =
-    "journey care purpose market\n  enter event \"Order Updated\" key order_id\n  step rest wait 30d\n"
-    "  step later wait 300d\n";
-constexpr std::string_view edited =
-    "journey care purpose market\n  enter event \"Order Updated\" key order_id\n  step rest wait 31d\n"
-    "  step later wait 300d\n";
+constexpr int waits_days = 30;
+
+/// One instance for each order; for each person, when they order but once.
+std::string journeys(bool keyed, int days) {
+  return fmt::format(
+      "journey care purpose market\n  enter event \"Order Updated\"{}\n  step rest wait {}d\n"
+      "  step later wait 300d\n",
+      keyed ? " key order_id" : "", days
+  );
+}
 
 double seconds_since(Wall::time_point from) {
   return std::chrono::duration<double>(Wall::now() - from).count();
@@ -85,8 +87,10 @@ class Ear final : public node::Listener {
 
 class Waiters {
  public:
-  static Result<std::unique_ptr<Waiters>> make(const std::string& folder, std::uint64_t people) {
-    auto out = std::unique_ptr<Waiters>(new Waiters(folder, people));
+  static Result<std::unique_ptr<Waiters>> make(
+      const std::string& folder, std::uint64_t people, std::uint64_t orders
+  ) {
+    auto out = std::unique_ptr<Waiters>(new Waiters(folder, people, orders));
     out->disk_ = TRY(disk::open_posix_disk(folder));
     TRY(out->open());
     return out;
@@ -127,9 +131,9 @@ class Waiters {
     return durable.get_future().get();
   }
 
-  /// Everybody orders, ten times each, at an even pace of the house's clock.
+  /// Everybody orders, all as often, at an even pace of the house's clock.
   Status fill(Duration over) {
-    const std::uint64_t orders = people_ * per_person;
+    const std::uint64_t orders = orders_;
     constexpr std::uint64_t batch = 500;
     const Instant began = clock_.now();
     std::atomic<std::uint64_t> open{0};
@@ -167,8 +171,8 @@ class Waiters {
   Ear& ear() { return ear_; }
 
  private:
-  Waiters(const std::string& folder, std::uint64_t people)
-      : folder_(folder), people_(people), keys_({.seed = 1, .atoms_max = 20'000'000}) {}
+  Waiters(const std::string& folder, std::uint64_t people, std::uint64_t orders)
+      : folder_(folder), people_(people), orders_(orders), keys_({.seed = 1, .atoms_max = 20'000'000}) {}
 
   std::shared_ptr<const journey::Book> book(const record::Defined& d, const segment::Engine& engine) {
     auto read = journey::parse_in_force(d.journeys);
@@ -206,7 +210,7 @@ class Waiters {
   }
 
   const std::string folder_;
-  const std::uint64_t people_;
+  const std::uint64_t people_, orders_;
   catalog::Catalog catalog_;
   Names names_;
   seal::MemoryKeys keys_;
@@ -246,6 +250,7 @@ Result<double> until_fired(Waiters& house, std::uint64_t fired) {
 Result<Report> timers_command(std::span<const char* const> words) {
   const Options options = TRY(Options::read(
       words, {{"pending", "10000000"}, {"rate", "20000"}, {"seconds", "5"}, {"runs", "5"},
+              {"per_person", "10"}, {"led", "1"},
               {"folder", std::filesystem::temp_directory_path().string()}}
   ));
   const auto pending = static_cast<std::uint64_t>(TRY(options.number("pending", 1'000, 1e8)));
@@ -260,21 +265,34 @@ Result<Report> timers_command(std::span<const char* const> words) {
     ~Gone() { std::filesystem::remove_all(folder); }
   } const gone{folder};
 
+  const auto per_person = static_cast<std::uint64_t>(TRY(options.number("per_person", 1, 60)));
+  const bool led = TRY(options.number("led", 0, 1)) > 0;
   const std::uint64_t people = pending / per_person;
-  auto house = TRY(Waiters::make(folder.string(), people));
+  auto house = TRY(Waiters::make(folder.string(), people, people * per_person));
   const Duration over(static_cast<std::int64_t>(1e6 * static_cast<double>(pending) / rate));
-  TRY(house->lead(journeys));
+  TRY(house->lead(
+      led ? journeys(per_person > 1, waits_days)
+          : "journey none purpose market\n  enter event \"Order Refunded\"\n  step rest wait 30d\n"
+  ));
   house->clock().advance(std::chrono::seconds(3));
   house->node().settle();
   const Instant began = house->clock().now();
   const auto filling = Wall::now();
   TRY(house->fill(over));
   const double filled_s = seconds_since(filling);
+  if (!led) {  // what the same house costs whom nobody leads
+    Report report;
+    report.text("workload", "timers, nobody led");
+    report.whole("pending", 0);
+    report.whole("people", people);
+    report.number("resident_bytes_per_order", static_cast<double>(resident_bytes()) / static_cast<double>(pending));
+    return report;
+  }
   if (house->live() != people * per_person)
     return fail(Code::corrupt, fmt::format("{} wait, and {} ordered", house->live(), people * per_person));
   const std::uint64_t resident = resident_bytes();
 
-  house->clock().set(began + waits);  // the first is due
+  house->clock().set(began + std::chrono::days(waits_days));  // the first is due
   std::vector<double> p50, p99, per_second, edit_late;
   const Duration slice(static_cast<std::int64_t>(1e6 * seconds));
   for (unsigned i = 0; i < runs; ++i) {
@@ -299,12 +317,12 @@ Result<Report> timers_command(std::span<const char* const> words) {
     std::thread time([&] {
       while (!done) let_pass(house->clock(), std::chrono::milliseconds(100));
     });
-    const Status led = house->lead(i % 2 == 0 ? edited : journeys);
-    std::this_thread::sleep_for(std::chrono::seconds(3));  // in force two seconds ahead
+    const Status put = house->lead(journeys(per_person > 1, waits_days + (i % 2 == 0 ? 1 : 0)));
+    std::this_thread::sleep_for(std::chrono::seconds(1));
     house->node().settle();
     done = true;
     time.join();
-    TRY(led);
+    TRY(put);
     edit_late.push_back(percentile(house->ear().take_late(), 100));
   }
   const std::uint64_t live = house->live();
