@@ -31,7 +31,7 @@ journey care purpose market
   step letter send letter else thanks
   step rest wait 1d
   step thanks send thanks
-  step ear wait for event "Order Completed" within 3d
+  step ear wait for event "Order Completed" where total > 50 within 3d
 journey empty purpose market
   name en "Nobody yet" fr "Personne encore"
   holdout 10%
@@ -39,7 +39,11 @@ journey empty purpose market
   step day wait until "09:00" on monday, friday
   step fork split 90 to one, 10 to two
   step one branch in segment active to two else two
-  step two exit
+  step two update greeted = true
+  step pause wait 1d
+  step tell webhook thanks else rest
+  step again jump one at most 2
+  step rest exit
 `,
   },
 });
@@ -82,6 +86,48 @@ test("who waits, until when, and what holds them", async () => {
   await seen.getByRole("link", { name: "Camille Aubert" }).click();
   await seen.waitForSelector("h1:has-text('Camille Aubert')");
   await seen.context().close();
+});
+
+test("the canvas comes second: each step is named with its count, the arrows follow the ways, Enter leads to its row", async () => {
+  const seen = await opened("/journeys/care");
+  await seen.waitForSelector("svg a");
+  const order = await seen.evaluate(() => document.querySelector("table").compareDocumentPosition(document.querySelector("svg a")) & Node.DOCUMENT_POSITION_FOLLOWING);
+  assert.ok(order, "the list stands first");
+  const names = await seen.locator("svg a").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+  assert.equal(names.length, 4);
+  assert.match(names[0], /^letter: sends “letter”, if that is permitted then; else on to thanks\. 0 people here now\. 4 people went on\. Leads to rest, else: thanks$/);
+  assert.match(names[2], /3 people here now/);
+  await seen.locator("svg a").first().focus();
+  const here = () => seen.evaluate(() => document.activeElement?.getAttribute("data-step") ?? document.activeElement?.id);
+  for (const [key, step] of [["ArrowDown", "rest"], ["ArrowDown", "thanks"], ["ArrowDown", "ear"], ["ArrowUp", "thanks"]]) {
+    await seen.keyboard.press(key);
+    assert.equal(await here(), step);
+  }
+  await seen.keyboard.press("Enter");
+  assert.equal(await here(), "step-thanks");
+  // Live: who comes in is seen without loading the page again.
+  await house.post("/v1/track", { userId: "guest-9", event: "Order Updated", messageId: "changed-9", properties: { order_id: "C-9" } });
+  await seen.waitForSelector('svg a[aria-label*="4 people here now"]');
+  await seen.context().close();
+});
+
+test("ways that fork, and one that leads back, are drawn and said", async () => {
+  const seen = await opened("/journeys/empty");
+  await seen.waitForSelector("svg a");
+  const name = (step) => seen.locator(`svg a[data-step="${step}"]`).getAttribute("aria-label");
+  assert.match(await name("fork"), /Leads to 90\u00a0%: one, 10\u00a0%: two/);
+  assert.match(await name("again"), /Leads to one, then: rest/);
+  assert.match(await name("two"), /notes of them: greeted = true/);
+  const ways = await seen.locator("svg path.way").count();
+  assert.equal(ways, 10);
+  await seen.locator('svg a[data-step="one"]').focus();
+  await seen.keyboard.press("ArrowUp");
+  assert.equal(await seen.evaluate(() => document.activeElement?.getAttribute("data-step")), "fork");
+  await seen.context().close();
+});
+
+test("a journey that forks stands in every mode", async () => {
+  await look(browser, house, cookie, "journey-forks", "/journeys/empty", "svg a");
 });
 
 test("by keyboard alone, from the list into one and back", async () => {

@@ -352,6 +352,12 @@ export interface Fates {
 }
 
 /** What one step does, as the JSON form of journeys has it (docs/journeys.md). */
+export interface EventTest {
+  property: string;
+  test: string;
+  value?: string | number | boolean;
+  values?: (string | number | boolean)[];
+}
 export interface StepDoes {
   id: string;
   wait?: string;
@@ -361,11 +367,17 @@ export interface StepDoes {
   wait_until_trait?: string;
   before?: string;
   after?: string;
-  wait_for?: { segment?: string; left?: boolean; event?: string };
+  wait_for?: { segment?: string; left?: boolean; event?: string; where?: EventTest[] };
   within?: string;
   branch?: { in?: string; not_in?: string; to: string }[];
   split?: { weight: number; to: string }[];
   send?: string;
+  webhook?: string;
+  decide?: string;
+  offers?: { offer: string; to: string }[];
+  update?: string;
+  value?: string | number | boolean;
+  now?: boolean;
   jump?: string;
   at_most?: number;
   goal?: boolean;

@@ -1,5 +1,5 @@
 // What this room alone says; it comes with the room, so that the first page does not wait for it.
-import type { StepDoes } from "../../api/shapes.ts";
+import type { EventTest, StepDoes } from "../../api/shapes.ts";
 import { choices } from "../../state/choices.svelte.ts";
 import { number, plural, typeset } from "../../words/format.ts";
 import { eventWords } from "../../words/say.ts";
@@ -15,7 +15,7 @@ const en = {
   version: (version: number) => `version ${number("en", version)}`,
   closed: (version: number, live: number) => `Version ${number("en", version)}: nobody enters any more, ${some("en", live, "person finishes", "people finish")} there`,
   gone: "There is no such journey", goneWhat: "It may have been taken out of journeys.jny.", back: "All journeys", text: "As it is written", keptOut: "Asked to enter and may not",
-  again: "had been here already", asleep: "sleeps: an elder one of the same person goes on", people: (count: number) => some("en", count, "person", "people"),
+  kept: { again: "had been here already", debounced: "so soon after another entry that it counts as that one", stale: "too late" } as Record<string, string>, asleep: "sleeps: an elder one of the same person goes on", people: (count: number) => some("en", count, "person", "people"),
   ends: {
     exit: "came to an end", goal: "reached the goal", released: "let go by what ends it", holdout: "control group", restarted: "began anew", joined: "became one person",
     stopped: "the journey was taken out", permission: "a no",
@@ -37,6 +37,16 @@ const en = {
   send: (name: string) => `sends “${name}”, if that is permitted then`,
   jump: (to: string, most: number) => (most ? `back to ${to}, ${some("en", most, "time", "times")} at most` : `on to ${to}`),
   goal: "the goal", exit: "ends", other: (to: string) => `; else on to ${to}`,
+  webhook: (name: string) => `calls the webhook “${name}”, if that is permitted then`,
+  decide: (placement: string, ways: string) => `asks what they would be shown in ${placement}${ways}`,
+  offered: (offer: string, to: string) => `; “${offer}”: on to ${to}`,
+  update: (trait: string, value: string) => `notes of them: ${trait} = ${value}`,
+  moment: "this moment", where: (tests: string) => ` (${tests})`, and: " and ",
+  tests: { in: "is one of", exists: "is there", contains: "contains", starts: "starts with" } as Record<string, string>,
+  canvas: "The steps as a drawing", canvasHint: "Each step leads to its row in the list above. The arrow keys follow the ways.",
+  hereNow: (count: number) => `${some("en", count, "person", "people")} here now`, wentOn: (count: number) => `${some("en", count, "person", "people")} went on`,
+  leadsTo: (steps: string) => `Leads to ${steps}`, isIn: (segment: string) => `in ${segment}`, isOut: (segment: string) => `not in ${segment}`,
+  otherwise: "else", often: "then", tooLate: "too late",
 };
 
 const fr: typeof en = typeset({
@@ -48,7 +58,7 @@ const fr: typeof en = typeset({
   version: (version: number) => `version ${number("fr", version)}`,
   closed: (version: number, live: number) => `Version ${number("fr", version)} : plus personne n'y entre, ${some("fr", live, "personne y finit", "personnes y finissent")}`,
   gone: "Ce parcours n'existe pas", goneWhat: "Il a peut-être été retiré de journeys.jny.", back: "Tous les parcours", text: "Tel qu'il est écrit", keptOut: "Voulaient entrer et ne le peuvent pas",
-  again: "y étaient déjà venus", asleep: "dort : un plus ancien de la même personne continue", people: (count: number) => some("fr", count, "personne", "personnes"),
+  kept: { again: "y étaient déjà venus", debounced: "si tôt après une autre entrée que c'est la même", stale: "trop tard" }, asleep: "dort : un plus ancien de la même personne continue", people: (count: number) => some("fr", count, "personne", "personnes"),
   ends: {
     exit: "arrivés au bout", goal: "but atteint", released: "libérés par ce qui l'arrête", holdout: "groupe témoin", restarted: "recommencés", joined: "devenus une seule personne",
     stopped: "parcours retiré", permission: "un refus",
@@ -70,6 +80,16 @@ const fr: typeof en = typeset({
   send: (name: string) => `envoie « ${name} », si c'est alors permis`,
   jump: (to: string, most: number) => (most ? `retour à ${to}, ${number("fr", most)} fois au plus` : `vers ${to}`),
   goal: "le but", exit: "fin", other: (to: string) => ` ; sinon vers ${to}`,
+  webhook: (name: string) => `appelle le webhook « ${name} », si c'est alors permis`,
+  decide: (placement: string, ways: string) => `demande ce qui serait montré dans ${placement}${ways}`,
+  offered: (offer: string, to: string) => ` ; « ${offer} » : vers ${to}`,
+  update: (trait: string, value: string) => `note de la personne : ${trait} = ${value}`,
+  moment: "cet instant", where: (tests: string) => ` (${tests})`, and: " et ",
+  tests: { in: "parmi", exists: "présent", contains: "contient", starts: "commence par" },
+  canvas: "Les étapes en dessin", canvasHint: "Chaque étape mène à sa ligne dans la liste au-dessus. Les flèches du clavier suivent les chemins.",
+  hereNow: (count: number) => `${some("fr", count, "personne", "personnes")} ici maintenant`, wentOn: (count: number) => `${some("fr", count, "personne a continué", "personnes ont continué")}`,
+  leadsTo: (steps: string) => `Mène à ${steps}`, isIn: (segment: string) => `dans ${segment}`, isOut: (segment: string) => `hors de ${segment}`,
+  otherwise: "sinon", often: "ensuite", tooLate: "trop tard",
 });
 
 export const told = () => (choices.lang === "fr" ? fr : en);
@@ -81,8 +101,16 @@ function span(text = ""): string {
   return `${number(choices.lang, parseInt(text, 10))}\u00a0${words[unit] ?? unit}`;
 }
 
+const quoted = (value: unknown) => (typeof value === "string" ? `“${value}”` : String(value));
+/** ` (total > 50 and category is one of “jazz”)`. */
+function where(tests: EventTest[] = []): string {
+  const t = told();
+  const said = tests.map((one) => [one.property, t.tests[one.test] ?? one.test, ...(one.values ?? (one.value === undefined ? [] : [one.value])).map(quoted)].join(" "));
+  return said.length ? t.where(said.join(t.and)) : "";
+}
+
 function heard(wait: NonNullable<StepDoes["wait_for"]>, within: string): string {
-  if (wait.event) return told().event(eventWords(wait.event), within);
+  if (wait.event) return told().event(eventWords(wait.event) + where(wait.where), within);
   return (wait.left ? told().leaves : told().enters)(wait.segment ?? "", within);
 }
 
@@ -104,6 +132,9 @@ export function stepWords(step: StepDoes): string {
     return step.split.map((arm) => t.share(`${number(choices.lang, (100 * arm.weight) / whole)}\u00a0%`, arm.to)).join(", ");
   }
   if (step.send) return t.send(step.send) + other;
+  if (step.webhook) return t.webhook(step.webhook) + other;
+  if (step.decide) return t.decide(step.decide, (step.offers ?? []).map((arm) => t.offered(arm.offer, arm.to)).join("")) + other;
+  if (step.update) return t.update(step.update, step.now ? t.moment : quoted(step.value));
   if (step.jump) return t.jump(step.jump, step.at_most ?? 0);
   return step.goal ? t.goal : t.exit;
 }
