@@ -4,8 +4,9 @@
 # that is compiled, NEEDS the rooms above it. A need that does not exist yet is refused, so the order of src/CMakeLists.txt
 # is the order of the house and a cycle cannot be written. Every *_test.cc of the folder goes into one test program. BUSY: its
 # tests compute much or its parsers go deep, so that it is optimised under the sanitizers too; all else is compiled in three
-# fifths of the time there. JOINED: eight files are compiled as one, which reads the headers they share once and takes about
-# half the time; two of them that give one name to two things of their own show it at once, and one of them goes APART.
+# fifths of the time there. JOINED: eight files, and eight
+# of its tests, are compiled as one, which reads the headers they share once and takes about half the time; two of them that
+# give one name to two things of their own show it at once, and one of them goes APART.
 # That is what ./up and ./test do (HOSPES_JOINED); whoever changes a file at a time leaves it off and waits for that file alone.
 
 option(HOSPES_JOINED "Compile the files of joined rooms eight at a time" OFF)
@@ -41,6 +42,16 @@ function(hospes_busy)
   endif()
 endfunction()
 
+# hospes_joined(target…): see JOINED.
+function(hospes_joined)
+  if(HOSPES_JOINED)
+    set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    foreach(target IN LISTS ARGN)
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # what is private to a file looks shared to it
+    endforeach()
+  endif()
+endfunction()
+
 function(hospes_room name)
   cmake_parse_arguments(ROOM "BUSY;JOINED" "" "FACE;SOURCES;APART;NEEDS;LIBS" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
@@ -62,9 +73,8 @@ function(hospes_room name)
   if(ROOM_BUSY)
     hospes_busy(hospes_${name})
   endif()
-  if(ROOM_JOINED AND HOSPES_JOINED)
-    set_target_properties(hospes_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    target_compile_options(hospes_${name} PRIVATE -Wno-subobject-linkage)  # what is private to a file looks shared to it
+  if(ROOM_JOINED)
+    hospes_joined(hospes_${name})
     list(TRANSFORM ROOM_APART PREPEND ${folder}/)
     set_source_files_properties(${ROOM_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
@@ -79,6 +89,9 @@ function(hospes_room name)
     target_link_libraries(${name}_test PRIVATE hospes_${name} ${ROOM_TEST_NEEDS} GTest::gtest_main)
     if(ROOM_BUSY)
       hospes_busy(${name}_test)
+    endif()
+    if(ROOM_JOINED)
+      hospes_joined(${name}_test)
     endif()
     hospes_precompiled(${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)

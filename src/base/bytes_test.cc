@@ -12,7 +12,7 @@
 namespace hospes {
 namespace {
 
-constexpr std::uint64_t seed = 0x5eed0003;
+constexpr std::uint64_t bytes_seed = 0x5eed0003;
 
 /// A number whose size in bits is uniform, so that every length of a varint is met.
 std::uint64_t spread(Dice& dice) { return dice.next() >> dice.below(64); }
@@ -93,8 +93,8 @@ bool reads_back(Reader& in, const Step& s) {
 }
 
 TEST(Bytes, WhatIsWrittenReadsBackAndEveryCutIsSeen) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(bytes_seed));
+  Dice dice(bytes_seed);
   for (int round = 0; round < 2'000; ++round) {
     std::vector<Step> steps(1 + dice.below(8));
     std::string bytes;
@@ -132,8 +132,8 @@ TEST(Bytes, AVarintThatNeverEndsIsRefused) {
 }
 
 TEST(Bytes, RandomBytesNeverReadPastTheEnd) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(bytes_seed));
+  Dice dice(bytes_seed);
   for (int round = 0; round < 5'000; ++round) {
     std::string noise(dice.below(40), '\0');
     for (char& c : noise) c = static_cast<char>(dice.next());

@@ -10,7 +10,7 @@
 namespace hospes {
 namespace {
 
-constexpr std::uint64_t seed = 0x5eed0001;
+constexpr std::uint64_t decimal_seed = 0x5eed0001;
 
 /// Schoolbook: writes the number out in full, cuts it at the sixth decimal, rounds half to even on
 /// the digits themselves.
@@ -86,8 +86,8 @@ TEST(Decimal, RefusesWhatIsNoNumberOrTooLarge) {
 }
 
 TEST(Decimal, AgreesWithSchoolbookArithmetic) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(decimal_seed));
+  Dice dice(decimal_seed);
   int in_range = 0;
   for (int i = 0; i < 200'000; ++i) {
     const Written number = random_number(dice);
@@ -102,8 +102,8 @@ TEST(Decimal, WritesTheShortestFormThatReadsBack) {
   EXPECT_EQ(to_string(Decimal{-500'000}), "-0.5");
   EXPECT_EQ(to_string(Decimal{3'250'000}), "3.25");
   EXPECT_EQ(to_string(Decimal{1}), "0.000001");
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(decimal_seed));
+  Dice dice(decimal_seed);
   for (int i = 0; i < 100'000; ++i) {
     const auto shift = dice.below(63);
     const Decimal d{static_cast<std::int64_t>(dice.next()) >> shift};

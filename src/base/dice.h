@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <iostream>
 
 namespace hospes {
 
@@ -38,5 +40,13 @@ class Dice {
  private:
   std::array<std::uint64_t, 4> state_{};
 };
+
+/// HOSPES_SEED, else this one; told on stdout, so that a failure can be run again.
+inline std::uint64_t seed_of_run(std::uint64_t otherwise) {
+  const char* given = std::getenv("HOSPES_SEED");
+  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : otherwise;
+  std::cout << "HOSPES_SEED=" << seed << '\n';
+  return seed;
+}
 
 }  // namespace hospes

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t seed = 0x5eed0002;
+constexpr std::uint64_t time_seed = 0x5eed0002;
 constexpr std::int64_t day_us = 86'400'000'000;
 
 TEST(Instant, ReadsTheFormsThatClientsSend) {
@@ -49,8 +49,8 @@ TEST(Instant, RefusesEverythingElse) {
 
 /// The C library as oracle: years 1 to 9999, to the second.
 TEST(Instant, AgreesWithTheCLibrary) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(time_seed));
+  Dice dice(time_seed);
   for (int i = 0; i < 100'000; ++i) {
     const auto seconds = static_cast<std::int64_t>(dice.below(315'537'897'600)) - 62'135'596'800;
     const auto us = static_cast<std::int64_t>(dice.chance(50) ? 0 : dice.below(1'000'000));

@@ -140,7 +140,7 @@ struct Town {
 
 /// The oracle: each event through consent::Lens.
 TEST(Question, APurposeSeesWhatTheLensLetsItSeeAndTheSweepKeepsNoMore) {
-  const std::uint64_t seed = seed_of_run();
+  const std::uint64_t seed = seed_of_run(20'261'127);
   Dice dice(seed);
   for (int round = 0; round < 3; ++round) {
     Town town;

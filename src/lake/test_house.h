@@ -141,9 +141,4 @@ struct House {
   std::unique_ptr<Lake> lake;
 };
 
-inline std::uint64_t seed_of_run() {
-  const char* given = std::getenv("HOSPES_SEED");
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : 20'261'127;
-}
-
 }  // namespace hospes::lake

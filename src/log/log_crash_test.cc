@@ -12,7 +12,7 @@ namespace hospes::log {
 namespace {
 
 using disk::MemoryDisk;
-constexpr unsigned partitions = 3;
+constexpr unsigned lanes = 3;
 
 /// A log over one disk through many lives, and what it owes.
 struct World {
@@ -22,7 +22,7 @@ struct World {
   Dice dice;
   bool tight = false;
   Options options{
-      .partitions = partitions,
+      .partitions = lanes,
       .segment_bytes = 64 << 10,
       .commit_bytes_max = 20'000,
       .free_bytes_min = 0,
@@ -30,8 +30,8 @@ struct World {
       .manual = true};
   std::vector<std::string> offered;  // texts of all appends, in order; each append is two records
   std::set<std::string> owed;        // acknowledged, or seen after a crash
-  std::vector<Position> seen = std::vector<Position>(partitions);  // last record of each lane
-  std::vector<Position> released = std::vector<Position>(partitions);
+  std::vector<Position> seen = std::vector<Position>(lanes);  // last record of each lane
+  std::vector<Position> released = std::vector<Position>(lanes);
 
   Status append(LocalLog& log) {
     const std::string text = std::to_string(10'000 + offered.size());
@@ -40,8 +40,8 @@ struct World {
     const std::size_t size = tight ? 28 * dice.below(2) : dice.below(3) * dice.below(3000);
     const std::string body = text + "|" + std::string(size, 'b');
     offered.push_back(text);
-    const auto p = static_cast<Partition>(dice.below(partitions));
-    const auto q = static_cast<Partition>(dice.below(partitions));
+    const auto p = static_cast<Partition>(dice.below(lanes));
+    const auto q = static_cast<Partition>(dice.below(lanes));
     return log.append({{p, body, {}}, {q, body, {}}}, [this, text](const Status& s) {
       if (s) owed.insert(text);
     });

@@ -9,7 +9,7 @@
 namespace hospes {
 namespace {
 
-constexpr std::uint64_t seed = 0x5eed0005;
+constexpr std::uint64_t timeline_seed = 0x5eed0005;
 
 Event random_event(Dice& dice) {
   Event e;
@@ -38,8 +38,8 @@ void expect_same(const Timeline& held, std::vector<Event> events) {
 }
 
 TEST(Timeline, IsInEventTimeHoweverEventsArrive) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(timeline_seed));
+  Dice dice(timeline_seed);
   for (int round = 0; round < 300; ++round) {
     Timeline held;
     std::vector<Event> events;

@@ -9,7 +9,7 @@
 namespace hospes {
 namespace {
 
-constexpr std::uint64_t seed = 0x5eed0004;
+constexpr std::uint64_t value_seed = 0x5eed0004;
 
 Value random_value(Dice& dice) {
   Value v;
@@ -35,8 +35,8 @@ Value random_value(Dice& dice) {
 }
 
 TEST(Value, PackedPropertiesReadBack) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed);
+  SCOPED_TRACE("seed " + std::to_string(value_seed));
+  Dice dice(value_seed);
   for (int round = 0; round < 3'000; ++round) {
     std::vector<Property> properties(dice.below(20));
     for (Property& p : properties)
@@ -88,8 +88,8 @@ std::vector<Property> read_plainly(std::string_view packed) {
 }
 
 TEST(Value, ATornOrForeignBodyIsReadUpToItsTear) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Dice dice(seed + 1);
+  SCOPED_TRACE("seed " + std::to_string(value_seed));
+  Dice dice(value_seed + 1);
   for (int round = 0; round < 3'000; ++round) {
     std::vector<Property> properties(1 + dice.below(6));
     for (Property& p : properties)

@@ -2,7 +2,6 @@
 // an evaluator that walks the rows and knows nothing of sums.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "base/dice.h"
@@ -14,13 +13,6 @@ namespace {
 
 static_assert(!std::is_copy_constructible_v<Permit> && !std::is_default_constructible_v<Permit>);
 static_assert(!std::is_copy_constructible_v<Sendable>);
-
-std::uint64_t seed_of_run() {
-  const char* set = std::getenv("HOSPES_SEED");
-  const std::uint64_t seed = set != nullptr ? std::strtoull(set, nullptr, 10) : 20261127;
-  std::cout << "HOSPES_SEED=" << seed << "\n";
-  return seed;
-}
 
 TEST(Outbox, the_same_passage_has_the_same_name_and_any_other_another) {
   const Passage p{"active", true, Instant{5}, {1, 2}};
@@ -71,7 +63,7 @@ Instant walked(const Quiet& quiet, const zones::Zone& zone, Instant at) {
 
 TEST(Outbox, quiet_hours_end_where_the_wall_says_so) {
   constexpr std::int64_t minute = 60'000'000;
-  Dice dice(seed_of_run());
+  Dice dice(seed_of_run(20'261'127));
   // Half an hour, both ways, a day that was skipped, and no change at all.
   for (const char* name : {"Europe/Paris", "Australia/Lord_Howe", "America/Santiago",
                            "Pacific/Apia", "Pacific/Kiritimati", "Etc/GMT+12"}) {
@@ -138,7 +130,7 @@ bool rows_allow(const Desk& desk, Instant now) {
 }
 
 TEST(Outbox, ask_agrees_with_whoever_walks_the_rows) {
-  Dice dice(seed_of_run());
+  Dice dice(seed_of_run(20'261'127));
   std::size_t yes = 0;
   for (int round = 0; round < 20'000; ++round) {
     Desk desk;
@@ -280,7 +272,7 @@ std::int64_t first_with_room(
 }
 
 TEST(Outbox, caps_agree_with_whoever_counts_each_day) {
-  Dice dice(seed_of_run());
+  Dice dice(seed_of_run(20'261'127));
   std::size_t full = 0;
   for (int round = 0; round < 20'000; ++round) {
     const std::int64_t today = 20'000;
@@ -312,7 +304,7 @@ TEST(Outbox, a_choice_reads_back_and_nothing_else_does) {
 
 TEST(Outbox, a_holdout_is_a_share_of_people_and_the_same_each_time) {
   const Rule rule{.name = "welcome", .holdout = 1'000};
-  Dice dice(seed_of_run());
+  Dice dice(seed_of_run(20'261'127));
   unsigned held = 0;
   for (int i = 0; i < 20'000; ++i) {
     const AtomId anchor{dice.next(), dice.next()};

@@ -16,7 +16,7 @@ namespace hospes::seal {
 namespace {
 
 using disk::MemoryDisk;
-constexpr std::int64_t day_us = 86'400'000'000;
+constexpr std::int64_t crash_day_us = 86'400'000'000;
 
 struct World {
   explicit World(std::uint64_t seed) : dice(seed) {}
@@ -60,7 +60,7 @@ struct World {
     std::map<Identifier, Atom> made;
     for (int i = 0; i < steps; ++i) {
       const std::vector<Identifier> some{someone(), someone(), someone()};
-      const Instant now{static_cast<std::int64_t>(dice.below(20)) * day_us};
+      const Instant now{static_cast<std::int64_t>(dice.below(20)) * crash_day_us};
       const auto atoms = keys.resolve(some, now);
       if (!atoms) return;
       for (std::size_t n = 0; n < some.size(); ++n) made[some[n]] = (*atoms)[n];
@@ -206,7 +206,7 @@ TEST(KeyFileCrash, concurrent_makers_and_destroyers_agree) {
         for (int i = 0; i < each; ++i) {
           const std::vector<Identifier> two{
               {1, "shared-" + std::to_string(i)}, {2, std::to_string(t) + "," + std::to_string(i)}};
-          const auto atoms = keys->resolve(two, Instant{i * day_us / 100});
+          const auto atoms = keys->resolve(two, Instant{i * crash_day_us / 100});
           ASSERT_TRUE(atoms);
           if (i % 3 == 0) {
             ASSERT_TRUE(keys->sync());

@@ -191,32 +191,6 @@ TEST(cdnow, counts_of_the_demo) {
   for (const auto& [id, count] : expected) EXPECT_EQ(naive[id], count) << id;
 }
 
-/// The change carried out by hand on a copy of the timeline, judged by evaluate_all: none of the
-/// search's own code.
-bool carried_out(
-    const Definitions& definitions, SegmentIndex segment, const Person& person, Names& names,
-    const Change& change, Instant now
-) {
-  Timeline added;
-  std::uint64_t serial = 1'000'000'000;
-  for (const Addition& a : change.add) {
-    Event e;
-    e.type = a.type;
-    e.name = *names.intern(a.event);
-    e.happened = e.received = now + a.after;
-    e.message = {serial, ++serial};
-    e.mask = bit(definitions.at(segment).purpose);
-    e.properties = a.properties;
-    added.add(e);
-  }
-  std::vector<Seen> all(person.events.begin(), person.events.end());
-  for (const Moment& m : added.in_order()) all.push_back({&m, added.body(m), m.mask});
-  std::ranges::sort(all, [](const Seen& a, const Seen& b) {
-    return a.moment->key() < b.moment->key();
-  });
-  return evaluate_all(definitions, {all, person.kinds | change.kinds}, change.at).in[segment];
-}
-
 // What `why` proposes, for 1,000 pairs of a real customer and a segment of the demo house: the
 // change, applied in a copy, flips the membership; so does waiting; or the answer says that it
 // knows of nothing.

@@ -17,33 +17,6 @@ std::vector<Property> list_of(const Properties& properties) {
   return list;
 }
 
-/// The change carried out by hand, on a timeline of its own, judged by evaluate_all: none of the
-/// search's own code.
-bool carried_out(
-    const Definitions& definitions, SegmentIndex segment, const Person& person, Names& names,
-    const Change& change, Instant now
-) {
-  Timeline added;
-  std::uint64_t serial = 1'000'000;
-  for (const Addition& a : change.add) {
-    Event e;
-    e.type = a.type;
-    e.name = *names.intern(a.event);
-    e.happened = e.received = now + a.after;
-    e.message = {serial, ++serial};
-    e.mask = bit(definitions.at(segment).purpose);
-    e.properties = a.properties;
-    added.add(e);
-  }
-  std::vector<Seen> all(person.events.begin(), person.events.end());
-  for (const Seen& s : seen_of(added)) all.push_back(s);
-  std::ranges::sort(all, [](const Seen& a, const Seen& b) {
-    return a.moment->key() < b.moment->key();
-  });
-  return evaluate_all(definitions, {all, person.kinds | change.kinds, person.answers}, change.at)
-      .in[segment];
-}
-
 struct Told {
   int pairs = 0, changes = 0, waits = 0, nothing = 0, unproposed = 0;
   std::vector<std::string> missed;  // nothing was known, and something turned it

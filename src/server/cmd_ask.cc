@@ -159,7 +159,7 @@ constexpr Help profile_help{
     "value.",
     "hospes profile user_id:08231\nLa consultation est notée au journal : le type, jamais la "
     "valeur."};
-constexpr Help list_help{
+constexpr Help ask_list_help{
     "list", "The segments in force with the people in each now, largest first.",
     "Les segments en vigueur et leurs effectifs, du plus grand au plus petit.",
     "hospes segment list\nhospes segment list --json",
@@ -185,7 +185,7 @@ void add_ask(Command hospes) {
 
 void add_segment_list(Command hospes) {
   const auto ask = std::make_shared<Ask>();
-  const Command command = hospes.command("segment").command(list_help);
+  const Command command = hospes.command("segment").command(ask_list_help);
   add_ask_options(command, ask->options);
   command.run(ask, list);
 }

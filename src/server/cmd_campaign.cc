@@ -153,30 +153,30 @@ int check(const Globals& globals, const Named& asked) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help campaign_help{
     "campaign", "Campaigns: one segment, one message, one date, and what it brought.",
     "Campagnes : un segment, un message, une date, et ce qu'elle a apporté.",
     "hospes campaign list\nhospes campaign show winter_sale",
     "hospes campaign list\nhospes campaign show soldes_hiver"};
-constexpr Help list_help{"list", "Every campaign, its date and where it stands.", "Chaque campagne, sa date et où elle en est.",
+constexpr Help campaign_list_help{"list", "Every campaign, its date and where it stands.", "Chaque campagne, sa date et où elle en est.",
                          "hospes campaign list", "hospes campaign list"};
-constexpr Help show_help{
+constexpr Help campaign_show_help{
     "show", "One campaign, and what it brought: targeted, permitted, delivered, bought, against the control group.",
     "Une campagne et ce qu'elle a apporté : visés, permis, remis, ayant acheté, face aux témoins.",
     "hospes campaign show winter_sale\nhospes campaign show winter_sale --json",
     "hospes campaign show soldes_hiver\nhospes campaign show soldes_hiver --json"};
-constexpr Help check_help{"check", "Says the first mistake of a campaigns.toml, where it stands and what would do.",
+constexpr Help campaign_check_help{"check", "Says the first mistake of a campaigns.toml, where it stands and what would do.",
                           "Dit la première erreur d'un campaigns.toml, son endroit et ce qui conviendrait.",
                           "hospes campaign check house/campaigns.toml", "hospes campaign check maison/campaigns.toml"};
-constexpr Help test_help{
+constexpr Help campaign_test_help{
     "test", "Sends its message, as this person would get it, to each address of its test list.",
     "Envoie son message, tel que cette personne le recevrait, à chaque adresse de sa liste d'essai.",
     "hospes campaign test winter_sale user_id:08231", "hospes campaign test soldes_hiver user_id:08231"};
-constexpr Help ask_help{
+constexpr Help campaign_ask_help{
     "ask", "Makes a link for a second person, who approves it or does not: good once, for a day.",
     "Fait un lien pour une deuxième personne, qui approuve ou non : valable une fois, un jour.",
     "hospes campaign ask winter_sale", "hospes campaign ask soldes_hiver"};
-constexpr Help stop_help{
+constexpr Help campaign_stop_help{
     "stop", "Who has not been written to will not be, and nobody is watched any more. Not undone.",
     "Qui n'a pas reçu ne recevra pas, et plus personne n'est suivi. Sans retour.",
     "hospes campaign stop winter_sale", "hospes campaign stop soldes_hiver"};
@@ -184,7 +184,7 @@ constexpr Help stop_help{
 }  // namespace
 
 void add_campaign(Command hospes) {
-  const Command campaign = hospes.command(help);
+  const Command campaign = hospes.command(campaign_help);
   campaign.needs_command();
   const auto add = [&](const Help& of, int (*what)(const Globals&, const Named&)) {
     const auto named = std::make_shared<Named>();
@@ -193,19 +193,19 @@ void add_campaign(Command hospes) {
     command.run(named, what);
     return std::pair(command, named);
   };
-  add(list_help, list);
+  add(campaign_list_help, list);
   const auto add_named = [&](const Help& of, int (*what)(const Globals&, const Named&)) {
     const auto [command, named] = add(of, what);
     command.option("NAME", named->name, "its name in campaigns.toml").required();
   };
-  add_named(show_help, show);
-  add_named(ask_help, ask_for);
-  add_named(stop_help, stop);
-  const auto [tests, tested] = add(test_help, test);
+  add_named(campaign_show_help, show);
+  add_named(campaign_ask_help, ask_for);
+  add_named(campaign_stop_help, stop);
+  const auto [tests, tested] = add(campaign_test_help, test);
   tests.option("NAME", tested->name, "its name in campaigns.toml").required();
   tests.option("PERSON", tested->person, "such as user_id:08231").required();
   const auto file = std::make_shared<Named>();
-  const Command checks = campaign.command(check_help);
+  const Command checks = campaign.command(campaign_check_help);
   checks.option("FILE", file->name, "a campaigns.toml").required();
   checks.run(file, check);
 }

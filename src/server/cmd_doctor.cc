@@ -61,7 +61,7 @@ int run_doctor(const Globals& globals) {
   return fit ? exit_done : exit_no;
 }
 
-constexpr Help help{
+constexpr Help doctor_help{
     "doctor",
     "Looks whether this machine and hospes.toml are fit for a house, and says what to change.",
     "Regarde si cette machine et hospes.toml conviennent à une maison, et dit que changer.",
@@ -77,7 +77,7 @@ constexpr Help help{
 }  // namespace
 
 void add_doctor(Command hospes) {
-  hospes.command(help).run(run_doctor);
+  hospes.command(doctor_help).run(run_doctor);
 }
 
 }  // namespace hospes::server

@@ -358,8 +358,6 @@ Status sketch(const Import& import) {
   return {};
 }
 
-std::string today() { return to_string(SystemClock().now()).substr(0, 10); }
-
 /// A yes of the old tool enters only when those who said no to it are known (catalog/moving.h).
 Status check_moving(const std::string& house) {
   catalog::Moving moving = TRY(catalog::read_moving_folder(house));

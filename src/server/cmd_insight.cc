@@ -2,7 +2,6 @@
 // the orders of a running house.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <fstream>
 #include <memory>
 
@@ -84,15 +83,6 @@ Status write(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   if (out << text << std::flush) return {};
   return fail(Code::unavailable, path + " cannot be written");
-}
-
-std::string today() {
-  const std::chrono::year_month_day day{
-      std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
-  return fmt::format(
-      "{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-      static_cast<unsigned>(day.day())
-  );
 }
 
 /// `a.svg`, then `a-2.svg`… where a report has several plots.

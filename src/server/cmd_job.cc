@@ -86,17 +86,17 @@ int told(const Globals& globals, const Words& words) {
   return done ? exit_done : report(done.error());
 }
 
-constexpr Help help{
+constexpr Help job_help{
     "job", "What the house does by the clock: how far it is, doing it now, stopping it.",
     "Ce que la maison fait à heure fixe : où cela en est, le faire maintenant, l'arrêter.",
     "hospes job list\nhospes job run lake.sweep", "hospes job list\nhospes job run lake.sweep"};
-constexpr Help list_help{
+constexpr Help job_list_help{
     "list", "Each job, when it is done, and what came of it last.", "Chaque tâche, quand elle se fait, et son dernier résultat.",
     "hospes job list --json", "hospes job list --json"};
-constexpr Help run_help{
+constexpr Help job_run_help{
     "run", "Does it as soon as the one before it is done, and waits.", "La fait dès que la précédente est finie, et attend.",
     "hospes job run lake.sweep", "hospes job run lake.sweep"};
-constexpr Help cancel_help{
+constexpr Help job_cancel_help{
     "cancel", "Stops one that waits or runs.", "Arrête une tâche qui attend ou tourne.", "hospes job cancel lake.sweep",
     "hospes job cancel lake.sweep"};
 
@@ -104,9 +104,9 @@ constexpr Help cancel_help{
 
 void add_job(Command hospes) {
   const auto words = std::make_shared<Words>();
-  const Command all = hospes.command(help);
+  const Command all = hospes.command(job_help);
   all.needs_command();
-  const Command listing = all.command(list_help), running = all.command(run_help), cancelling = all.command(cancel_help);
+  const Command listing = all.command(job_list_help), running = all.command(job_run_help), cancelling = all.command(job_cancel_help);
   for (const Command& command : {running, cancelling})
     command.option("NAME", words->name, "as hospes job list shows it", "comme hospes job list le montre").required();
   for (const Command& command : {listing, running, cancelling}) add_ask_options(command, words->options);

@@ -140,7 +140,7 @@ constexpr Help journey_help{
     "journey", "Journeys: check and format their definitions, and see what they would have done.",
     "Parcours : vérifier et mettre en forme leurs définitions, et voir ce qu'ils auraient fait.",
     "hospes journey check house/journeys.jny", "hospes journey check house/journeys.jny"};
-constexpr Help check_help{
+constexpr Help journey_check_help{
     "check",
     "Says the first mistake of each file, where it stands and what would do; then every segment, event, action and purpose "
     "that the house does not know, with the nearest that it does.",
@@ -150,13 +150,13 @@ constexpr Help check_help{
     "hospes journey check new.jny --house house   names are checked against that house",
     "hospes journey check house/journeys.jny\n"
     "hospes journey check new.jny --house house   les noms sont vérifiés avec cette maison"};
-constexpr Help format_help{
+constexpr Help journey_format_help{
     "fmt", "Prints the canonical form, as text or as JSON; reads both. Comments are not kept.",
     "Écrit la forme canonique, en texte ou en JSON ; lit les deux. Les commentaires ne sont pas gardés.",
     "hospes journey fmt new.jny\nhospes journey fmt new.jny --as-json\nhospes journey fmt new.jny --write",
     "hospes journey fmt new.jny\nhospes journey fmt new.jny --as-json\nhospes journey fmt new.jny --write"};
 
-constexpr Help simulate_help{
+constexpr Help journey_simulate_help{
     "simulate",
     "What a file of journeys would have done over the house's log, with nothing sent: counts by step, or with --json each move. "
     "The house must be stopped. The log reaches back to the house's beginning until 64 MB of it are recycled.",
@@ -172,7 +172,7 @@ void add_journey(Command hospes) {
   journey.needs_command();
   const auto files = std::make_shared<std::vector<std::string>>();
   const auto house = std::make_shared<std::string>();
-  const Command check = journey.command(check_help);
+  const Command check = journey.command(journey_check_help);
   check.option("FILE", *files, "files of journeys (*.jny, or *.json)").required();
   check.option(
       "--house", *house, "the house's folder of definitions; else the file's own, if it is one"
@@ -185,12 +185,12 @@ void add_journey(Command hospes) {
   });
   const auto file = std::make_shared<std::string>();
   const auto write = std::make_shared<bool>(false), json = std::make_shared<bool>(false);
-  const Command format = journey.command(format_help);
+  const Command format = journey.command(journey_format_help);
   format.option("FILE", *file, "a file of journeys (*.jny, or *.json)").required();
   format.flag("--write", *write, "replace the file");
   format.flag("--as-json", *json, "as JSON");
   const auto tried = std::make_shared<std::string>();
-  const Command simulated = journey.command(simulate_help);
+  const Command simulated = journey.command(journey_simulate_help);
   simulated.option("FILE", *tried, "a file of journeys (*.jny)").required();
   simulated.run([tried](const Globals& globals) { return simulate_file(*tried, globals); });
   format.run([file, write, json](const Globals&) { return format_file(*file, *write && !*json, *json); });

@@ -9,7 +9,7 @@
 namespace hospes::server {
 namespace {
 
-struct Words {
+struct LawWords {
   std::string folder = "house";
 };
 
@@ -19,7 +19,7 @@ std::string listed(const std::vector<std::string_view>& names) {
   return out;
 }
 
-int law(const Globals& globals, const Words& words) {
+int law(const Globals& globals, const LawWords& words) {
   // Without a house: the pack alone.
   auto house = catalog::read_house_folder(words.folder);
   if (!house && house.error().code != Code::not_found) return report(house.error());
@@ -59,7 +59,7 @@ std::string as_json(const catalog::Catalog& house) {
   return fmt::format("{{\"pack\":{},\"notices\":[{}]}}\n", json_text(house.purposes.pack()), out);
 }
 
-int notices(const Globals& globals, const Words& words) {
+int notices(const Globals& globals, const LawWords& words) {
   const auto house = catalog::read_house_folder(words.folder);
   if (!house) return report(house.error());
   std::size_t bad = 0;
@@ -88,7 +88,7 @@ constexpr Help notices_help{
 }  // namespace
 
 void add_law(Command hospes) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<LawWords>();
   const Command rules = hospes.command(law_help), texts = hospes.command(notices_help);
   for (const Command& command : {rules, texts})
     command.option("FOLDER", words->folder, "the house's folder", "le dossier de la maison").shows_default();

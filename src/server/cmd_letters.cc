@@ -168,21 +168,21 @@ int discard(const Globals& globals, const Which& which) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help letters_help{
     "letters", "Dead letters: events that were permitted and malformed, kept sealed for some days.",
     "Lettres en souffrance : événements permis mais mal formés, gardés scellés quelques jours.",
     "hospes letters list\nhospes letters resend --source till --rule property_type --number /properties/total",
     "hospes letters list\nhospes letters resend --source caisse --rule property_type --number /properties/total"};
-constexpr Help list_help{
+constexpr Help letters_list_help{
     "list", "How many there are, by source, rule and event.",
     "Combien il y en a, par source, règle et événement.",
     "hospes letters list --source till", "hospes letters list --source caisse"};
-constexpr Help show_help{
+constexpr Help letters_show_help{
     "show", "One letter, opened: the event as it came, and what was wrong.",
     "Une lettre, ouverte : l'événement tel qu'il est venu, et ce qui n'allait pas.",
     "hospes letters show 0f5c…\nOnly while its people's answers leave one of its purposes open.",
     "hospes letters show 0f5c…\nSeulement tant que les réponses de la personne laissent ouvert un de ses usages."};
-constexpr Help resend_help{
+constexpr Help letters_resend_help{
     "resend", "Repairs letters and sends them again, each once, at its own time.",
     "Répare des lettres et les renvoie, chacune une fois, à son heure à elle.",
     "hospes letters resend --rule not_catalogued                         once events.toml lists what was unknown\n"
@@ -191,7 +191,7 @@ constexpr Help resend_help{
     "hospes letters resend --rule not_catalogued                         une fois events.toml complété\n"
     "hospes letters resend --rule property_type --number /properties/total --dry-run\n"
     "hospes letters resend --source app --patch '[{\"op\":\"move\",\"from\":\"/properties/totl\",\"path\":\"/properties/total\"}]'"};
-constexpr Help discard_help{
+constexpr Help letters_discard_help{
     "discard", "Throws letters away; their bytes leave the disk at once.",
     "Jette des lettres ; leurs octets quittent le disque aussitôt.",
     "hospes letters discard --source staging", "hospes letters discard --source recette"};
@@ -205,15 +205,15 @@ void add_where(Command command, Which& which) {
 }  // namespace
 
 void add_letters(Command hospes) {
-  const Command letters = hospes.command(help);
+  const Command letters = hospes.command(letters_help);
   letters.needs_command();
   struct Sub {
     const Help& help;
     int (*run)(const Globals&, const Which&);
     bool ids, where, sends;
   };
-  for (const Sub& sub : {Sub{list_help, print_list, false, true, false}, Sub{show_help, show, true, false, false},
-                         Sub{resend_help, resend, true, true, true}, Sub{discard_help, discard, true, true, false}}) {
+  for (const Sub& sub : {Sub{letters_list_help, print_list, false, true, false}, Sub{letters_show_help, show, true, false, false},
+                         Sub{letters_resend_help, resend, true, true, true}, Sub{letters_discard_help, discard, true, true, false}}) {
     const auto which = std::make_shared<Which>();
     const Command command = letters.command(sub.help);
     if (sub.ids) {

@@ -86,7 +86,7 @@ int show(const Globals& globals, const Named& asked) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help lifecycle_help{
     "lifecycle", "Life cycles: who stands in which stage, how many pass to the next, how long they stayed.",
     "Cycles de vie : qui est à quelle étape, combien passent à la suivante, combien de temps ils restent.",
     "hospes lifecycle\nhospes lifecycle customer --json",
@@ -95,7 +95,7 @@ constexpr Help help{
 }  // namespace
 
 void add_lifecycle(Command hospes) {
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(lifecycle_help);
   const auto asked = std::make_shared<Named>();
   command.option("LIFECYCLE", asked->id, "its id; all when left out");
   command.flag("--real-only", asked->real_only, "without invented people");

@@ -26,7 +26,7 @@ int link(const Globals& globals, const AskOptions& options) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help link_help{
     "link",
     "Prints a new owner link of a running house: good once, for 15 minutes. The one before is void.",
     "Donne un nouveau lien du propriétaire d'une maison en marche : valable une fois, 15 minutes. "
@@ -42,7 +42,7 @@ constexpr Help help{
 
 void add_link(Command hospes) {
   const auto options = std::make_shared<AskOptions>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(link_help);
   add_ask_options(command, *options);
   command.run(options, link);
 }

@@ -103,19 +103,19 @@ int send_test(const Globals& globals, const Test& test) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help message_help{
     "message", "What the house writes: checked, and shown as a person would get it.",
     "Ce que la maison écrit : vérifié, et montré comme une personne le recevrait.",
     "hospes message check house\nhospes message preview user_id:08231 welcome",
     "hospes message check maison\nhospes message preview user_id:08231 bienvenue"};
-constexpr Help check_help{
+constexpr Help message_check_help{
     "check", "Reads messages/ of a house folder and says what mailbox providers would object to.",
     "Lit messages/ d'un dossier de maison et dit ce que les messageries refuseraient.",
     "hospes message check\nhospes message check house --json\n"
     "Ends with an error when one of them is not to be sent at all.",
     "hospes message check\nhospes message check maison --json\n"
     "Finit en erreur quand l'un d'eux ne doit pas partir."};
-constexpr Help preview_help{
+constexpr Help message_preview_help{
     "preview", "One message as this person would get it now, and whether it would be sent.",
     "Un message tel que cette personne le recevrait, et s'il lui serait envoyé.",
     "hospes message preview user_id:08231 welcome\n"
@@ -125,7 +125,7 @@ constexpr Help preview_help{
     "hospes message preview email:ann@shop.example bienvenue --html > apercu.html\n"
     "La consultation est inscrite là où la personne la lit."};
 
-constexpr Help test_help{
+constexpr Help message_test_help{
     "send-test", "Sends one message, as this person would get it, to an address of yours.",
     "Envoie un message, tel que cette personne le recevrait, à une adresse à vous.",
     "hospes message send-test user_id:08231 welcome you@shop.example\n"
@@ -136,14 +136,14 @@ constexpr Help test_help{
 }  // namespace
 
 void add_message(Command hospes) {
-  const Command message = hospes.command(help);
+  const Command message = hospes.command(message_help);
   message.needs_command();
   const auto of_files = std::make_shared<Check>();
-  const Command checks = message.command(check_help);
+  const Command checks = message.command(message_check_help);
   checks.option("FOLDER", of_files->folder, "the house's folder");
   checks.run(of_files, check_messages);
   const auto of_person = std::make_shared<Preview>();
-  const Command previews = message.command(preview_help);
+  const Command previews = message.command(message_preview_help);
   previews.option("PERSON", of_person->person, "such as user_id:08231").required();
   previews.option("MESSAGE", of_person->message, "its name in messages/").required();
   previews.option("--language", of_person->language, "fr or en; else the person's");
@@ -151,7 +151,7 @@ void add_message(Command hospes) {
   add_ask_options(previews, of_person->options);
   previews.run(of_person, preview);
   const auto of_staff = std::make_shared<Test>();
-  const Command tests = message.command(test_help);
+  const Command tests = message.command(message_test_help);
   tests.option("PERSON", of_staff->person, "such as user_id:08231").required();
   tests.option("MESSAGE", of_staff->message, "its name in messages/").required();
   tests.option("ADDRESS", of_staff->to, "where the test goes").required();

@@ -26,7 +26,7 @@ Result<std::string> text_of(const std::string& path) {
 }
 
 /// The names that a house's folder of definitions knows.
-segment::Vocabulary vocabulary_of(const catalog::Catalog& house) {
+segment::Vocabulary names_of(const catalog::Catalog& house) {
   segment::Vocabulary out;
   out.segments.emplace();  // those of the file know each other
   auto& events = out.events.emplace();
@@ -53,7 +53,7 @@ Result<std::optional<segment::Vocabulary>> house_of(
   if (named.empty() && !std::filesystem::exists(folder / "house.toml"))
     return std::optional<segment::Vocabulary>();
   const auto house = TRY(catalog::read_house_folder(folder.string()));
-  return std::optional(vocabulary_of(house));
+  return std::optional(names_of(house));
 }
 
 /// Nothing when the file holds a mistake, which has been printed.
@@ -141,7 +141,7 @@ constexpr Help segment_help{
     "Segments : vérifier et mettre en forme les définitions, lister ceux en vigueur.",
     "hospes segment check house/segments.seg\nhospes segment list",
     "hospes segment check house/segments.seg\nhospes segment list"};
-constexpr Help check_help{
+constexpr Help segment_check_help{
     "check",
     "Says the first mistake of each file, where it stands and what would do; then every name that "
     "the house does not know, with the nearest that it does.",
@@ -152,7 +152,7 @@ constexpr Help check_help{
     "hospes segment check new.seg --house house   names are checked against that house",
     "hospes segment check house/segments.seg\n"
     "hospes segment check new.seg --house house   les noms sont vérifiés avec cette maison"};
-constexpr Help format_help{
+constexpr Help segment_format_help{
     "fmt", "Prints the canonical form; comments are not kept.",
     "Écrit la forme canonique ; les commentaires ne sont pas gardés.",
     "hospes segment fmt new.seg\nhospes segment fmt new.seg --write",
@@ -164,7 +164,7 @@ void add_segment(Command hospes) {
   const Command segment = hospes.command(segment_help);
   segment.needs_command();
   const auto files = std::make_shared<std::vector<std::string>>();
-  const Command check = segment.command(check_help);
+  const Command check = segment.command(segment_check_help);
   const auto house = std::make_shared<std::string>();
   check.option("FILE", *files, "segment files (*.seg)").required();
   check.option(
@@ -176,7 +176,7 @@ void add_segment(Command hospes) {
 
   const auto write = std::make_shared<bool>(false);
   const auto file = std::make_shared<std::string>();
-  const Command format = segment.command(format_help);
+  const Command format = segment.command(segment_format_help);
   format.option("FILE", *file, "a segment file").required();
   format.flag("--write", *write, "replace the file");
   format.run([file, write](const Globals&) { return format_file(*file, *write); });

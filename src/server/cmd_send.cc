@@ -92,7 +92,7 @@ int send_event(const Globals& globals, const Send& send) {
   return (*verdict)["rejected"].items().empty() ? exit_done : exit_no;
 }
 
-constexpr Help help{
+constexpr Help send_help{
     "send", "Sends one event to the public listener, and says what became of it.",
     "Envoie un événement au point de collecte et dit ce qu'il est devenu.",
     R"(hospes send '{"event":"Page Viewed","userId":"me"}'
@@ -109,7 +109,7 @@ ne dit pas ce que la personne a répondu ; hospes tail le montre.)"};
 
 void add_send(Command hospes) {
   const auto send = std::make_shared<Send>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(send_help);
   command.option("EVENT", send->event, "JSON; without a type it is a track call").required();
   command.option("--source", send->source, "as which source of the demo: shop, web, visitors");
   command.option("--key", send->key, "the write key");

@@ -42,7 +42,7 @@ int serve(const Globals& globals, const Listen& listen) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help serve_help{
     "serve",
     "Runs the house that hospes.toml describes, until SIGTERM or Ctrl-C: collects on the public "
     "listener, shows on the console's. It stops within 20 s, with nothing lost.",
@@ -59,7 +59,7 @@ constexpr Help help{
 
 void add_serve(Command hospes) {
   const auto listen = std::make_shared<Listen>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(serve_help);
   command.option("--public", listen->front, "address:port for this run");
   command.option("--console", listen->console, "address:port for this run");
   command.option("--ui-dir", listen->ui_dir, "the console's pages from this folder")

@@ -174,7 +174,7 @@ int read(const Globals& globals, const Ask& ask) {
   return code;
 }
 
-constexpr Help help{
+constexpr Help signal_help{
     "signal",
     "Reads a consent string of the IAB (TC 2.2 and 2.3, GPP): what it allows, and whether it may be "
     "relied on.",
@@ -191,7 +191,7 @@ constexpr Help help{
 
 void add_signal(Command hospes) {
   const auto ask = std::make_shared<Ask>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(signal_help);
   command.option("string", ask->strings, "consent strings; - reads them from the input")
       .required();
   command.option("--at", ask->at, "whether it held then");

@@ -82,7 +82,7 @@ int sql(const Globals& globals, const Sql& asked) {
   return done ? exit_done : report(done.error());
 }
 
-constexpr Help help{
+constexpr Help sql_help{
     "sql",
     "Asks the house's lake in SQL, for one purpose: what that purpose may not see now is not there.",
     "Interroge en SQL le lac de la maison, pour une finalité : ce qu'elle ne peut voir maintenant n'y est pas.",
@@ -99,7 +99,7 @@ constexpr Help help{
 
 void add_sql(Command hospes) {
   const auto asked = std::make_shared<Sql>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(sql_help);
   command.option(
       "QUESTION", asked->question, "one SELECT; @FILE reads it from a file, - from standard input",
       "un SELECT ; @FICHIER le lit d'un fichier, - de l'entrée standard"

@@ -160,7 +160,7 @@ int follow(const Globals& globals, const Tail& tail) {
   return exit_done;
 }
 
-constexpr Help help{
+constexpr Help tail_help{
     "tail", "Shows what arrives and who enters or leaves a segment, as it happens, until Ctrl-C.",
     "Montre ce qui arrive et qui entre ou sort d'un segment, en direct, jusqu'à Ctrl-C.",
     "hospes tail\n"
@@ -176,7 +176,7 @@ constexpr Help help{
 
 void add_tail(Command hospes) {
   const auto tail = std::make_shared<Tail>();
-  const Command command = hospes.command(help);
+  const Command command = hospes.command(tail_help);
   command.option("--kinds", tail->kinds, "arrivals, transitions, or both with a comma");
   command.option("--segment", tail->segment, "only passages of this segment (its id)");
   command.option("--count", tail->count, "stop after so many lines");

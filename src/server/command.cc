@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/nearest.h"
+#include "clock/clock.h"
 
 namespace hospes::server {
 namespace {
@@ -201,5 +202,7 @@ int run_command_line(
 }
 
 bool colours() { return ::isatty(1) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+std::string today() { return to_string(SystemClock().now()).substr(0, 10); }
 
 }  // namespace hospes::server

@@ -97,4 +97,7 @@ bool colours();
 inline constexpr std::string_view green = "\033[32m", red = "\033[31m", yellow = "\033[33m",
                                   plain = "\033[0m";
 
+/// The date in UTC: "2026-11-27".
+std::string today();
+
 }  // namespace hospes::server

@@ -7,7 +7,7 @@
 namespace hospes::server {
 namespace {
 
-constexpr std::string_view folder = "erasure";
+constexpr std::string_view marks_folder = "erasure";
 constexpr std::string_view file = "scrubbed";  // RFC 3339: what was erased up to there is in no file
 constexpr auto nap = std::chrono::seconds(20);  // the clock of the house may be set meanwhile
 constexpr auto after_failure = std::chrono::minutes(1);
@@ -64,7 +64,7 @@ void Scrub::run() {
 }
 
 Instant Scrub::done_through() const {
-  const auto text = disk::read_all(doors_.data, std::string(folder) + "/" + std::string(file), 64);
+  const auto text = disk::read_all(doors_.data, std::string(marks_folder) + "/" + std::string(file), 64);
   if (!text) return Instant::beginning();
   return parse_instant(std::string_view(*text).substr(0, text->find('\n'))).value_or(Instant::beginning());
 }
@@ -111,8 +111,8 @@ Status Scrub::scrub() {
   TRY(clear_log());
   TRY(doors_.store.scrub());
   const std::uint64_t leaves = TRY(doors_.receipts.scrub());
-  TRY(doors_.data.make_folder(std::string(folder)));
-  TRY(disk::replace(doors_.data, std::string(folder), std::string(file), to_string(through) + "\n"));
+  TRY(doors_.data.make_folder(std::string(marks_folder)));
+  TRY(disk::replace(doors_.data, std::string(marks_folder), std::string(file), to_string(through) + "\n"));
   doors_.diary.note(
       diary::Level::info, "erasure.scrubbed", "what was erased is in no file any more",
       {{"receipts", static_cast<std::int64_t>(leaves)},
