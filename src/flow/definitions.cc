@@ -40,7 +40,7 @@ void switch_definitions(Step& step) {
     if (ref.component == nullptr) continue;
     if (!same)
       rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
-    settle_led(step, *ref.component, {});
+    settle_led(step, *ref.component, {}, !same);
     make_room(state);
   }
 }

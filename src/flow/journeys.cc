@@ -324,7 +324,9 @@ void sweep(Step& step) {
   }
 }
 
-void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came) {
+void settle_led(
+    Step& step, Component& component, const std::vector<std::uint16_t>& came, bool answers
+) {
   if (std::ranges::all_of(component.atoms, [](const AtomState& a) { return a.journeys.empty(); })) return;
   Guide guide(step, component);
   for (std::size_t i = 0; i < component.atoms.size(); ++i) {
@@ -351,6 +353,11 @@ void settle_led(Step& step, Component& component, const std::vector<std::uint16_
       if (!bound->open()) {
         const Bound* next = step.state.led.book->open(one->journey);
         if (next != nullptr && next->said.definition.waiting.come) {
+          // The newer one may be of another purpose: it is asked before its first step is taken.
+          if (const auto no = guide.barred(person, place.atom, *next); no != outbox::Reason::none) {
+            guide.end(atom, *one, End::permission, no);
+            continue;
+          }
           guide.bring(atom, *one, *next);
           one = live_at(component, place);
           if (one == nullptr) continue;
@@ -362,9 +369,11 @@ void settle_led(Step& step, Component& component, const std::vector<std::uint16_
         if (!one->asleep) guide.sleep(atom, *one);
         continue;
       }
-      if (const auto no = guide.barred(person, place.atom, *bound); no != outbox::Reason::none) {
-        guide.end(atom, *one, End::permission, no);
-        continue;
+      if (answers) {
+        if (const auto no = guide.barred(person, place.atom, *bound); no != outbox::Reason::none) {
+          guide.end(atom, *one, End::permission, no);
+          continue;
+        }
       }
       if (one->asleep) guide.wake(atom, *one);
       if (std::ranges::find(came, place.atom) != came.end() && one->live()) {

@@ -146,8 +146,10 @@ void settle_words(Step& step);
 /// A word that was set off by so many others is not said: no circle of journeys feeds itself.
 inline constexpr unsigned words_deep_max = 4;
 /// After people came together, parted, answered or were defined anew. `came`: atoms that belong to
-/// another person now.
-void settle_led(Step& step, Component& component, const std::vector<std::uint16_t>& came);
+/// another person now. `answers`: they may have changed, so each journey's permission is asked again.
+void settle_led(
+    Step& step, Component& component, const std::vector<std::uint16_t>& came, bool answers = true
+);
 /// The atom's journeys are here now, or no longer.
 void index_led(PartitionState& state, const Component& component, const AtomState& atom);
 void forget_led(PartitionState& state, const AtomState& atom);
