@@ -444,6 +444,7 @@ void Lane::result(const flow::Effected& what, record::Performed performed) {
         ++told_.again;
         break;
       case Came::back:
+      case Came::anew:  // no result of a lane
         break;
     }
     const Time now = steady_clock::now();

@@ -91,11 +91,13 @@ Result<Destination> read_destination(const Place& place) {
   Destination out;
   TRY(read_mail(place, out));
   if (!out.mail)
-    TRY(only_keys(place, {"name", "kind", "url", "secret_file", "timeout", "connections", "retry", "channel"}));
+    TRY(only_keys(place, {"name", "kind", "url", "secret_file", "timeout", "connections", "retry", "channel", "mapping", "headers_file"}));
   TRY(read_name(place, out.name));
   TRY(read_url(place, out));
   TRY(read(place, "secret_file", out.secret_file));
   TRY(read(place, "channel", out.channel));
+  TRY(read(place, "mapping", out.mapping));
+  TRY(read(place, "headers_file", out.headers_file));
   TRY(read_span(place, "timeout", std::chrono::milliseconds(100), std::chrono::minutes(2), out.timeout));
   TRY(read_count(place, "connections", 1, 256, out.connections));
   if (!place.table.contains("retry")) return out;

@@ -33,6 +33,8 @@ struct Destination {
   std::string name;
   std::string url;
   std::string secret_file;  // beside actions.toml: `whsec_…`, several lines while it is changed
+  std::string mapping;      // mappings/NAME.liquid, what a webhook says; empty: as hospes has it
+  std::string headers_file;  // beside actions.toml: `Name: value` lines, such as a key of its API
   Duration timeout = std::chrono::seconds(15);  // of one attempt
   std::uint32_t connections = 8;
   /// Pauses before the second, third, … attempt; the schedule of Standard Webhooks, less its tail.

@@ -66,7 +66,8 @@ const std::vector<PropertyRow> coupon = {
     {"order_id", text, true}, {"cart_id", text}, {"coupon_id", text}, {"discount", money}};
 const std::vector<PropertyRow> review = {
     {"product_id", text}, {"review_id", text}, {"review_body", text}, {"rating", number}};
-const std::vector<PropertyRow> mail = {{"message_id", text}, {"subject", text}, {"link", text}};
+const std::vector<PropertyRow> mail = {
+    {"message_id", text}, {"subject", text}, {"link", text}, {"action", text}, {"campaign", text}};
 
 // Weak signals and objects. Names as the e-commerce ones, object first; verbs after ActivityStreams
 // 2.0 (Like, Follow, Undo) and schema.org (LikeAction, FollowAction, Demand); units after UCUM.

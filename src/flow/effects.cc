@@ -373,11 +373,23 @@ void deliver(Step& step, Component& component, const record::Claimed& claimed) {
   changed(step, component, anchor, *e);
 }
 
+/// The same effect under the same key: whoever has it already knows the repetition by its id. It is asked
+/// again before it leaves, and its schedule begins anew.
+void begin_anew(Step& step, Component& component, AtomState& anchor, Effect& e) {
+  if (e.state != State::failed && e.state != State::uncertain) return;
+  e.state = State::ready;
+  e.reason = Reason::none;
+  e.tries = 0;
+  changed(step, component, anchor, e);
+}
+
 void deliver(Step& step, Component& component, const record::Performed& p) {
   const std::size_t at = index_of(component, p.anchor.id);
   if (at == nowhere) return;
   AtomState& anchor = component.atoms[at];
   Effect* e = effect_in(anchor, p.effect);
+  if (e != nullptr && p.outcome == Came::anew && p.attempt == e->attempts)
+    return begin_anew(step, component, anchor, *e);
   if (e == nullptr || e->state != State::claimed || p.attempt != e->attempts) return;
   const Instant now = step.state.clock;
   const auto reason = static_cast<Reason>(std::min<std::size_t>(p.reason, outbox::reasons - 1));
@@ -404,6 +416,7 @@ void deliver(Step& step, Component& component, const record::Performed& p) {
       ++e->tries;
       [[fallthrough]];
     case Came::back:
+    case Came::anew:
       hold(*e, p.due, reason, now);
       if (p.due <= now) e->state = State::ready;
       break;

@@ -52,8 +52,16 @@ Value capitalize(In f) {
   const std::size_t n = letter_bytes(text);
   return upper(std::string_view(text).substr(0, n)) + lower(std::string_view(text).substr(n));
 }
-Value escape(In f) { return Value(html_escaped(f.text()), true); }
-Value escape_once(In f) { return Value(html_escaped_once(f.text()), true); }
+Value escape(In f) { return Value(html_escaped(f.text()), !f.setting.json); }
+Value escape_once(In f) { return Value(html_escaped_once(f.text()), !f.setting.json); }
+/// With its quotes, where it is a text.
+Value json(In f) {
+  std::string out;
+  f.in.print_json(out, f.budget.limits.made_bytes_max);
+  return Value(std::move(out), f.setting.json);
+}
+/// As an audience's identifiers are wanted: lower-case hex. Nothing stays nothing.
+Value sha256_hex(In f) { return f.in.is_nil() ? Value() : Value(hex(view_of(sha256(f.text())))); }
 Value raw(In f) { return Value(f.text(), true); }
 Value strip(In f) { return left_stripped(right_stripped(f.text())); }
 Value lstrip(In f) { return left_stripped(f.text()); }
@@ -174,7 +182,7 @@ Value date(In f) {
   return out ? Value(*out) : Value(f.text());
 }
 
-constexpr std::array<Filter, 34> list{
+constexpr std::array<Filter, 36> list{
     {{"append", 1, 1, append},
      {"base64_decode", 0, 0, base64_decode},
      {"base64_encode", 0, 0, base64_encode},
@@ -186,6 +194,7 @@ constexpr std::array<Filter, 34> list{
      {"escape", 0, 0, escape},
      {"h", 0, 0, escape},
      {"escape_once", 0, 0, escape_once},
+     {"json", 0, 0, json},
      {"lstrip", 0, 0, lstrip},
      {"newline_to_br", 0, 0, newline_to_br},
      {"prepend", 1, 1, prepend},
@@ -198,6 +207,7 @@ constexpr std::array<Filter, 34> list{
      {"replace_first", 1, 2, replace_first},
      {"replace_last", 2, 2, replace_last},
      {"rstrip", 0, 0, rstrip},
+     {"sha256", 0, 0, sha256_hex},
      {"slice", 1, 2, slice},
      {"split", 1, 1, split},
      {"strip", 0, 0, strip},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "liquid/letters.h"
 
 namespace hospes::liquid {
@@ -121,8 +122,12 @@ Renderer::Flow Renderer::one(const Literal& literal) {
 
 void Renderer::put(const Value& value) {
   const std::size_t most = out_.size() + budget_.limits.bytes_max;
-  if (const Text* text = value.text(); text != nullptr && (text->safe || !setting_.escape)) {
+  const bool escapes = setting_.escape || setting_.json;
+  if (const Text* text = value.text(); text != nullptr && (text->safe || !escapes)) {
     out_ += text->text;
+  } else if (setting_.json) {
+    const std::string quoted(json_text(value.printed(budget_.limits.bytes_max)));
+    out_.append(quoted, 1, quoted.size() - 2);
   } else if (setting_.escape) {
     html_escape_to(out_, value.printed(budget_.limits.bytes_max));
   } else {
@@ -145,7 +150,7 @@ Renderer::Flow Renderer::one(const Capture& capture) {
   const Flow flow = write(capture.body);
   std::string text = std::exchange(out_, std::move(before));
   if (!budget_.make(text.size())) return Flow::stop;
-  view_.assigned.insert_or_assign(capture.name, Value(std::move(text), setting_.escape));
+  view_.assigned.insert_or_assign(capture.name, Value(std::move(text), setting_.escape || setting_.json));
   return flow;
 }
 

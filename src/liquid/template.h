@@ -30,6 +30,7 @@ struct Limits {
 
 struct Setting {
   bool escape = true;  // `& < > " '` of every value, unless `| raw`
+  bool json = false;   // instead, as a part of a text in JSON, unless `| raw` or `| json`
   Language language = Language::en;
   const zones::Zone* zone = nullptr;  // of dates without one; null: UTC
   Instant now;                        // `"now" | date: …`

@@ -63,5 +63,24 @@ TEST(Template, an_aborted_message_says_why) {
   EXPECT_EQ(made->render({{"n", std::int64_t{1}}}, {})->text, "ab");
 }
 
+TEST(Template, in_json_a_value_is_part_of_a_text_and_writes_none) {
+  const Object names{
+      {"evil", "\"},\"admin\":true,\"x\":\"\\\n<&"},
+      {"list", Array{Value(std::int64_t{1}), Value("a\"b"), Value()}},
+      {"none", Value()}};
+  const auto made = [&](const char* source, bool json = true) {
+    auto t = Template::compile(source);
+    return t->render(names, {.escape = !json, .json = json})->text;
+  };
+  EXPECT_EQ(made(R"({"a":"{{ evil }}"})"), R"({"a":"\"},\"admin\":true,\"x\":\"\\\u000a<&"})");
+  EXPECT_EQ(made(R"({"a":{{ evil | json }}})"), made(R"({"a":"{{ evil }}"})"));
+  EXPECT_EQ(made(R"({{ list | json }} {{ none | json }})"), R"([1,"a\"b",null] null)");
+  EXPECT_EQ(made(R"("{{ '"' | escape }}{{ '\' | escape }}")"), R"("&quot;\\")") << "HTML is no JSON";
+  EXPECT_EQ(made(R"({% capture x %}{{ evil }}{% endcapture %}"{{ x }}")"), made(R"("{{ evil }}")"));
+  EXPECT_EQ(made("{{ '<' | json }}", false), "&quot;&lt;&quot;") << "in HTML it is a value like any other";
+  EXPECT_EQ(made("{{ 'abc' | sha256 }}"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(made("{{ none | sha256 | json }}"), "null");
+}
+
 }  // namespace
 }  // namespace hospes::liquid

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "mail/hrefs.h"
+
 namespace hospes::mail {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Where the value of the next href of an <a> begins, behind its quote; npos: there is none.
+}  // namespace
+
 std::size_t next_href(std::string_view html, std::size_t from, char& quote) {
   for (;;) {
     const std::size_t tag = html.find('<', from);
@@ -30,8 +33,6 @@ std::size_t next_href(std::string_view html, std::size_t from, char& quote) {
     return from + at + 1;
   }
 }
-
-}  // namespace
 
 std::string link_name(std::string_view name) {
   std::string out;

@@ -2,10 +2,12 @@
 
 #include "disk/memory.h"
 #include "mail/campaign_links.h"
+#include "mail/complaints.h"
 #include "mail/lint.h"
 #include "mail/messages.h"
 #include "mail/suppressed.h"
 #include "mail/token.h"
+#include "mail/tracking.h"
 
 namespace hospes::mail {
 namespace {
@@ -22,9 +24,11 @@ constexpr std::int64_t day = 86'400'000'000;
 TEST(Token, only_its_house_its_kind_and_its_time_open_it) {
   const TokenKey key(secret(1)), other(secret(2));
   const Token token{
-      Token::Kind::click, {1, 2}, {3, 4}, 5, static_cast<std::uint32_t>(noon.us / day)};
+      Token::Kind::click, {1, 2}, {3, 4}, 5, static_cast<std::uint32_t>(noon.us / day), "https://a.example/"};
   const std::string text = key.seal(token);
-  EXPECT_LE(text.size(), 76U);
+  EXPECT_LE(text.size(), 110U);
+  EXPECT_EQ(key.read(text, Token::Kind::click)->leads_to, "https://a.example/");
+  EXPECT_TRUE(is_over(token, {noon.us + day}));
   EXPECT_EQ(key.open(text, Token::Kind::click, noon), token);
   EXPECT_FALSE(key.open(text, Token::Kind::open, noon));
   EXPECT_FALSE(other.open(text, Token::Kind::click, noon));
@@ -144,6 +148,80 @@ TEST(CampaignLinks, a_link_names_its_campaign_and_nothing_else_changes) {
     EXPECT_EQ(with_campaign(html, links), html);
   EXPECT_EQ(link_name("Disquaire & Fils"), "disquaire-fils");
   EXPECT_EQ(link_name("Ω"), "house");
+}
+
+TEST(Complaints, too_many_stop_a_destination_until_somebody_reopens_it) {
+  disk::MemoryDisk disk;
+  const auto open = [&](Instant at) { return std::move(*Complaints::open(disk, "mail", at)); };
+  auto c = open(noon);
+  for (int i = 0; i < 1'999; ++i) c->sent("relay", noon);
+  for (std::uint64_t i = 0; i < Complaints::least; ++i) EXPECT_FALSE(*c->complained("relay", noon));  // 2.5 of a thousand
+  EXPECT_FALSE(*c->complained("other", noon));
+  EXPECT_EQ(c->reopen("relay", "ann", noon).error().code, Code::conflict);
+  c = open(noon);
+  EXPECT_EQ(c->of("relay", noon).sent, 1'999U);
+  EXPECT_TRUE(*c->complained("relay", noon));  // 6 of 1,999: three of a thousand
+  EXPECT_FALSE(*c->complained("relay", noon)) << "it is stopped already";
+  for (int i = 0; i < 2; ++i, c = open({noon.us + i * day})) {
+    EXPECT_TRUE(c->stopped("relay")) << "also after a restart, " << i;
+    EXPECT_FALSE(c->stopped("other"));
+    EXPECT_EQ(c->of("relay", noon).since, noon);
+  }
+  EXPECT_EQ(c->of("relay", {noon.us + Complaints::days * day}).complaints, 0U) << "the window";
+  EXPECT_TRUE(c->stopped("relay")) << "nobody reopened it";
+  ASSERT_TRUE(c->reopen("relay", "Ann Smith\nowner", {noon.us + 1}));
+  for (int i = 0; i < 2; ++i, c = open(noon)) {
+    EXPECT_FALSE(c->stopped("relay"));
+    const auto standing = c->of("relay", noon);
+    EXPECT_EQ(standing.complaints, 0U);
+    EXPECT_EQ(standing.reopened_by, "Ann Smith owner");
+    EXPECT_EQ(standing.reopened.us, noon.us + 1);
+  }
+  for (std::uint64_t i = 1; i < Complaints::least; ++i) EXPECT_FALSE(*c->complained("relay", noon)) << "few say nothing";
+  EXPECT_TRUE(*c->complained("relay", noon));
+}
+
+constexpr TrackedMessage to_marie{{1, 2}, {3, 4}, "https://h.example", noon};
+
+TEST(Tracking, a_counted_link_leads_where_it_did_and_nowhere_else) {
+  const TokenKey key(secret(1));
+  const auto counted = [&](const std::string& link) {
+    const std::string html = with_tracking("<p><a href=\"" + link + "\">x</a></p>", {.clicks = true}, to_marie, key);
+    return html.substr(12, html.size() - 12 - std::string_view("\">x</a></p>").size());
+  };
+  for (const auto& [written, leads_to] : std::vector<std::pair<std::string, std::string>>{
+           {"https://shop.example/", "https://shop.example/"},
+           {"http://shop.example/a?b=1&amp;c=2#d", "http://shop.example/a?b=1&c=2#d"},
+           {"https://shop.example/?b=1&c=%20&d", "https://shop.example/?b=1&c=%20&d"}}) {
+    const std::string link = counted(written);
+    ASSERT_TRUE(link.starts_with("https://h.example/c/")) << link;
+    EXPECT_FALSE(link.contains("shop")) << "it names neither shop nor person";
+    const auto token = key.read(link.substr(20), Token::Kind::click);
+    ASSERT_TRUE(token);
+    EXPECT_EQ(token->leads_to, leads_to);
+    EXPECT_EQ(token->effect, to_marie.effect);
+    EXPECT_FALSE(is_over(*token, {noon.us + tracked_days * day}));
+    EXPECT_TRUE(is_over(*token, {noon.us + (tracked_days + 1) * day}));
+  }
+  for (const std::string& kept : std::vector<std::string>{
+           "https://h.example/u/TOKEN", "mailto:a@b.example", "tel:+33102030405", "#top", "javascript:alert(1)",
+           "https://shop.example/é", "https://shop.example/?a&copy;", "https://shop.example/a b",
+           "https://shop.example/" + std::string(leads_to_max, 'x'), ""})
+    EXPECT_EQ(counted(kept), kept);
+}
+
+TEST(Tracking, only_what_the_person_permits_is_put_in) {
+  const TokenKey key(secret(1));
+  const std::string html = "<html><body><a href='https://a.example/1'>1</a> <a href='https://a.example/2'>2</a></body></html>";
+  EXPECT_EQ(with_tracking(html, {}, to_marie, key), html);
+  const std::string opens = with_tracking(html, {.opens = true}, to_marie, key);
+  EXPECT_TRUE(opens.contains("'https://a.example/1'"));
+  EXPECT_TRUE(opens.contains("<img src=\"https://h.example/o/"));
+  EXPECT_TRUE(opens.ends_with(".gif\" width=\"1\" height=\"1\" alt=\"\"></body></html>"));
+  const std::string clicks = with_tracking(html, {.clicks = true}, to_marie, key);
+  EXPECT_FALSE(clicks.contains("<img"));
+  EXPECT_FALSE(clicks.contains("a.example"));
+  EXPECT_TRUE(with_tracking("<p>x", {.opens = true}, to_marie, key).starts_with("<p>x<img"));
 }
 
 }  // namespace

@@ -91,6 +91,12 @@ bool Suppressed::stops(std::string_view name, bool marketing) const {
   return at != held_.end() && (at->second.gone || (marketing && at->second.complained));
 }
 
+bool Suppressed::complained(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = held_.find(std::string(name));
+  return at != held_.end() && at->second.complained;
+}
+
 Status Suppressed::add(std::string_view name, Reason reason, Instant now) {
   if (!is_name(name))
     return fail(Code::invalid_input, "an address is named by 24 hexadecimal digits");

@@ -33,6 +33,7 @@ class Suppressed {
 
   /// Thread-safe. Cost: one look-up.
   bool stops(std::string_view name, bool marketing) const;
+  bool complained(std::string_view name) const;
   /// Durable when it returns. Known already: nothing. `name`: 24 hexadecimal digits.
   Status add(std::string_view name, Reason reason, Instant now);
   std::size_t size() const;

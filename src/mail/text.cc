@@ -22,6 +22,14 @@ void put_byte(std::string& out, unsigned char c) {
   out += digits[c & 15];
 }
 
+/// Whether quoted-printable leaves the byte as it is: space and tab only where no line ends.
+bool stands(std::string_view text, std::size_t i) {
+  const char c = text[i];
+  if (c > ' ' && c < 127) return c != '=';
+  if (c != ' ' && c != '\t') return false;
+  return i + 1 < text.size() && text[i + 1] != '\n' && text[i + 1] != '\r';
+}
+
 /// Bytes of the UTF-8 letter at the front; 1 for what is none.
 std::size_t letter_bytes(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
@@ -39,30 +47,38 @@ std::string quoted_printable(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 16 + 16);
   std::size_t line = 0;  // bytes on it
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool ends = c == '\n' || (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n');
-    if (ends) {
-      if (c == '\r') ++i;
+  const auto need = [&](std::size_t bytes) {
+    if (line + bytes <= line_max - 1) return;
+    out += "=\r\n";
+    line = 0;
+  };
+  const auto encode = [&](char c) {
+    need(3);
+    put_byte(out, static_cast<unsigned char>(c));
+    line += 3;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;  // of what stands as it is, in one piece
+    while (end < text.size() && stands(text, end)) ++end;
+    while (i < end) {
+      need(1);
+      if (line == 0 && text[i] == '.') {  // what SMTP doubles: some relays forget it
+        encode(text[i++]);
+        continue;
+      }
+      const std::size_t piece = std::min(end - i, line_max - 1 - line);
+      out += text.substr(i, piece);
+      line += piece;
+      i += piece;
+    }
+    if (i == text.size()) break;
+    const bool two = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    if (two || text[i] == '\n') {
       out += "\r\n";
       line = 0;
-      continue;
-    }
-    const bool last = i + 1 == text.size() || text[i + 1] == '\n' || text[i + 1] == '\r';
-    const bool as_is = (is_plain(c) && c != '=' && (c != ' ' || !last)) || (c == '\t' && !last);
-    // A point at the front of a line is what SMTP doubles: some relays forget it.
-    const bool point = c == '.' && line == 0;
-    const std::size_t need = as_is && !point ? 1 : 3;
-    if (line + need > line_max - 1) {
-      out += "=\r\n";
-      line = 0;
-    }
-    if (as_is && !(c == '.' && line == 0)) {
-      out += c;
-      ++line;
+      i += two ? 2 : 1;
     } else {
-      put_byte(out, static_cast<unsigned char>(c));
-      line += 3;
+      encode(text[i++]);
     }
   }
   return out;

@@ -13,6 +13,7 @@ namespace {
 constexpr char version = 1;
 constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t body_bytes = 2 + 16 + 16 + 2 + 4;
+constexpr std::size_t text_bytes_max = (body_bytes + leads_to_max + mac_bytes) * 4 / 3 + 4;
 
 std::string url_form(std::string text) {
   std::ranges::replace(text, '+', '-');
@@ -42,6 +43,11 @@ std::uint64_t take(std::string_view& in, unsigned bytes) {
 
 }  // namespace
 
+bool is_over(const Token& token, Instant now) {
+  constexpr std::int64_t day_us = 86'400'000'000;
+  return token.until != 0 && now.us / day_us > token.until;
+}
+
 TokenKey::TokenKey(const HashSecret& house) {
   const std::string_view secret(
       reinterpret_cast<const char*>(house.bytes.data()), house.bytes.size()
@@ -60,16 +66,23 @@ std::string TokenKey::seal(const Token& token) const {
   put(body, token.effect.lo, 8);
   put(body, token.link, 2);
   put(body, token.until, 4);
+  body += token.leads_to;
   body += view_of(hmac(tokens_, body)).substr(0, mac_bytes);
   return url_form(base64(body));
 }
 
 std::optional<Token> TokenKey::open(std::string_view text, Token::Kind kind, Instant now) const {
-  const auto held = bytes_of(text);
-  if (!held || held->size() != body_bytes + mac_bytes) return std::nullopt;
+  auto out = read(text, kind);
+  if (out && is_over(*out, now)) return std::nullopt;
+  return out;
+}
+
+std::optional<Token> TokenKey::read(std::string_view text, Token::Kind kind) const {
+  const auto held = text.size() > text_bytes_max ? std::nullopt : bytes_of(text);
+  if (!held || held->size() < body_bytes + mac_bytes) return std::nullopt;
   std::string_view body(*held);
-  const std::string_view mac = body.substr(body_bytes);
-  body = body.substr(0, body_bytes);
+  const std::string_view mac = body.substr(body.size() - mac_bytes);
+  body.remove_suffix(mac_bytes);
   const Digest want = hmac(tokens_, body);
   if (CRYPTO_memcmp(mac.data(), want.data(), mac_bytes) != 0) return std::nullopt;
   if (body[0] != version || body[1] != static_cast<char>(kind)) return std::nullopt;
@@ -81,8 +94,8 @@ std::optional<Token> TokenKey::open(std::string_view text, Token::Kind kind, Ins
   out.effect.lo = take(body, 8);
   out.link = static_cast<std::uint16_t>(take(body, 2));
   out.until = static_cast<std::uint32_t>(take(body, 4));
-  constexpr std::int64_t day_us = 86'400'000'000;
-  if (out.until != 0 && now.us / day_us > out.until) return std::nullopt;
+  out.leads_to = body;
+  if (out.leads_to.empty() != (kind != Token::Kind::click)) return std::nullopt;
   return out;
 }
 

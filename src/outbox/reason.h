@@ -46,8 +46,9 @@ enum class Reason : std::uint8_t {
   circular,     // what was set set this off
   no_offer,     // nothing in that placement fits the person
   other_purpose,  // the offer serves another purpose than the journey
+  complained,   // too many of those whom the destination wrote to complained
 };
-inline constexpr std::size_t reasons = 35;
+inline constexpr std::size_t reasons = 36;
 
 struct Words {
   std::string_view name, en, fr;
@@ -108,6 +109,8 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "aucune offre de cet emplacement ne convient à la personne"},
     {"other_purpose", "the offer serves another purpose than the journey",
      "l'offre sert une autre finalité que le parcours"},
+    {"complained", "too many who were written to complained: this sender's marketing mail is held until somebody reopens it",
+     "trop de destinataires se sont plaints : le courrier marketing de cet expéditeur attend qu'on le rouvre"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

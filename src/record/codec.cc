@@ -368,7 +368,7 @@ struct Decoder {
     p.effect = read_hash(in);
     p.attempt = in.u32();
     const std::uint8_t outcome = in.u8();
-    if (outcome > static_cast<std::uint8_t>(Performed::Outcome::back))
+    if (outcome > static_cast<std::uint8_t>(Performed::Outcome::anew))
       return fail(Code::corrupt, "a result of an effect is of unknown kind");
     p.outcome = static_cast<Performed::Outcome>(outcome);
     p.reason = in.u8();

@@ -150,6 +150,7 @@ struct Performed {
     refused,  // asked again before the first content byte, and denied
     again,    // tried, and to be tried again at `due`
     back,     // nothing was tried: as before the claim, not before `due`
+    anew,     // of one that failed or is uncertain: somebody of the house asks for it once more
   };
   Atom anchor;
   Hash128 effect;
