@@ -144,7 +144,7 @@ class Sending {
  private:
   void open(unsigned i) {
     const Hash128 key{++number_, i};
-    auto made = letters_.make("news", person(i), key, {1'795'780'800'000'000});
+    auto made = letters_.make("news", person(i), {.key = key, .now = {1'795'780'800'000'000}});
     auto& posted = std::get<activate::Posted>(made);
     outbox::Plan plan(key, std::move(posted.content));
     wire_.open_request(

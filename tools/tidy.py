@@ -47,7 +47,7 @@ UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:" + "|".join(["work/", "root/", "home/", "tm" + "p/", "Users/"]) + ")")
 URL = re.compile(r"\bhttps?://([A-Za-z0-9.-]+)")
 HOSTS = re.compile(
-    r"^(127\.0\.0\.1|localhost|(.+\.)?example(\.(com|org|net))?|(.+\.)?test|(.+\.)?invalid|www\.apache\.org|www\.w3\.org|schemas\.openxmlformats\.org|purl\.org|w3id\.org)\.?$"
+    r"^(127\.0\.0\.1|localhost|(.+\.)?example(\.(com|org|net))?|(.+\.)?test|(.+\.)?invalid|www\.apache\.org|www\.w3\.org|schemas\.openxmlformats\.org|purl\.org|w3id\.org|api\.brevo\.com|api\.mailjet\.com|hooks\.slack\.com|adaptivecards\.io)\.?$"
 )
 
 

@@ -5,6 +5,7 @@
 #include "activate/content.h"
 #include "activate/signature.h"
 #include "base/check.h"
+#include "catalog/kinds.h"
 
 namespace hospes::activate {
 
@@ -32,11 +33,11 @@ node::Node::Addressed addressed(
 }
 
 Lane::Lane(
-    catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
+    catalog::Destination destination, Told told, LaneDoors doors,
     LaneOptions options, std::set<std::string, std::less<>> service, std::optional<MailLane> mail
 )
     : destination_(std::move(destination)),
-      secrets_(std::move(secrets)),
+      told_how_(std::move(told)),
       doors_(doors),
       options_(options),
       service_(std::move(service)),
@@ -132,7 +133,7 @@ void Lane::run() {
     if (!stopping_) claim(now);
     begin(now);
     for (Wire::Done& done : wire_->run()) end(std::move(done), now);
-    if (letters_) ask_readings();
+    if (letters_ || told_how_.mapping) ask_readings();
     ask_releases();
     flush();
     {
@@ -236,7 +237,7 @@ void Lane::begin(Time now) {
 }
 
 void Lane::begin_one(flow::Effected what) {
-  if (letters_) return draft(std::move(what));
+  if (letters_ || told_how_.mapping) return draft(std::move(what));
   auto content = content_of(what, doors_.keys);
   if (!content) {  // erased; apply knows, or will
     record::Performed p = blank(what);
@@ -245,20 +246,44 @@ void Lane::begin_one(flow::Effected what) {
     p.since = doors_.clock.now();
     return result(what, std::move(p));
   }
+  tell(++last_number_, std::move(what), std::move(*content));
+}
+
+/// In the destination's own words: its person is read, as a message's is.
+void Lane::tell_mapped(Wire::Number number, flow::Effected what, const Reading& reading) {
+  const auto identifier = doors_.keys.reveal(what.anchor.id);
+  const catalog::Kind* kind = identifier ? catalog::find_kind(identifier->kind) : nullptr;
+  if (kind == nullptr) return refuse(what, {Reason::nobody, {}});
+  auto made = told_how_.mapping->make(
+      what, reading, std::string(kind->name) + ":" + identifier->value, doors_.clock.now()
+  );
+  if (const auto* none = std::get_if<Unposted>(&made)) {
+    if (none->reason == Reason::unrenderable) trouble(none->detail);
+    return refuse(what, *none);
+  }
+  if (const Status aimed = wire_->aim(steady_clock::now()); !aimed) {
+    trouble(aimed.error().message);
+    return put_back(what, Reason::retry, doors_.clock.now() + std::chrono::seconds(1));
+  }
+  tell(number, std::move(what), std::move(std::get<std::string>(made)));
+}
+
+void Lane::tell(Wire::Number number, flow::Effected what, std::string content) {
   const std::string id = message_id(what.effect);
   const std::string at = std::to_string(doors_.clock.now().us / 1'000'000);
-  outbox::Plan plan(what.effect.key, std::move(*content));
+  outbox::Plan plan(what.effect.key, std::move(content));
   Request request{
       .headers = {"Content-Type: application/json", "User-Agent: hospes", "webhook-id: " + id,
                   "webhook-timestamp: " + at, "Idempotency-Key: " + id},
       .content_bytes = plan.content_bytes()};
-  if (!secrets_.empty()) {
+  for (const std::string& header : told_how_.headers) request.headers.push_back(header);
+  if (!told_how_.secrets.empty()) {
     request.headers.push_back("webhook-signature: " + plan.signed_by([&](std::string_view body) {
-      return signature_of(secrets_, id, at, body);
+      return signature_of(told_how_.secrets, id, at, body);
     }));
   }
-  wire_->open_request(++last_number_, request);
-  out_.emplace(last_number_, Out{std::move(what), std::move(plan)});
+  wire_->open_request(number, request);
+  out_.emplace(number, Out{std::move(what), std::move(plan)});
 }
 
 /// Connected: one question for all that wait in one partition.

@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "activate/letters.h"
+#include "activate/mapping.h"
 #include "activate/ready_queue.h"
 #include "activate/wire.h"
 #include "catalog/actions.h"
 #include "clock/clock.h"
 #include "diary/diary.h"
 #include "flow/effects.h"
+#include "mail/complaints.h"
 #include "mail/suppressed.h"
 #include "node/node.h"
 #include "seal/keys.h"
@@ -40,12 +42,20 @@ struct LaneDoors {
   const Allowed& allowed;
   Flights& flights;
   mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
+  mail::Complaints* complaints = nullptr;  // the same
 };
 
 /// What makes a lane one of mail.
 struct MailLane {
   Letters letters;
   std::map<std::string, std::string, std::less<>> messages;  // by action
+};
+
+/// How a webhook is spoken to, beside its URL.
+struct Told {
+  std::vector<std::string> secrets;    // of Standard Webhooks
+  std::vector<std::string> headers;    // `Name: value`, of the house's own
+  std::optional<Mapping> mapping;      // none: in the house's own words
 };
 
 /// How a destination is, for whoever looks.
@@ -68,7 +78,7 @@ class Lane {
   /// `service`: actions under a purpose on contract or duty. `mail`: of a destination of that kind, and
   /// only of one.
   Lane(
-      catalog::Destination destination, std::vector<std::string> secrets, LaneDoors doors,
+      catalog::Destination destination, Told told, LaneDoors doors,
       LaneOptions options, std::set<std::string, std::less<>> service,
       std::optional<MailLane> mail = std::nullopt
   );
@@ -131,10 +141,14 @@ class Lane {
   void begin(Time now);
   bool is_full() const { return out_.size() + drafts_.size() >= destination_.connections; }
   void begin_one(flow::Effected what);
+  void tell(Wire::Number number, flow::Effected what, std::string content);
+  void tell_mapped(Wire::Number number, flow::Effected what, const Reading& reading);
   // lane_mail.cc
   void draft(flow::Effected what);
   void ask_readings();
   void hear_readings(const Readings& batch);
+  bool is_marketing(const flow::Effected& what) const;
+  bool hold_complained(const flow::Effected& what);
   void post(Wire::Number number, flow::Effected what, const Reading& reading);
   void refuse(const flow::Effected& what, const Unposted& why);
   void suppress(const Out& out, std::string_view status);
@@ -152,7 +166,7 @@ class Lane {
   void trouble(std::string why);
 
   const catalog::Destination destination_;
-  const std::vector<std::string> secrets_;
+  const Told told_how_;
   LaneDoors doors_;
   const LaneOptions options_;
   const std::set<std::string, std::less<>> service_;

@@ -13,6 +13,7 @@ using outbox::Reason;
 
 namespace {
 
+constexpr Duration complained_pause = std::chrono::minutes(5);
 constexpr std::size_t mail_bytes_max = 2 * 1024 * 1024;
 
 Mask purposes_of(const flow::PartitionState& state, const std::string& rule) {
@@ -47,7 +48,8 @@ void Lane::ask_readings() {
       for (Drafted& d : *batch)
         d.reading = read_person(
             state, d.component, d.anchor, purposes_of(state, d.rule), doors_.node.house(),
-            doors_.keys, std::max(state.clock, doors_.clock.now())
+            doors_.keys, std::max(state.clock, doors_.clock.now()),
+            letters_ ? letters_->measures() : 0
         );
       {
         const std::lock_guard lock(mutex_);
@@ -69,22 +71,50 @@ void Lane::hear_readings(const Readings& batch) {
     }
     Reading reading = *d.reading;
     reading.offer = offer_of(what.effect.passage.offer, reading.language);
-    post(d.number, std::move(what), reading);
+    if (letters_) {
+      post(d.number, std::move(what), reading);
+    } else {
+      tell_mapped(d.number, std::move(what), reading);
+    }
   }
+}
+
+bool Lane::is_marketing(const flow::Effected& what) const {
+  const auto message = messages_.find(what.effect.rule);
+  return message == messages_.end() || letters_->is_marketing(message->second);
+}
+
+/// Held, not dropped: asked again while it is of use; service mail goes on.
+bool Lane::hold_complained(const flow::Effected& what) {
+  if (doors_.complaints == nullptr || !doors_.complaints->stopped(destination_.name)) return false;
+  const Instant now = doors_.clock.now();
+  const auto standing = doors_.complaints->of(destination_.name, now);
+  record::Performed p = blank(what);
+  p.outcome = Came::back;
+  p.reason = static_cast<std::uint8_t>(Reason::complained);
+  p.due = now + complained_pause;
+  p.since = standing.since;
+  p.source = std::to_string(standing.complaints) + " complaints of " + std::to_string(standing.sent) + " sent";
+  result(what, std::move(p));
+  return true;
 }
 
 void Lane::post(Wire::Number number, flow::Effected what, const Reading& reading) {
   const auto message = messages_.find(what.effect.rule);
   std::string name = letters_->name_of(reading.address);
-  const bool marketing = message == messages_.end() || letters_->is_marketing(message->second);
+  const bool marketing = is_marketing(what);
+  if (marketing && hold_complained(what)) return;
   if (doors_.suppressed != nullptr && !reading.address.empty() &&
       doors_.suppressed->stops(name, marketing))
     return refuse(what, {Reason::suppressed, {}});
   auto made = message == messages_.end()
                   ? std::variant<Posted, Unposted>(Unposted{Reason::unrenderable, {}})
                   : letters_->make(
-                        message->second, reading, what.effect.key, doors_.clock.now(), {},
-                        outbox::campaign_of(what.effect)
+                        message->second, reading,
+                        {.key = what.effect.key,
+                         .now = doors_.clock.now(),
+                         .campaign = outbox::campaign_of(what.effect),
+                         .measured = true}
                     );
   if (const auto* letter = std::get_if<Posted>(&made);
       letter != nullptr && letter->content.size() > mail_bytes_max)
@@ -134,14 +164,15 @@ void Lane::judge_mail(const Out& out, const Reply& reply, record::Performed& p, 
   };
   if (reply.status == 250) {
     tried(true, now);
+    if (doors_.complaints != nullptr && is_marketing(out.what))
+      doors_.complaints->sent(destination_.name, doors_.clock.now());
     return say(Came::done, Reason::none);
   }
   if (reply.status == 0 && reply.whole) {  // lost after the final dot: nobody knows
     trouble(reply.error);
     tried(false, now);
-    const auto message = messages_.find(out.what.effect.rule);
     // SMTP knows no repetition, readers do: the Message-ID is the same.
-    if (message == messages_.end() || letters_->is_marketing(message->second))
+    if (is_marketing(out.what))
       return say(Came::uncertain, Reason::silence);
   } else if (reply.status >= 500 && !is_our_trouble(reply.status)) {
     p.source = reply.enhanced;

@@ -6,6 +6,7 @@
 
 #include "digest/digest.h"
 #include "mail/campaign_links.h"
+#include "mail/text.h"
 
 namespace hospes::activate {
 namespace {
@@ -108,11 +109,16 @@ bool Letters::is_marketing(std::string_view message) const {
   return found == nullptr || found->kind == mail::Kind::marketing;
 }
 
+mail::Tracking Letters::tracking(const Reading& reading) const {
+  const auto open = [&](std::optional<PurposeBit> p) { return p && (reading.open & bit(*p)) != 0; };
+  return {.opens = open(house_.opens), .clicks = open(house_.clicks)};
+}
+
 std::variant<Posted, Unposted> Letters::make(
-    std::string_view message, const Reading& reading, Hash128 key, Instant now,
-    std::string_view mark, std::string_view campaign
+    std::string_view message, const Reading& reading, const Occasion& occasion
 ) const {
   using outbox::Reason;
+  const auto& [key, now, mark, campaign, measured] = occasion;
   const std::string& language = reading.language.empty() ? house_.language : reading.language;
   const mail::HouseMessage* written = house_.messages.find(
       message, language.starts_with("fr") ? liquid::Language::fr : liquid::Language::en
@@ -136,6 +142,12 @@ std::variant<Posted, Unposted> Letters::make(
         content.html, {.source = mail::link_name(house_.house_name), .campaign = std::string(campaign),
                        .except = public_url_ + "/u/"}
     );
+  if (const auto permitted = tracking(reading); measured && marketing && permitted.any()) {
+    if (content.text.empty()) content.text = mail::text_of_html(content.html);  // whose links are not counted
+    content.html = mail::with_tracking(
+        content.html, permitted, {reading.address_atom, key, public_url_, now}, house_.tokens
+    );
+  }
   mail::Letter letter{
       .from = written->from.value_or(from_),
       .to = *address,

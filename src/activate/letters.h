@@ -2,6 +2,7 @@
 // lane's thread, after the permit.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "mail/dkim.h"
 #include "mail/messages.h"
 #include "mail/token.h"
+#include "mail/tracking.h"
 #include "outbox/effect.h"
 
 namespace hospes::activate {
@@ -23,6 +25,24 @@ struct HouseMail {
   std::string language;  // of who never said theirs
   const zones::Zone* zone = nullptr;
   std::string public_url = {};  // of destinations that name none; empty: each must
+  // Of a house that measures its mail (mail/tracking.h); none: it does not.
+  std::optional<PurposeBit> opens = std::nullopt, clicks = std::nullopt;
+};
+
+/// A purpose of measured mail (mail/tracking.h), in a house that lists it and did not retire it.
+inline std::optional<PurposeBit> measure_of(const catalog::Purposes& purposes, std::string_view name) {
+  const auto found = purposes.named(name);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+/// What one message is made for. `key` names the effect: Message-ID and return path are functions of
+/// it and of the address.
+struct Occasion {
+  Hash128 key;
+  Instant now;
+  std::string_view mark = {};      // before the subject
+  std::string_view campaign = {};  // named by the links of a marketing message
+  bool measured = false;           // as the reading permits; a marketing message alone
 };
 
 struct Posted {
@@ -60,14 +80,18 @@ class Letters {
   /// A message of that name is marketing; unknown ones too.
   bool is_marketing(std::string_view message) const;
 
-  /// `mark` stands before the subject; `campaign` is named by the links of a marketing message. `key` names the effect: Message-ID and return path are
-  /// functions of it and of the address. Cost: some 600 µs for 30 kB, half of it RSA.
+  /// Purposes that `read_person` is to ask about for a message that is measured.
+  Mask measures() const {
+    return (house_.opens ? bit(*house_.opens) : 0) | (house_.clicks ? bit(*house_.clicks) : 0);
+  }
+
+  /// Cost: some 600 µs for 30 kB, half of it RSA.
   std::variant<Posted, Unposted> make(
-      std::string_view message, const Reading& reading, Hash128 key, Instant now,
-      std::string_view mark = {}, std::string_view campaign = {}
+      std::string_view message, const Reading& reading, const Occasion& occasion
   ) const;
 
  private:
+  mail::Tracking tracking(const Reading& reading) const;
   std::variant<Posted, Unposted> post(
       mail::Letter letter, Hash128 key, const std::string& name, Instant now
   ) const;

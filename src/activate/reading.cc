@@ -7,6 +7,7 @@
 #include "flow/cold.h"
 #include "flow/evidence.h"
 #include "flow/look.h"
+#include "outbox/permit.h"
 
 namespace hospes::activate {
 namespace {
@@ -62,9 +63,32 @@ class Nest {
 
 }  // namespace
 
+std::optional<AtomId> opened_by(
+    const flow::Component& c, std::size_t atom, PurposeBit purpose, const flow::House& house,
+    Instant now
+) {
+  const auto person = std::ranges::find_if(c.people, [&](const flow::PersonState& p) {
+    return std::ranges::find(p.atoms, atom) != p.atoms.end();
+  });
+  if (person == c.people.end() || flow::stands_aside(c, c.atoms[atom])) return std::nullopt;
+  std::vector<const consent::Ledger*> own, yes;
+  for (const auto& list : {person->atoms, person->tied})
+    for (const std::uint16_t i : list) own.push_back(&c.atoms[i].ledger);
+  auto firm = flow::firmly_tied(c, atom, house.link, now);
+  std::ranges::sort(firm, {}, [&](std::uint16_t i) { return std::pair(i != atom, i); });
+  for (const std::uint16_t i : firm) yes.push_back(&c.atoms[i].ledger);
+  const auto said = outbox::permission({purpose, outbox::Basis::consent, own, yes, now});
+  if (!std::holds_alternative<std::monostate>(said)) return std::nullopt;
+  for (std::size_t i = 0; i < firm.size(); ++i) {
+    const consent::Standing* s = yes[i]->standing(purpose);
+    if (s != nullptr && s->yes_over(now, now)) return c.atoms[firm[i]].atom.id;
+  }
+  return std::nullopt;
+}
+
 std::optional<Reading> read_person(
     const flow::PartitionState& state, const flow::ComponentId& component, AtomId anchor,
-    Mask purposes, const flow::House& house, seal::KeyStore& keys, Instant now
+    Mask purposes, const flow::House& house, seal::KeyStore& keys, Instant now, Mask asked
 ) {
   const auto found = state.components.find(component.atom);
   if (found == state.components.end() || found->second->moved_to) return std::nullopt;
@@ -116,6 +140,8 @@ std::optional<Reading> read_person(
     }
   }
   out.person = traits.take();
+  for (PurposeBit p = 0; p < 64 && asked >> p != 0; ++p)
+    if ((asked & bit(p)) != 0 && opened_by(c, index, p, house, now)) out.open |= bit(p);
   return out;
 }
 

@@ -18,6 +18,7 @@ using outbox::State;
 namespace {
 
 constexpr std::size_t strays_max = 10'000;
+constexpr std::size_t headers_max = 16;
 constexpr auto housekeeping = std::chrono::seconds(1);
 
 Result<std::vector<std::string>> secrets_of(
@@ -35,6 +36,41 @@ Result<std::vector<std::string>> secrets_of(
   auto secrets = parse_secrets(text);
   if (!secrets) secrets.error().message = path.string() + ": " + secrets.error().message;
   return secrets;
+}
+
+/// `Name: value` lines. What names or breaks the request itself is not one of them.
+Result<std::vector<std::string>> headers_of(
+    const catalog::Destination& destination, const std::string& folder
+) {
+  std::vector<std::string> out;
+  if (destination.headers_file.empty()) return out;
+  std::ifstream in(std::filesystem::path(folder) / destination.headers_file);
+  const std::string of = destination.headers_file + " of destination \"" + destination.name + "\"";
+  if (!in.is_open()) return fail(Code::unavailable, "cannot read " + of + " (headers_file in actions.toml)");
+  for (std::string line; std::getline(in, line);) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (line.empty() || line.front() == '#') continue;
+    const std::size_t colon = line.find(": ");
+    const bool name = colon != line.npos && colon > 0 && std::ranges::all_of(line.substr(0, colon), [](char c) {
+                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+                      });
+    const bool plain = std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 127; });
+    if (!name || !plain || out.size() >= headers_max)
+      return fail(Code::invalid_input, of + " holds lines such as \"api-key: …\", sixteen at most");
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Result<Told> told_of(
+    const catalog::Destination& destination, const std::string& folder, const MailHouse& house
+) {
+  Told out;
+  out.secrets = TRY(secrets_of(destination, folder));
+  out.headers = TRY(headers_of(destination, folder));
+  if (!destination.mapping.empty())
+    out.mapping = TRY(Mapping::read(folder, destination.mapping, house.name, house.zone));
+  return out;
 }
 
 std::map<std::string, std::string, std::less<>> messages_to(
@@ -100,15 +136,15 @@ Result<std::unique_ptr<Sender>> Sender::open(
   sender->options_ = options;
   TRY(fit_messages(actions, sender->mail_.messages, house.heedless));
   for (const catalog::Destination& d : actions.destinations) {
-    auto secrets = TRY(secrets_of(d, folder));
-    Plan plan{d, std::move(secrets), {}};
+    Told told = TRY(told_of(d, folder, house));
+    Plan plan{d, std::move(told), {}};
     for (const catalog::Action& a : actions.actions)
       if (a.destination == d.name && (house.heedless & bit(a.purpose)) != 0) plan.service.insert(a.name);
     if (d.mail) {
       Letters letters = TRY(Letters::open(
           d, folder,
           {sender->mail_.messages, sender->mail_.tokens, house.name, house.language, house.zone,
-           house.public_url}
+           house.public_url, house.opens, house.clicks}
       ));
       plan.mail.emplace(std::move(letters), messages_to(actions, d.name));
     }
@@ -125,8 +161,8 @@ void Sender::begin(node::Node& node) {
     lanes_.emplace(
         plan.destination.name,
         std::make_unique<Lane>(
-            plan.destination, plan.secrets,
-            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed}, options_,
+            plan.destination, plan.told,
+            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed, doors_.complaints}, options_,
             plan.service, plan.mail
         )
     );

@@ -22,6 +22,7 @@ struct SenderDoors {
   Clock& clock;
   diary::Diary& diary;
   mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
+  mail::Complaints* complaints = nullptr;  // the same
 };
 
 /// How a house writes; what of the catalogue a message needs.
@@ -30,6 +31,16 @@ struct MailHouse {
   const zones::Zone* zone = nullptr;
   Mask heedless = 0;  // purposes on contract and duty: those of service messages
   std::string public_url = {};  // of destinations that name none of their own; empty: there is none
+  std::optional<PurposeBit> opens = std::nullopt, clicks = std::nullopt;  // mail/tracking.h
+};
+
+/// What became of pictures and counted links that were asked for, since the start. Nobody's names.
+struct MailLoaded {
+  std::atomic<std::uint64_t> recorded{0};
+  std::atomic<std::uint64_t> withheld{0};  // no yes stands any more
+  std::atomic<std::uint64_t> machine{0};   // by a program
+  std::atomic<std::uint64_t> over{0};      // of a message that is too old
+  std::atomic<std::uint64_t> shed{0};      // too many at once
 };
 
 class Sender {
@@ -59,7 +70,10 @@ class Sender {
   /// Of the first destination of mail; null: the house sends none, or has not begun.
   Courier* courier() const { return courier_.get(); }
   mail::Suppressed* suppressed() const { return doors_.suppressed; }
+  mail::Complaints* complaints() const { return doors_.complaints; }
   Flights& flights() { return flights_; }
+  /// Thread-safe.
+  MailLoaded& loaded() const { return loaded_; }
   std::vector<LaneState> lanes() const;
 
  private:
@@ -75,7 +89,7 @@ class Sender {
 
   struct Plan {
     catalog::Destination destination;
-    std::vector<std::string> secrets;
+    Told told;
     std::set<std::string, std::less<>> service;  // actions that are for it under contract or duty
     std::optional<MailLane> mail = std::nullopt;
   };
@@ -85,6 +99,7 @@ class Sender {
   LaneOptions options_;
   std::vector<Plan> plans_;
   Flights flights_;
+  mutable MailLoaded loaded_;
   std::unique_ptr<Courier> courier_;
   node::Node* node_ = nullptr;
   std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;  // fixed once begun

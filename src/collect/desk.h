@@ -45,6 +45,8 @@ class Desk {
     out.sources = std::move(sources_);
     return out;
   }
+  /// What the house itself saw: no key is asked for.
+  Prepared own(const http::Request& request, const catalog::Source& source, Instant received);
   /// A letter, as it is now, through the same judgement: one arrival says what becomes of it.
   /// `retimed`: its times are as it says now. not_found when its source is gone; invalid_input when
   /// it is no JSON object any more.

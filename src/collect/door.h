@@ -95,6 +95,9 @@ class Arrivals {
 
 class Tombstones;
 
+/// The source of what the house itself saw: no key opens it.
+inline constexpr std::string_view own_source_name = "hospes";
+
 struct DoorOptions {
   std::size_t requests_max = 1'024;  // waiting; beyond: 429
   std::size_t group_max = 64;        // requests that share one sync
@@ -133,6 +136,10 @@ class Door {
   /// The paths of paths.h and their preflights; 404 for others. Never blocks: what is to be kept is
   /// answered later, from another thread.
   void handle(http::Request request, http::Responder responder);
+  /// What the house itself saw somebody do, as an item of /v1/track: of a source that no key opens,
+  /// judged like any other, with nothing but the ledger to open it. Nobody waits for the answer.
+  /// False: too many wait.
+  bool tell(std::string item, bool simulated);
   /// Whether `path` is one of the door's.
   static bool serves(std::string_view path);
   /// Takes nothing more, answers what waits, returns when all answers are sent. Idempotent. The
@@ -143,6 +150,7 @@ class Door {
   struct Waiting {
     http::Request request;
     http::Responder responder;
+    const catalog::Source* own = nullptr;  // of the house itself
   };
   struct Group;
 

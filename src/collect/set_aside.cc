@@ -1,4 +1,5 @@
-// What was refused for its shape alone, and permitted: into the dead letters, and out of them again.
+// What comes by no key: what was refused for its shape alone, and permitted, into the dead letters and
+// out of them again; and what the house itself saw.
 // docs/dead_letters.md.
 #include "base/json_text.h"
 #include "collect/canonical.h"
@@ -166,6 +167,24 @@ Result<Prepared> Desk::again(const dead_letter::Letter& letter, bool retimed, In
   sheet.out.sources = std::move(sources_);
   sheet.out.source = source;
   return std::move(sheet.out);
+}
+
+Prepared Desk::own(
+    const http::Request& request, const catalog::Source& source, Instant received
+) {
+  static const catalog::WriteKey no_key{.use = catalog::KeyUse::server_key, .scopes = 0};
+  sources_ = doors_.sources.now();
+  const Shape shape{Shape::Kind::event, EventType::track};
+  Prepared out;
+  if (const auto parsed = parser_.parse(request.body, shape); parsed) {
+    out = all(*parsed, shape, {.key = {&source, no_key.use, &no_key}, .received = received});
+    out.bytes = request.body.size();
+  } else {
+    out.response = http::text(400, parsed.error().message + "\n");
+  }
+  out.source = &source;
+  out.sources = std::move(sources_);
+  return out;
 }
 
 }  // namespace hospes::collect

@@ -2,6 +2,7 @@
 // returns, with a leaf in the transparency log.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Doors {
   collect::Sink& sink;
   collect::Arrivals& arrivals;
   consent::Permissions& permissions;
+  /// collect::Door::tell.
+  std::function<bool(std::string saw, bool simulated)> tell;
 };
 
 /// Where the acts of these pages come from, as the ledger and the live stream say it.

@@ -526,6 +526,7 @@ Book::Book(BookOptions options, Doors doors)
     : options_(options),
       doors_(std::move(doors)),
       sessions_(options.tls),
+      loads_(doors_),
       queue_(std::make_unique<portal::Queue>(
           threads, waiting_max, "too many pages are being drawn; try again in a second",
           [this](const http::Request& request) {
@@ -541,7 +542,7 @@ Book::Book(BookOptions options, Doors doors)
 Book::~Book() { close(); }
 
 bool Book::serves(std::string_view path) {
-  return is_mail_link(path) || is_mail_report(path) || path == root || (path.starts_with(root) && path[root.size()] == '/');
+  return MailLoads::serves(path) || is_mail_link(path) || is_mail_report(path) || path == root || (path.starts_with(root) && path[root.size()] == '/');
 }
 
 portal::GuestLink Book::new_link(const Atom& login, std::string_view via) {
@@ -551,9 +552,14 @@ portal::GuestLink Book::new_link(const Atom& login, std::string_view via) {
 }
 
 void Book::handle(http::Request request, http::Responder responder) {
+  // A campaign's loads come by the thousand: they wait for nobody's page, and no page for them.
+  if (MailLoads::serves(request.path)) return loads_.handle(request, std::move(responder));
   queue_->put(std::move(request), std::move(responder));
 }
 
-void Book::close() { queue_->close(); }
+void Book::close() {
+  loads_.close();
+  queue_->close();
+}
 
 }  // namespace hospes::guest

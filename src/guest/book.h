@@ -8,6 +8,7 @@
 
 #include "guest/acts.h"
 #include "guest/link_by_mail.h"
+#include "guest/mail_loads.h"
 #include "guest/sessions.h"
 #include "http/responder.h"
 
@@ -48,6 +49,7 @@ class Book {
   Doors doors_;
   Sessions sessions_;
   LinkByMail by_mail_;
+  MailLoads loads_;
   std::unique_ptr<portal::Queue> queue_;
 };
 

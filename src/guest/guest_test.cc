@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "guest/html.h"
+#include "guest/mail_loads.h"
 #include "guest/sessions.h"
 #include "guest/takeaway.h"
 #include "guest/words.h"
@@ -103,6 +104,26 @@ TEST(Sessions, TheOldestMakesRoom) {
   for (std::uint64_t i = 0; i < links_max; ++i)
     sessions.new_link({{7, i}, now, 0}, "token", now + Duration(1));
   EXPECT_FALSE(sessions.is_good(first, now));
+}
+
+TEST(MailLoads, TellAReaderFromAProgram) {
+  const auto asked = [](const char* method, const char* agent, const char* header = "", const char* value = "") {
+    http::Request out{.method = method};
+    if (*agent != 0) out.headers.add("User-Agent", agent);
+    if (*header != 0) out.headers.add(header, value);
+    return is_machine(out);
+  };
+  const char* firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+  EXPECT_FALSE(asked("GET", firefox));
+  EXPECT_FALSE(asked("GET", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"));
+  EXPECT_TRUE(asked("HEAD", firefox));
+  EXPECT_TRUE(asked("GET", firefox, "Sec-Purpose", "prefetch;prerender"));
+  EXPECT_TRUE(asked("GET", firefox, "X-Moz", "prefetch"));
+  for (const char* program :
+       {"", "Mozilla/5.0", "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "YahooMailProxy", "Mozilla/5.0 (compatible; bingbot/2.0)", "curl/8.1", "python-requests/2.31",
+        "Mozilla/5.0 (compatible; Barracuda Sentinel)"})
+    EXPECT_TRUE(asked("GET", program)) << program;
 }
 
 }  // namespace

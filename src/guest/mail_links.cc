@@ -1,8 +1,11 @@
 #include "guest/mail_links.h"
 
+#include "activate/letters.h"
+#include "guest/form.h"
 #include "guest/html.h"
 #include "guest/words.h"
 #include "mail/token.h"
+#include "mail/tracking.h"
 
 namespace hospes::guest {
 namespace {
@@ -42,7 +45,7 @@ class MailPage {
       );
     if (request_.method == "GET" || request_.method == "HEAD") return ask(identifier->value);
     if (request_.method != "POST") return page(405, say("Not like this", "Pas ainsi"), "", {});
-    return stop(*identifier);
+    return field(request_, "stop") == "measure" ? stop_measuring(*identifier) : stop(*identifier);
   }
 
  private:
@@ -60,7 +63,15 @@ class MailPage {
   http::Response ask(std::string_view address) {
     Html body;
     body.raw("<form method=\"post\"><button name=\"stop\" value=\"mail\">");
-    body.text(say("Stop writing to me", "Ne plus m’écrire")).raw("</button></form>");
+    body.text(say("Stop writing to me", "Ne plus m’écrire")).raw("</button>");
+    if (!measures().empty()) {
+      body.raw("</form>");
+      body.line("p", say("Or go on, and do not let us see what you open or follow:",
+                         "Ou continuer, sans que nous voyions ce que vous ouvrez ou suivez :"));
+      body.raw("<form method=\"post\"><button name=\"stop\" value=\"measure\">");
+      body.text(say("Write to me, measure nothing", "M’écrire sans rien mesurer")).raw("</button>");
+    }
+    body.raw("</form>");
     return page(
         200, say("No more mail?", "Plus de messages ?"),
         std::string(say("We write to ", "Nous écrivons à ")) + masked(address) +
@@ -69,6 +80,30 @@ class MailPage {
                 ". Un appui, et cela cesse aussitôt. Les messages sur vos commandes continuent."
             )),
         std::move(body)
+    );
+  }
+
+  /// What a house that measures its mail must let everybody end in each of them.
+  std::vector<PurposeBit> measures() const {
+    std::vector<PurposeBit> out;
+    for (const std::string_view name : {mail::opens_purpose, mail::clicks_purpose})
+      if (const auto purpose = activate::measure_of(doors_.house.catalog.purposes, name)) out.push_back(*purpose);
+    return out;
+  }
+
+  http::Response stop_measuring(const Identifier& identifier) {
+    const auto atom = doors_.house.keys.find(identifier);
+    if (!atom) return http::from_error(atom.error());
+    for (const PurposeBit purpose : measures()) {
+      if (!*atom) break;
+      const Status done = say_no(doors_, **atom, purpose, "mail_unsubscribe", lang_);
+      if (!done) return http::from_error(done.error());
+    }
+    return page(
+        200, say("Done", "C’est fait"),
+        say("We see no more what you open or follow, in the messages you have and in those to come.",
+            "Nous ne voyons plus ce que vous ouvrez ou suivez, dans les messages reçus comme à venir."),
+        {}
     );
   }
 

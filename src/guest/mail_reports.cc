@@ -4,6 +4,7 @@
 #include "catalog/kinds.h"
 #include "mail/report.h"
 #include "portal/json.h"
+#include "portal/people.h"
 #include "portal/sourcebook.h"
 
 namespace hospes::guest {
@@ -31,6 +32,39 @@ Result<bool> stop_contact(const Doors& doors, const Report& report) {
   return true;
 }
 
+/// Whose message it was: the destination by which its effect left, else the only one that sends mail.
+std::string sent_by(const Doors& doors, const Report& report) {
+  std::string out;
+  for (const catalog::Destination& d : doors.house.catalog.actions.destinations)
+    if (d.mail && out.empty()) out = d.name;
+  const auto address = catalog::normalise(catalog::kind::email, report.address);
+  if (!address || doors.house.sender->tokens().name_of(*address) != report.address_name) return out;
+  const auto atom = doors.house.keys.find({catalog::kind::email, *address});
+  if (!atom || !*atom) return out;
+  portal::find_atom(doors.house.node, (*atom)->id, [&](const portal::Place& place) {
+    for (const flow::AtomState& one : place.component.atoms)
+      for (const outbox::Effect& e : one.effects)
+        if (to_hex(e.key).starts_with(report.effect)) out = e.destination;
+  });
+  return out;
+}
+
+/// For the breaker: each address complains once.
+Status count_complaint(const Doors& doors, const Report& report) {
+  const auto& sender = *doors.house.sender;
+  if (sender.complaints() == nullptr || sender.suppressed()->complained(report.address_name)) return {};
+  const std::string destination = sent_by(doors, report);
+  const bool stops = TRY(sender.complaints()->complained(destination, doors.house.clock.now()));
+  if (!stops) return {};
+  doors.house.diary.note(
+      diary::Level::error, "activate.complained",
+      "too many complained: marketing mail of this destination is held until somebody reopens it "
+      "(hospes message reopen)",
+      {{"destination", destination}}
+  );
+  return {};
+}
+
 }  // namespace
 
 bool is_mail_report(std::string_view path) { return path == "/v1/mail/reports"; }
@@ -56,6 +90,8 @@ http::Response mail_report(const Doors& doors, const http::Request& request) {
   const bool complaint = report->kind == Report::Kind::complaint;
   const bool gone = report->permanent && mail::ends_address(report->status);
   const bool policy = report->status.starts_with("5.7.");
+  if (complaint)
+    if (const Status counted = count_complaint(doors, *report); !counted) return http::from_error(counted.error());
   std::string_view came_of_it = policy ? "nothing" : "counted";
   if (gone || complaint || !policy) {
     const auto reason = complaint ? Suppressed::Reason::complaint

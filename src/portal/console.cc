@@ -62,6 +62,7 @@ enum class Read : std::uint8_t {
   finder,
   event,
   actions,
+  replay,
   effects,
   decisions,
   decisions_of,
@@ -156,6 +157,8 @@ constexpr auto routes = std::to_array<Route>({
     {Read::finder, Right::person, "POST", "/v1/find", "", whole},
     {Read::event, Right::person, "GET", "/v1/events/"},
     {Read::actions, Right::counts, "GET", "/v1/actions", "", whole},
+    {Read::actions, Right::define, "POST", "/v1/destinations/", "/reopen"},
+    {Read::replay, Right::define, "POST", "/v1/destinations/", "/replay"},
     {Read::effects, Right::person, "GET", "/v1/effects/"},
     {Read::decisions, Right::counts, "GET", "/v1/decisions", "", whole},
     {Read::decisions_of, Right::person, "GET", "/v1/decisions/of/"},
@@ -415,7 +418,9 @@ http::Response Console::answer(const http::Request& request) {
     case Read::event:
       return read_event(doors_, request);
     case Read::actions:
-      return read_actions(doors_);
+      return request.method == "POST" ? reopen_destination(doors_, request) : read_actions(doors_);
+    case Read::replay:
+      return replay_destination(doors_, request);
     case Read::effects:
       return read_effects(doors_, request);
     case Read::decisions:

@@ -230,7 +230,9 @@ std::optional<http::Response> send_test(
   activate::Courier& courier = *doors.sender->courier();
   const Instant now = doors.clock.now();
   auto made = courier.letters().make(
-      mail.message, reading, hash128(mail.to + std::to_string(now.us)), now, "[test] ", mail.campaign
+      mail.message, reading,
+      {.key = hash128(mail.to + std::to_string(now.us)), .now = now, .mark = "[test] ",
+       .campaign = mail.campaign}
   );
   if (const auto* none = std::get_if<activate::Unposted>(&made))
     return problem(

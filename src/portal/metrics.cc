@@ -60,6 +60,14 @@ http::Response metrics(const ConsoleDoors& doors, std::size_t live_readers) {
   row("activate_uncertain_total", "counter", sum.uncertain);
   row("activate_refused_total", "counter", sum.refused);
   row("activate_again_total", "counter", sum.again);
+  if (doors.sender != nullptr) {
+    const activate::MailLoaded& loaded = doors.sender->loaded();
+    row("activate_loads_recorded_total", "counter", loaded.recorded);
+    row("activate_loads_withheld_total", "counter", loaded.withheld);
+    row("activate_loads_machine_total", "counter", loaded.machine);
+    row("activate_loads_over_total", "counter", loaded.over);
+    row("activate_loads_shed_total", "counter", loaded.shed);
+  }
   row("portal_live_readers", "gauge", live_readers);
   return http::text(200, out);
 }

@@ -50,7 +50,23 @@ std::string rule_json(const outbox::Rule& r) {
       .done();
 }
 
-std::string lane_json(const activate::LaneState& l) {
+/// Of a destination that sends mail: how many complained, and what that did.
+std::string complaints_json(const ConsoleDoors& doors, std::string_view destination) {
+  const catalog::Destination* d = doors.catalog.actions.destination(destination);
+  const mail::Complaints* complaints = doors.sender->complaints();
+  if (d == nullptr || !d->mail || complaints == nullptr) return "null";
+  const auto s = complaints->of(destination, doors.clock.now());
+  return Object()
+      .number("sent", s.sent)
+      .number("complaints", s.complaints)
+      .truth("stopped", s.stopped)
+      .raw("since", s.stopped ? or_null(s.since) : "null")
+      .raw("reopened", s.reopened_by.empty() ? "null" : or_null(s.reopened))
+      .raw("reopened_by", s.reopened_by.empty() ? "null" : json_text(s.reopened_by))
+      .done();
+}
+
+std::string lane_json(const ConsoleDoors& doors, const activate::LaneState& l) {
   return Object()
       .text("name", l.name)
       .text("host", host_of(l.url))
@@ -64,6 +80,7 @@ std::string lane_json(const activate::LaneState& l) {
       .number("refused", l.refused)
       .number("again", l.again)
       .text("trouble", l.trouble)
+      .raw("complaints", complaints_json(doors, l.name))
       .done();
 }
 
@@ -233,11 +250,24 @@ http::Response read_actions(const ConsoleDoors& doors) {
   if (in_force)
     for (const outbox::Rule& r : in_force->all()) actions.add(rule_json(r));
   if (doors.sender != nullptr)
-    for (const activate::LaneState& l : doors.sender->lanes()) destinations.add(lane_json(l));
+    for (const activate::LaneState& l : doors.sender->lanes()) destinations.add(lane_json(doors, l));
   return http::json(
       200,
       Object().raw("actions", actions.done()).raw("destinations", destinations.done()).raw("caps", caps).done() + "\n"
   );
+}
+
+http::Response reopen_destination(const ConsoleDoors& doors, const http::Request& request) {
+  const std::string name(*between(request.path, "/v1/destinations/", "/reopen"));
+  const catalog::Destination* d = doors.catalog.actions.destination(name);
+  if (d == nullptr || !d->mail || doors.sender == nullptr || doors.sender->complaints() == nullptr)
+    return problem(404, "not_found", "no destination of mail is called so: GET /v1/actions lists them");
+  const Access::Session session = doors.access.session(request);
+  const std::string who = session.token ? "token" : session.account;
+  const Status done = doors.sender->complaints()->reopen(name, who, doors.clock.now());
+  if (!done) return problem(done.error());
+  note_act(doors, request, {.act = "destination_reopened", .of = name});
+  return http::json(200, complaints_json(doors, name) + "\n");
 }
 
 http::Response read_effects(const ConsoleDoors& doors, const http::Request& request) {

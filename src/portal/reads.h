@@ -76,6 +76,10 @@ http::Response read_audit(const ConsoleDoors& doors, const http::Request& reques
 http::Response read_receipt(const ConsoleDoors& doors, const http::Request& request);
 http::Response rotate_key(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_actions(const ConsoleDoors& doors);
+/// POST /v1/destinations/{name}/reopen: after too many complained.
+http::Response reopen_destination(const ConsoleDoors& doors, const http::Request& request);
+/// POST /v1/destinations/{name}/replay.
+http::Response replay_destination(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_effects(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_decisions(const ConsoleDoors& doors);
 http::Response read_decisions_of(const ConsoleDoors& doors, const http::Request& request);

@@ -103,6 +103,47 @@ int send_test(const Globals& globals, const Test& test) {
   return exit_done;
 }
 
+struct Reopen {
+  AskOptions options;
+  std::string destination;
+};
+
+int reopen(const Globals& globals, const Reopen& of) {
+  const auto house = find_house(globals, of.options);
+  if (!house) return report(house.error());
+  const auto said = ask(*house, "POST", "/v1/destinations/" + url_escaped(of.destination) + "/reopen", "{}");
+  if (!said) return report(said.error());
+  if (globals.json) {
+    fmt::print("{}", *said);
+  } else {
+    fmt::print("{} {}\n", of.destination, globals.say("sends marketing again", "envoie à nouveau le marketing"));
+  }
+  return exit_done;
+}
+
+struct Replay {
+  AskOptions options;
+  std::string destination, within;
+  bool uncertain = false;
+};
+
+int replay(const Globals& globals, const Replay& of) {
+  const auto house = find_house(globals, of.options);
+  if (!house) return report(house.error());
+  std::string body = of.uncertain ? "{\"uncertain\":true" : "{\"uncertain\":false";
+  if (!of.within.empty()) body += ",\"within\":" + json_text(of.within);
+  const auto said = ask(*house, "POST", "/v1/destinations/" + url_escaped(of.destination) + "/replay", body + "}");
+  if (!said) return report(said.error());
+  if (globals.json) {
+    fmt::print("{}", *said);
+    return exit_done;
+  }
+  const auto answer = Json::parse(*said);
+  if (!answer) return report(answer.error());
+  fmt::print("{} {}\n", (*answer)["replayed"].text(), globals.say("are sent once more", "repartent"));
+  return exit_done;
+}
+
 constexpr Help message_help{
     "message", "What the house writes: checked, and shown as a person would get it.",
     "Ce que la maison écrit : vérifié, et montré comme une personne le recevrait.",
@@ -133,6 +174,22 @@ constexpr Help message_test_help{
     "hospes message send-test user_id:08231 bienvenue vous@boutique.example\n"
     "Son objet commence par [test], et sa sortie ne mène nulle part."};
 
+constexpr Help reopen_help{
+    "reopen", "Lets a destination send marketing mail again, after too many complained.",
+    "Laisse une destination envoyer à nouveau le marketing, après trop de plaintes.",
+    "hospes message reopen relay\n"
+    "Look first at why: whom was written to, and what. What was counted begins anew; your name is kept.",
+    "hospes message reopen relais\n"
+    "Regardez d'abord pourquoi : à qui, et quoi. Le compte repart de zéro ; votre nom est gardé."};
+
+constexpr Help replay_help{
+    "replay", "Sends once more what a destination could not take, or may have lost.",
+    "Renvoie ce qu'une destination n'a pas pris, ou a peut-être perdu.",
+    "hospes message replay crm\nhospes message replay crm --within 2h --uncertain\n"
+    "Each is asked again before it leaves and bears its own id, so that a receiver knows a repetition.",
+    "hospes message replay crm\nhospes message replay crm --within 2h --uncertain\n"
+    "Chacun est redemandé avant de partir et porte son identifiant : le destinataire reconnaît une répétition."};
+
 }  // namespace
 
 void add_message(Command hospes) {
@@ -157,6 +214,18 @@ void add_message(Command hospes) {
   tests.option("ADDRESS", of_staff->to, "where the test goes").required();
   add_ask_options(tests, of_staff->options);
   tests.run(of_staff, send_test);
+  const auto of_destination = std::make_shared<Reopen>();
+  const Command reopens = message.command(reopen_help);
+  reopens.option("DESTINATION", of_destination->destination, "its name in actions.toml").required();
+  add_ask_options(reopens, of_destination->options);
+  reopens.run(of_destination, reopen);
+  const auto of_failed = std::make_shared<Replay>();
+  const Command replays = message.command(replay_help);
+  replays.option("DESTINATION", of_failed->destination, "its name in actions.toml").required();
+  replays.option("--within", of_failed->within, "how long ago they ended at most; else 24h");
+  replays.flag("--uncertain", of_failed->uncertain, "those too of which nobody knows whether they arrived");
+  add_ask_options(replays, of_failed->options);
+  replays.run(of_failed, replay);
 }
 
 }  // namespace hospes::server

@@ -205,12 +205,14 @@ class Running final : public Runtime,
 
   Status open_node(const std::function<void(std::uint64_t)>& progress) {
     suppressed_ = TRY(mail::Suppressed::open(*data_, "mail"));
+    complaints_ = TRY(mail::Complaints::open(*data_, "mail", clock_.now()));
     auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
     sender_ = TRY(activate::Sender::open(
         catalog_.actions, settings_.house_folder, std::move(allowed),
-        {*keys_, clock_, *diary_, suppressed_.get()},
-        {catalog_.house.name, catalog_.house.languages.front(),
-         zones::find(catalog_.house.time_zone), catalog_.purposes.heedless(), settings_.public_url}
+        {*keys_, clock_, *diary_, suppressed_.get(), complaints_.get()},
+        {catalog_.house.name, catalog_.house.languages.front(), zones::find(catalog_.house.time_zone),
+         catalog_.purposes.heedless(), settings_.public_url,
+         activate::measure_of(catalog_.purposes, mail::opens_purpose), activate::measure_of(catalog_.purposes, mail::clicks_purpose)}
     ));
     counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
         *keys_, catalog_, *sources_, clock_,
@@ -333,7 +335,8 @@ class Running final : public Runtime,
     portal::bury(*node_, *tombstones_);
     book_ = std::make_unique<guest::Book>(
         guest::BookOptions{.tls = settings_.public_behind_proxy},
-        guest::Doors{doors, *this, *this, permissions_}
+        guest::Doors{doors, *this, *this, permissions_, [this](std::string saw, bool simulated) {
+          return door_->tell(std::move(saw), simulated); }}
     );
     console_ = std::make_unique<portal::Console>(doors);
     door_ = std::make_unique<collect::Door>(
@@ -349,9 +352,7 @@ class Running final : public Runtime,
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
-    const auto to_door = [this](http::Request q, http::Responder r) {
-      door_->handle(std::move(q), std::move(r));
-    };
+    const auto to_door = [this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); };
     shops_ = std::make_unique<shops::Desk>(std::move(hooks_), to_door);
     front_.open(
         {[this, to_door](http::Request q, http::Responder r) {
@@ -362,9 +363,7 @@ class Running final : public Runtime,
              return counter_->handle(std::move(q), std::move(r));
            to_door(std::move(q), std::move(r));
          },
-         [this](http::Request q, http::Responder r) {
-           console_->handle(std::move(q), std::move(r));
-         },
+         [this](http::Request q, http::Responder r) { console_->handle(std::move(q), std::move(r)); },
          [this] { return ready(); },
          [this](const http::Request& q) { return access_->check_place(q); }}
     );
@@ -561,6 +560,7 @@ class Running final : public Runtime,
   std::unique_ptr<dead_letter::Keeper> keeper_;
   std::unique_ptr<collect::LiveSources> sources_;
   std::unique_ptr<mail::Suppressed> suppressed_;
+  std::unique_ptr<mail::Complaints> complaints_;
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<lake::Lake> lake_;

@@ -12,8 +12,8 @@ import time
 import unittest
 import zoneinfo
 
-from house import House, source
-from sink import Mute, Sink, action, destination
+from house import ROOT, House, source
+from sink import Mute, Raw, Sink, action, destination
 
 LOOPBACK = 'act.allow=["127.0.0.0/8"]'
 PAGE_KEY = "wk_test_page"
@@ -95,6 +95,29 @@ class Act(unittest.TestCase):
         told = json.loads(house.get("/v1/actions")[1])
         self.assertEqual(told["actions"][0]["name"], "welcome")
         self.assertEqual(told["destinations"][0]["done"], 2)
+        self.assertEqual(house.stop(), 0)
+
+    def test_npm_standardwebhooks_verifies_what_left_and_nothing_else(self):
+        sink = self.sink()
+        house = self.open(
+            destination("crm", sink.url, secret_file="crm.secret") + action("welcome", "crm"), **{"crm.secret": secret_lines()}
+        )
+        self.order(house, "ann")
+        sink.wait(1)
+        (call,) = sink.calls
+        base = {"secret": "whsec_" + base64.b64encode(SECRETS[0]).decode(), "headers": call["headers"], "body": call["body"].decode()}
+        second = base | {"secret": "whsec_" + base64.b64encode(SECRETS[1]).decode()}
+        other = base | {"secret": "whsec_" + base64.b64encode(b"x" * 32).decode()}
+        changed = base | {"body": base["body"].replace("user_id:ann", "user_id:eve")}
+        renamed = base | {"headers": call["headers"] | {"webhook-id": "msg_0"}}
+        late = base | {"headers": call["headers"] | {"webhook-timestamp": str(int(call["headers"]["webhook-timestamp"]) - 301)}}
+        asked = "".join(json.dumps(one) + "\n" for one in (base, second, other, changed, renamed, late))
+        said = subprocess.run(
+            [str(ROOT / "third_party/node/bin/node"), str(ROOT / "tests/mail/webhook.mjs")], input=asked, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        self.assertEqual(said[:2], ["verified"] * 2)
+        self.assertEqual(len(said), 6)
+        self.assertNotIn("verified", said[2:])
         self.assertEqual(house.stop(), 0)
 
     def test_the_documented_vector_of_standard_webhooks(self):
@@ -204,6 +227,73 @@ class Act(unittest.TestCase):
         self.assertEqual(lanes["dead"]["done"], 0)
         self.assertEqual(lanes["gone"]["done"], 0)
         self.assertIn("onnect", lanes["gone"]["trouble"])
+
+    def test_a_destination_that_misbehaves_in_any_phase_ends_and_harms_nobody(self):
+        """For each: what becomes of its effect; None: it ends."""
+
+        def says(text, then=Raw.wait):
+            def play(connection):
+                Raw.read(connection)
+                connection.sendall(text)
+                then(connection)
+
+            return play
+
+        def drips(connection):
+            Raw.read(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while not closed.wait(0.05):  # one byte at a time, for ever
+                connection.sendall(b"x")
+
+        def floods(connection):
+            Raw.read(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                connection.sendall(b"x" * 65536)
+
+        closed = threading.Event()
+        self.addCleanup(closed.set)
+        hangs_up = lambda connection: None
+        plays = {
+            "accepts_only": (Raw.wait, "uncertain"),
+            "closes_at_once": (hangs_up, None),  # before or after the content, as it happens
+            "closes_after_the_request": (says(b"", hangs_up), "uncertain"),
+            "sleeps_before_the_status": (says(b""), "uncertain"),
+            "sleeps_in_the_status": (says(b"HTTP/1.1 20"), "uncertain"),
+            "sleeps_in_the_headers": (says(b"HTTP/1.1 200 OK\r\nServer: x"), "done"),
+            "sleeps_in_the_body": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"), None),
+            "drips": (drips, None),
+            "floods": (floods, None),
+            "garbage": (says(bytes(range(256)) * 4, hangs_up), "uncertain"),
+            "garbage_status": (says(b"HTTP/1.1 999 Odd\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", hangs_up), "failed"),
+            "endless_headers": (says(b"HTTP/1.1 200 OK\r\n" + b"X-More: 1\r\n" * 100_000, hangs_up), None),
+            "to_a_private_address": (says(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/latest\r\nContent-Length: 0\r\n\r\n"), "failed"),
+            "to_a_file": (says(b"HTTP/1.1 307 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"), "failed"),
+        }
+        sink = self.sink()
+        actions = destination("crm", sink.url) + action("good", "crm")
+        for name, (play, _) in plays.items():
+            raw = Raw(play)
+            self.addCleanup(raw.close)
+            actions += destination(name, f"http://127.0.0.1:{raw.port}/", timeout="1s", retry=["10ms"]) + action("to_" + name, name)
+        house = self.open(actions)
+        started = time.monotonic()
+        self.order(house, "ann")
+        self.effects(house, "ann", "good", "done")
+        self.assertLess(time.monotonic() - started, 5)
+        ends = ("done", "failed", "uncertain")
+        for name, (_, state) in plays.items():
+            end = time.monotonic() + 20
+            while True:
+                (effect,) = self.effects(house, "ann", "to_" + name)["effects"]
+                if effect["state"] in ends:
+                    break
+                self.assertLess(time.monotonic(), end, (name, effect))
+            if state:
+                self.assertEqual(effect["state"], state, (name, effect))
+        self.order(house, "bob")
+        self.effects(house, "bob", "good", "done")
+        self.assertEqual(house.stop(), 0)
 
     def test_what_a_destination_says_is_heeded(self):
         answers = iter([(503, {"Retry-After": "1"}), (500, {}), (204, {}), (400, {}), (302, {"Location": "http://127.0.0.1:9/"}), (410, {})])

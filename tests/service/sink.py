@@ -110,6 +110,58 @@ class Mute:
             peer.close()
 
 
+class Raw:
+    """A destination that does as `play(connection)` says, with the socket of each connection that comes."""
+
+    def __init__(self, play):
+        self.play = play
+        self.served = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return  # closed
+            self.served += 1
+            threading.Thread(target=self.one, args=(connection,), daemon=True).start()
+
+    def one(self, connection):
+        with connection:
+            try:
+                self.play(connection)
+            except OSError:
+                pass  # the house hung up
+
+    @staticmethod
+    def read(connection):
+        """The request, whole."""
+        got = b""
+        while b"\r\n\r\n" not in got:
+            got += connection.recv(65536) or b"\r\n\r\n"
+        head, _, body = got.partition(b"\r\n\r\n")
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                while len(body) < int(line.split(b":")[1]):
+                    more = connection.recv(65536)
+                    if not more:
+                        break
+                    body += more
+        return got
+
+    @staticmethod
+    def wait(connection):
+        """Until the other side leaves."""
+        while connection.recv(65536):
+            pass
+
+    def close(self):
+        self.listener.close()
+
+
 def destination(name, url, **more):
     lines = ["[[destination]]", f'name = "{name}"', f'url = "{url}"']
     lines += [f"{key} = {json.dumps(value)}" for key, value in more.items()]
