@@ -2,7 +2,9 @@
 // both languages, by keyboard and screen reader.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { look, open, staged } from "./harness.mjs";
 
@@ -146,4 +148,21 @@ test("a message as a real person would get it, and why they did not", async () =
     await page.keyboard.press("Enter");
     await page.locator(".letter").waitFor();
   });
+});
+
+test("too many complained: marketing mail is held, said to everybody who looks, and opened again by a button", async () => {
+  await house.stop();
+  const day = Math.floor(Date.now() / 86_400_000);
+  writeFileSync(join(house.folder, "data/mail/complaints"), `sent relay ${day} 612\ncomplaint relay ${day} 5\nstopped relay ${Date.now() * 1000}\n`);
+  await house.run();
+  const again = await house.session();
+  await look(browser, house, again, "messages_held", "/messages", "[role=alert]");
+  const seen = await open(browser, house, again, "/messages", { ready: "[role=alert]" });
+  assert.match(await seen.locator("[role=alert]").innerText(), /Marketing mail by relay is held\s+5 people complained, of 612 written to/);
+  await seen.getByRole("button", { name: "Open it again" }).press("Enter");
+  await seen.waitForSelector("[role=status]:has-text('opened it again')");
+  assert.equal(await seen.locator("[role=alert]").count(), 0);
+  const told = await house.get("/v1/actions");
+  assert.equal(told.destinations.find((one) => one.name === "relay").complaints.stopped, false);
+  await seen.context().close();
 });

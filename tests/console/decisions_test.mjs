@@ -5,7 +5,25 @@ import { test } from "node:test";
 import { look, open, staged } from "./harness.mjs";
 
 const { house, browser, cookie } = await staged({
+  settings: ['act.allow=["127.0.0.0/8"]'],
   files: {
+    "actions.toml": `
+[[destination]]
+name = "nowhere"
+url = "http://127.0.0.1:9/"
+[[action]]
+name = "greet"
+when = "enters"
+segment = "active"
+purpose = "contact:email"
+destination = "nowhere"
+[[action]]
+name = "never_set_off"
+when = "enters"
+segment = "gold_circle"
+purpose = "market"
+destination = "nowhere"
+`,
     "decisions.toml": `
 [holdout]
 share = "5%"
@@ -79,6 +97,39 @@ test("what is seen, left and split is what the API says", async () => {
   assert.match(offers, new RegExp(`calm_one\\s+active\\s+variant calm of tone\\s+market\\s+${calm}`));
   assert.match(await seen.getByRole("alert").innerText(), /Read no result/);
   assert.match(await seen.locator("main").innerText(), /5\u00a0?% of people are left alone on purpose/);
+  await seen.context().close();
+});
+
+const shownTo = people[0];
+const asked = async (seen) => {
+  await seen.getByRole("button", { name: /Show what was done|Montrer ce qui a été fait/ }).click();
+  await seen.waitForSelector("form select");
+  await seen.locator("form select").selectOption("never_set_off");
+  await seen.getByRole("button", { name: /^(Ask|Demander)$/ }).click();
+  await seen.waitForSelector("[role=status] h3");
+};
+
+test("what was done about a person and decided for them, each with its reason, stands in every mode", async () => {
+  const { effects } = await house.get(`/v1/effects/user_id:${shownTo}`);
+  assert.equal(effects[0].reason.code, "unset");
+  await look(browser, house, cookie, "person_done", `/people/user_id:${shownTo}`, "h1", asked);
+});
+
+test("why did they not get this, for any person and action, as the API says it", async () => {
+  for (const [lang, words] of [["en", [/greet.*not done, the purpose needs a yes, and nobody said yes/s, /no passage has set this action off/, /is no longer where the rule saw them/]], ["fr", [/greet.*pas fait, la finalité demande un oui/s, /aucun passage n’a déclenché/, /n.est plus là où la règle l.a vue/]]]) {
+    const seen = await open(browser, house, cookie, `/people/user_id:${shownTo}`, { mode: { lang, theme: "light", width: 1280 }, ready: "h1" });
+    await asked(seen);
+    const text = await seen.locator("section", { has: seen.locator("form select") }).innerText();
+    for (const word of words) assert.match(text, word);
+    await seen.context().close();
+  }
+  const withOne = (await Promise.all(people.slice(0, 12).map(async (userId) => [userId, (await house.get(`/v1/decisions/of/user_id:${userId}`)).shown]))).find(([, list]) => list.length > 0);
+  assert.ok(withOne, "somebody was shown something");
+  const seen = await opened(`/people/user_id:${withOne[0]}`);
+  await asked(seen);
+  const text = await seen.locator("section", { has: seen.locator("form select") }).innerText();
+  for (const item of withOne[1][0].items) assert.ok(text.includes(item.id), text);
+  assert.ok(text.includes(withOne[1][0].reason.en), text);
   await seen.context().close();
 });
 

@@ -40,3 +40,8 @@ export interface Effects {
   now?: { permitted: boolean; reason: Reason | null; since: string | null; until: string | null; source: string | null } | null;
   level: { level: "unset" | "all" | "usual" | "less" | "none"; since: string | null; source: string | null };
 }
+/** Of GET /v1/actions: a destination that sends mail. */
+export interface Sender {
+  name: string;
+  complaints: { sent: number; complaints: number; stopped: boolean; since: string | null; reopened: string | null; reopened_by: string | null } | null;
+}

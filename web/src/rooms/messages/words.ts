@@ -6,6 +6,9 @@ const some = (lang: "en" | "fr", value: number, one: string, other: string) => `
 
 const en = {
   lead: (count: number) => `${some("en", count, "message", "messages")}. Open one to read it as a real person would get it, and to see why somebody did, or did not, get it.`,
+  stopped: (name: string) => `Marketing mail by ${name} is held`,
+  stoppedWhat: (complaints: number, sent: number, since: string) => `${some("en", complaints, "person", "people")} complained, of ${number("en", sent)} written to, since ${since}. Service mail goes on. Look at whom was written to, and with what; then open it again: what was counted begins anew.`,
+  reopen: "Open it again", reopened: (name: string, who: string, at: string) => `Marketing mail by ${name} was held for complaints; ${who} opened it again ${at}.`,
   none: "The house writes nothing yet. Messages stand in the folder messages/ of the house; hospes message check says what is wrong with them.",
   name: "Message", kind: "Kind", sentBy: "Sent by", languages: "Languages", state: "State",
   kinds: { marketing: "marketing", service: "service" } as Record<string, string>,
@@ -23,6 +26,9 @@ const en = {
 
 const fr: typeof en = typeset({
   lead: (count: number) => `${some("fr", count, "message", "messages")}. Ouvrez-en un pour le lire tel qu'une vraie personne le recevrait, et savoir pourquoi quelqu'un l'a eu, ou non.`,
+  stopped: (name: string) => `Le courrier marketing de ${name} est retenu`,
+  stoppedWhat: (complaints: number, sent: number, since: string) => `${some("fr", complaints, "personne s'est plainte", "personnes se sont plaintes")}, sur ${number("fr", sent)} destinataires, depuis ${since}. Le courrier de service continue. Regardez à qui l'on a écrit, et quoi ; puis rouvrez : le compte repart de zéro.`,
+  reopen: "Rouvrir", reopened: (name: string, who: string, at: string) => `Le courrier marketing de ${name} a été retenu pour plaintes ; ${who} l'a rouvert ${at}.`,
   none: "La maison n'écrit encore rien. Les messages sont dans le dossier messages/ de la maison ; hospes message check dit ce qui ne va pas.",
   name: "Message", kind: "Genre", sentBy: "Envoyé par", languages: "Langues", state: "État",
   kinds: { marketing: "marketing", service: "service" },
