@@ -258,7 +258,7 @@ export const en = {
     operate: "running the contract", legal: "legal duties", secure: "security", market: "selling better to own customers", measure: "measuring the audience",
     personalise: "adapting pages and offers", advertise: "advertising elsewhere", link: "joining devices", train: "training models",
     "contact:email": "writing by e-mail", "contact:sms": "writing by SMS", "contact:push": "push messages", "contact:post": "writing by post",
-    "contact:phone": "calling",
+    "contact:phone": "calling", measure_email_open: "seeing whether e-mails are opened", measure_email_click: "seeing clicks in e-mails",
   } as Record<string, string>,
   why: {
     title: "Why",

@@ -264,7 +264,7 @@ export const fr: typeof en = typeset({
     operate: "exécuter le contrat", legal: "devoirs légaux", secure: "sécurité", market: "vendre mieux à ses clients", measure: "mesurer l'audience",
     personalise: "adapter pages et offres", advertise: "annoncer ailleurs", link: "réunir les appareils", train: "entraîner des modèles",
     "contact:email": "écrire par e-mail", "contact:sms": "écrire par SMS", "contact:push": "notifications", "contact:post": "écrire par courrier",
-    "contact:phone": "appeler",
+    "contact:phone": "appeler", measure_email_open: "voir si l'on ouvre les e-mails", measure_email_click: "voir les clics des e-mails",
   },
   why: {
     title: "Pourquoi",

@@ -32,13 +32,13 @@ export const as = {
 /** A purpose in words; one of the house's own keeps its name. */
 export const purposeWords = (name: string) => say().purposes[name] ?? name;
 export const kindWords = (name: string) => say().kinds[name] ?? name;
-/** An event as people say it: one, or several. */
 /** The first or the last of them; of an event of the house's own: `first "Name"`. */
 export function eventEnd(name: string, end: "first" | "last"): string {
   const words = say().events[name];
   if (words) return words[end === "first" ? 2 : 3];
   return (end === "first" ? say().phrase.first : say().phrase.last)(name);
 }
+/** An event as people say it: one, or several. */
 export function eventWords(name: string, count = 1): string {
   const words = say().events[name];
   if (!words) return name;
