@@ -172,7 +172,8 @@ class Segments(unittest.TestCase):
                 threading.Event().wait(dice.random())  # time is what is tested
         people = len({item["userId"] for item in sent})
         self.wait_for(house, "gone", people)
-        house.batch(self.order(0, 1) | {"messageId": "back"})  # and one comes back
+        one = sent[0]["userId"]
+        house.batch(self.order(0, 1) | {"userId": one, "messageId": "back"})  # and one comes back
         self.wait_for(house, "gone", people)
         told = self.lifecycle(house)
         passages = house.ask("GET", "/v1/passages?limit=1000")[1]["passages"][::-1]
@@ -194,7 +195,7 @@ class Segments(unittest.TestCase):
         self.assertEqual(journey["entered"], oracle[("gone", "fresh")][0])
         sink.wait(1)
         self.assertEqual({call["data"]["segment"] for call in sink.said()}, {"cooling"})
-        self.assertEqual(house.ask("GET", "/v1/effects/user_id:u0?action=never")[1]["effects"], [])
+        self.assertEqual(house.ask("GET", f"/v1/effects/user_id:{one}?action=never")[1]["effects"], [])
         said = subprocess.run([house.binary, "lifecycle", "shopper", "--lang", "fr", "--console", f"127.0.0.1:{house.console}",
                                "--token-file", str(house.root / "data/console/token")], capture_output=True, text=True, timeout=60)
         self.assertEqual(said.returncode, 0, said.stderr)
