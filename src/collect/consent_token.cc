@@ -1,54 +1,22 @@
 #include "collect/consent_token.h"
 
-#include <openssl/evp.h>
 #include <simdjson.h>
-
-#include <algorithm>
-#include <memory>
 
 #include "base/check.h"
 #include "base/json_text.h"
 #include "collect/credentials.h"
+#include "digest/base64url.h"
+#include "digest/ed25519.h"
 
 namespace hospes::collect {
 namespace {
 
 constexpr std::string_view header = R"({"alg":"EdDSA","typ":"consent+jwt"})";
-constexpr std::size_t signature_bytes = 64;
-
-using Key = std::unique_ptr<EVP_PKEY, decltype([](EVP_PKEY* key) { EVP_PKEY_free(key); })>;
-using Context = std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* c) { EVP_MD_CTX_free(c); })>;
-
-const unsigned char* bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string for_urls(std::string_view text) {
-  std::string out = hospes::base64(text);
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  out.erase(out.find_last_not_of('=') + 1);
-  return out;
-}
-
-/// Nothing unless it is what `for_urls` writes.
+/// Nothing unless it is what `base64url` writes.
 std::optional<std::string> from_url(std::string_view text) {
   auto out = collect::base64(text);
-  if (!out || for_urls(*out) != text) return std::nullopt;
+  if (!out || base64url(*out) != text) return std::nullopt;
   return out;
-}
-
-Key private_key(const Digest& seed) {
-  Key out(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
-  check(out != nullptr, "32 bytes are a private key of Ed25519");
-  return out;
-}
-
-bool is_signed(const Key& key, std::string_view text, std::string_view signature) {
-  const Context context(EVP_MD_CTX_new());
-  return signature.size() == signature_bytes && context &&
-         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text), text.size()) == 1;
 }
 
 std::unexpected<Error> no_token(std::string_view why) {
@@ -80,6 +48,7 @@ ConsentTokens::ConsentTokens(const HashSecret& secret, std::string house)
     : secret_(secret), house_(std::move(house)) {
   const auto* raw = reinterpret_cast<const char*>(secret.bytes.data());
   seed_ = hmac(std::string_view(raw, secret.bytes.size()), "hospes consent token 1");
+  public_ = ed25519::public_key(seed_);
 }
 
 std::string ConsentTokens::device(const Identifier& identifier) const {
@@ -94,17 +63,8 @@ std::string ConsentTokens::make(const ConsentToken& token) const {
       ",\"house\":" + std::string(json_text(house_)) + ",\"iat\":" + std::to_string(token.issued.us / 1'000'000) +
       ",\"notice\":{\"id\":" + std::string(json_text(token.notice_id)) + ",\"version\":" + std::string(json_text(token.notice_version)) +
       "},\"purpose\":" + std::string(json_text(token.purpose)) + "}";
-  const std::string text = for_urls(header) + "." + for_urls(payload);
-  const Key key = private_key(seed_);
-  const Context context(EVP_MD_CTX_new());
-  std::string signature(signature_bytes, '\0');
-  std::size_t size = signature.size();
-  check(
-      context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-          EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes(text), text.size()) == 1,
-      "signing with Ed25519"
-  );
-  return text + "." + for_urls(signature);
+  const std::string text = base64url(header) + "." + base64url(payload);
+  return text + "." + base64url(ed25519::sign(seed_, text));
 }
 
 Result<ConsentToken> ConsentTokens::read(std::string_view text) {
@@ -120,11 +80,11 @@ Result<ConsentToken> ConsentTokens::verified(std::string_view text) const {
   const auto first = text.find('.'), last = text.rfind('.');
   if (first == text.npos || first == last) return no_token("it has not three parts");
   // One algorithm and one type: nothing in a token chooses how it is verified (RFC 8725, section 3.1).
-  if (text.substr(0, first) != for_urls(header)) return no_token("its header is another");
+  if (text.substr(0, first) != base64url(header)) return no_token("its header is another");
   const auto signature = from_url(text.substr(last + 1));
   const auto payload = from_url(text.substr(first + 1, last - first - 1));
   if (!signature || !payload) return no_token("it is not base64url");
-  if (!is_signed(private_key(seed_), text.substr(0, last), *signature)) return no_token("its signature is not ours");
+  if (!ed25519::is_signed(public_, text.substr(0, last), *signature)) return no_token("its signature is not ours");
   return payload_of(*payload, house_);
 }
 

@@ -48,7 +48,7 @@ class ConsentTokens {
 
   const HashSecret& secret_;
   const std::string house_;
-  Digest seed_{};
+  Digest seed_{}, public_{};
   std::unordered_map<std::string, ConsentToken> remembered_;
 };
 

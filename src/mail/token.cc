@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "digest/base64url.h"
 #include "digest/digest.h"
 
 namespace hospes::mail {
@@ -14,13 +15,6 @@ constexpr char version = 1;
 constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t body_bytes = 2 + 16 + 16 + 2 + 4;
 constexpr std::size_t text_bytes_max = (body_bytes + leads_to_max + mac_bytes) * 4 / 3 + 4;
-
-std::string url_form(std::string text) {
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  while (text.ends_with('=')) text.pop_back();
-  return text;
-}
 
 std::optional<std::string> bytes_of(std::string_view url) {
   std::string text(url);
@@ -68,7 +62,7 @@ std::string TokenKey::seal(const Token& token) const {
   put(body, token.until, 4);
   body += token.leads_to;
   body += view_of(hmac(tokens_, body)).substr(0, mac_bytes);
-  return url_form(base64(body));
+  return base64url(body);
 }
 
 std::optional<Token> TokenKey::open(std::string_view text, Token::Kind kind, Instant now) const {

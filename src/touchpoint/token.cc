@@ -2,10 +2,10 @@
 // The zeros fill up to a multiple of 128 bytes: its length does not tell what a decision rests on.
 #include "touchpoint/token.h"
 
-#include <algorithm>
 
 #include "base/bytes.h"
 #include "collect/credentials.h"
+#include "digest/base64url.h"
 #include "digest/digest.h"
 #include "record/codec.h"
 #include "seal/envelope.h"
@@ -16,13 +16,6 @@ namespace {
 constexpr std::string_view bound_to = "hospes decision token 1";
 constexpr char version = 1;
 constexpr std::size_t block_bytes = 128;
-
-std::string for_urls(std::string text) {
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  text.erase(text.find_last_not_of('=') + 1);
-  return text;
-}
 
 }  // namespace
 
@@ -39,7 +32,7 @@ std::string Tokens::make(const Ticket& ticket) const {
   plain.resize((plain.size() + block_bytes - 1) / block_bytes * block_bytes, '\0');
   std::string sealed(1, version);
   seal::seal(key_, bound_to, plain, sealed);
-  return for_urls(base64(sealed));
+  return base64url(sealed);
 }
 
 Result<Ticket> Tokens::read(std::string_view token, Instant now) const {
