@@ -24,10 +24,8 @@ class Guide {
   }
   /// Its timer is due.
   void due(AtomState& atom, journey::Instance& instance);
-  /// What it waited for has come.
+  /// What it waited for has come, or what it had to say of the person stands.
   void heard(AtomState& atom, journey::Instance& instance);
-  /// What it had to say of the person stands.
-  void said(AtomState& atom, journey::Instance& instance);
   /// As which event it says so; precondition: its step does.
   Event word_of(const AtomState& atom, const PersonState& person, const journey::Instance& instance, const journey::Bound& bound) const;
   /// The effect it waited for has ended so.

@@ -151,19 +151,11 @@ Event Guide::word_of(
   for (const std::uint16_t i : firmly_tied(component_, place_of(atom), step_.house.link, now)) {
     const AtomState& said = component_.atoms[i];
     const consent::Standing* yes = said.ledger.standing(bound.purpose);
-    if (yes != nullptr && yes->yes_over(now, now)) event.opened.push_back({bound.purpose, said.atom.id});
+    if (yes == nullptr || !yes->yes_over(now, now)) continue;
+    event.opened.push_back({bound.purpose, said.atom.id});
+    break;
   }
-  if (event.opened.size() > 1) event.opened.resize(1);
   return event;
-}
-
-void Guide::said(AtomState& atom, Instance& instance) {
-  const Bound* bound = bound_of(instance);
-  if (bound == nullptr) return;
-  lift(instance);
-  go(atom, instance, *bound, after(instance));
-  run(atom, instance, *bound);
-  put(atom, instance);
 }
 
 namespace {
@@ -261,7 +253,7 @@ void take_word(Step& step, const Step::Word& word) {
   lead(step, component, from.atom, event);
   const Found now = saying(step.state, word.instance);  // what it said may have moved it
   if (now.instance != nullptr && now.instance->arrived == arrived)
-    Guide(step, *now.component).said(now.component->atoms[now.atom], *now.instance);
+    Guide(step, *now.component).heard(now.component->atoms[now.atom], *now.instance);
 }
 
 }  // namespace
