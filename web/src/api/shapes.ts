@@ -490,3 +490,23 @@ export interface InsightList {
   purpose: string;
   insights: { name: string; means: Text2 }[];
 }
+/** Of GET /v1/effects/{who}. */
+export interface Effect {
+  effect: string;
+  action: string;
+  destination: string;
+  state: "planned" | "ready" | "claimed" | "done" | "failed" | "uncertain" | "refused";
+  reason: Reason | null;
+  since: string | null;
+  source: string | null;
+  journey: string | null;
+  decided: string;
+  due: string | null;
+  finished: string | null;
+}
+export interface Effects {
+  person: string;
+  effects: Effect[];
+  now?: { permitted: boolean; reason: Reason | null; since: string | null; until: string | null; source: string | null } | null;
+  level: { level: "unset" | "all" | "usual" | "less" | "none"; since: string | null; source: string | null };
+}

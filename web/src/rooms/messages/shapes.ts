@@ -1,6 +1,4 @@
-// GET /v1/messages, POST /v1/messages/{name}/preview, GET /v1/effects/{who}?action=: docs/http_api.md.
-import type { Reason } from "../../api/shapes.ts";
-
+// GET /v1/messages, POST /v1/messages/{name}/preview: docs/http_api.md.
 export interface Finding { code: string; said: string; line: number; refused: boolean }
 export interface MessageRow {
   name: string;
@@ -21,24 +19,6 @@ export interface Preview {
   html?: string;
   text?: string;
   findings?: Finding[];
-}
-export interface Effect {
-  effect: string;
-  action: string;
-  state: "planned" | "ready" | "claimed" | "done" | "failed" | "uncertain" | "refused";
-  reason: Reason | null;
-  since: string | null;
-  source: string | null;
-  journey: string | null;
-  decided: string;
-  due: string | null;
-  finished: string | null;
-}
-export interface Effects {
-  person: string;
-  effects: Effect[];
-  now?: { permitted: boolean; reason: Reason | null; since: string | null; until: string | null; source: string | null } | null;
-  level: { level: "unset" | "all" | "usual" | "less" | "none"; since: string | null; source: string | null };
 }
 /** Of GET /v1/actions: a destination that sends mail. */
 export interface Sender {

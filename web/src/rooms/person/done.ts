@@ -1,27 +1,9 @@
-// What the house did about a person: GET /v1/effects, /v1/decisions/of, /v1/actions (docs/http_api.md), and the words for it, which
+// What the house did about a person: GET /v1/decisions/of, /v1/actions (docs/http_api.md), and the words for it, which
 // come with this card alone.
 import type { Reason } from "../../api/shapes.ts";
 import { choices } from "../../state/choices.svelte.ts";
 import { number, plural, typeset } from "../../words/format.ts";
 
-export interface Effect {
-  effect: string;
-  action: string;
-  destination: string;
-  state: "planned" | "ready" | "claimed" | "done" | "failed" | "uncertain" | "refused";
-  reason: Reason | null;
-  since: string | null;
-  source: string | null;
-  journey: string | null;
-  decided: string;
-  due: string | null;
-  finished: string | null;
-}
-export interface Effects {
-  person: string;
-  effects: Effect[];
-  now?: { permitted: boolean; reason: Reason | null; since: string | null; until: string | null; source: string | null } | null;
-}
 export interface Shown {
   decision: string;
   placement?: string;
