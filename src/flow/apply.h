@@ -20,6 +20,8 @@ struct House {
   Mask heeds_no_answer = 0;  // contract and duty
   /// A value that more atoms of the strongest kind name is nobody's: design.md rule 5, a choice.
   std::size_t named_max = 16;
+  /// binding.h `basis_of`: what else decides who is in a segment, beside its definition.
+  std::string basis = {};
   /// Compiles definitions. Pure: the same text gives an equal engine. Called once per version and
   /// partition.
   std::function<std::shared_ptr<const segment::Engine>(const record::Defined&)> engine;

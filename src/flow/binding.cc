@@ -21,6 +21,15 @@ segment::Binding binding_of(Names& names, const catalog::Catalog& catalog) {
   return binding;
 }
 
+std::string basis_of(const catalog::Catalog& catalog) {
+  std::string out = catalog.house.time_zone;
+  for (const catalog::Purpose& p : catalog.purposes.rows()) {
+    out.append("\n").append(p.name).append(" ").append(to_string(p.basis));
+    if (p.retired) out += " retired";
+  }
+  return out;
+}
+
 std::shared_ptr<const segment::Engine> compiled(
     std::string_view in_force, const segment::Binding& binding
 ) {

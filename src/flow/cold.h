@@ -23,6 +23,8 @@ class Cold {
   virtual Status keys(
       std::string_view prefix, const std::function<bool(std::string_view key)>& visit
   ) const = 0;
+  /// False: its key was destroyed, so none of its rows opens any more.
+  virtual Result<bool> opens(AtomId atom) const = 0;
   virtual Names& names() const = 0;
 };
 

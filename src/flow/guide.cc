@@ -34,8 +34,11 @@ void index_one(
 ) {
   if (!instance.live()) return;
   state.led.live[instance.id] = {component.id.atom, anchor};
-  if (instance.due != far && !instance.asleep) state.led.waits.insert({instance.due, instance.id});
   ++state.led.here[{std::string(instance.journey), instance.version}][instance.step];
+}
+
+void await(Led& led, const Instance& instance) {
+  if (has_timer(instance)) led.waits.insert({instance.due, instance.id});
 }
 
 void unindex_one(PartitionState& state, const Instance& instance) {
@@ -52,6 +55,7 @@ void Guide::lift(const Instance& instance) { unindex_one(state_, instance); }
 
 void Guide::put(AtomState& atom, const Instance& instance) {
   index_one(state_, component_, atom.atom.id, instance);
+  await(state_.led, instance);
   atom.fresh_journeys = true;
   touch(state_, component_);
 }

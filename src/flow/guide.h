@@ -92,8 +92,12 @@ class Guide {
   Component& component_;
 };
 
-/// Without an effect or timer of its own, for whoever lists or moves it.
+/// For whoever lists or moves it; `await` for its timer.
 void index_one(PartitionState& state, const Component& component, AtomId anchor, const journey::Instance& instance);
 void unindex_one(PartitionState& state, const journey::Instance& instance);
+inline bool has_timer(const journey::Instance& instance) {
+  return instance.live() && !instance.asleep && instance.due != Instant::never();
+}
+void await(Led& led, const journey::Instance& instance);
 
 }  // namespace hospes::flow

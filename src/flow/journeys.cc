@@ -394,7 +394,19 @@ void settle_led(
 }
 
 void index_led(PartitionState& state, const Component& component, const AtomState& atom) {
-  for (const Instance& one : atom.journeys) index_one(state, component, atom.atom.id, one);
+  for (const Instance& one : atom.journeys) {
+    index_one(state, component, atom.atom.id, one);
+    await(state.led, one);
+  }
+}
+
+void index_led(
+    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Led::Wait>& waits
+) {
+  for (const Instance& one : atom.journeys) {
+    index_one(state, component, atom.atom.id, one);
+    if (has_timer(one)) waits.push_back({one.due, one.id});
+  }
 }
 
 void forget_led(PartitionState& state, const AtomState& atom) {

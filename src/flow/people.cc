@@ -65,17 +65,6 @@ void emit(
   }
 }
 
-/// So that counts without invented people are made of bitmaps.
-void badge(PartitionState& state, const Component& component, PersonState& person) {
-  const bool simulated = is_simulated(component, person);
-  if (simulated == std::exchange(person.simulated, simulated)) return;
-  if (simulated) {
-    state.simulated.add(person.dense);
-  } else {
-    state.simulated.remove(person.dense);
-  }
-}
-
 void settle(Step& step, Component& component, PersonState& person, Instant lens_change) {
   badge(step.state, component, person);
   const Instant due = std::min(
@@ -93,6 +82,16 @@ void repoint_dense(PartitionState& state, Component& component) {
 }
 
 }  // namespace
+
+void badge(PartitionState& state, const Component& component, PersonState& person) {
+  const bool simulated = is_simulated(component, person);
+  if (simulated == std::exchange(person.simulated, simulated)) return;
+  if (simulated) {
+    state.simulated.add(person.dense);
+  } else {
+    state.simulated.remove(person.dense);
+  }
+}
 
 PersonState* person_with(Component& component, std::size_t atom_index) {
   for (PersonState& person : component.people) {

@@ -14,7 +14,21 @@ namespace hospes::flow {
 namespace {
 
 constexpr std::uint8_t rows_version = 1;
+// Goes up when the same events may make another page of the same definitions: then nothing that was
+// remembered of people counts (pages_rest_on).
+constexpr std::uint8_t pages_version = 1;
 constexpr std::uint32_t chunks_max = 16;  // of one timeline, before they are written as one
+
+/// Of all that decides who is in a segment, but for definitions and events.
+Hash128 pages_rest_on(const House& house) {
+  std::string text;
+  Writer out(text);
+  out.u8(pages_version);
+  out.u8(house.link);
+  out.u64(house.heeds_no_answer);
+  out.text(house.basis);
+  return hash128(text);
+}
 
 std::string component_form(const Component& c) {
   std::string form;
@@ -47,10 +61,13 @@ std::string component_form(const Component& c) {
   }
   out.varint(c.aside.size());
   for (const AtomId& id : c.aside) record::write_id(out, id);
+  for (const PersonState& p : c.people) out.i64(p.due.us);
+  for (const AtomState& a : c.atoms) out.u8(a.held.simulated() ? 1 : 0);
   return form;
 }
 
-Status read_component_form(std::string_view form, Component& c) {
+/// False: it says nothing of when time changes its people, nor who is invented.
+Result<bool> read_component_form(std::string_view form, Component& c) {
   Reader in(form);
   c.id = record::read_component(in);
   const std::uint8_t flags = in.u8();
@@ -78,8 +95,14 @@ Status read_component_form(std::string_view form, Component& c) {
   }
   if (!in.done())  // the first hospes did not write them
     for (auto n = in.varint(); n > 0 && in.ok(); --n) c.aside.push_back(record::read_id(in));
+  const bool whole = !in.done() || c.atoms.empty();
+  if (whole) {
+    for (PersonState& p : c.people) p.due.us = in.i64();
+    for (const AtomState& a : c.atoms)
+      if (in.u8() != 0) a.held.remember_simulated();
+  }
   if (!in.done()) return fail(Code::corrupt, "a component's row does not read to its end");
-  return {};
+  return whole;
 }
 
 void write_defined(Writer& out, const record::Defined& d) {
@@ -165,6 +188,7 @@ std::string state_form(const PartitionState& s) {
     out.text(sweep.journey);
     out.u32(sweep.version);
   }
+  write_hash(out, s.pages_rest_on);
   return form;
 }
 
@@ -223,6 +247,7 @@ Status read_state_form(std::string_view form, PartitionState& s) {
       sweep.version = in.u32();
     }
   }
+  if (!in.done()) s.pages_rest_on = read_hash(in);
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -329,11 +354,16 @@ std::optional<AtomId> sealed_by(std::string_view key) {
   return atom_in(key);
 }
 
+Loader::Loader(PartitionState& state, const House& house)
+    : state_(state), house_(house), rests_on_(pages_rest_on(house)) {
+  state.pages_rest_on = rests_on_;
+}
+
 Status Loader::component(std::string_view value) {
   auto c = std::make_unique<Component>();
-  TRY(read_component_form(value, *c));
+  if (!TRY(read_component_form(value, *c))) older_.insert(c.get());
   for (AtomState& a : c->atoms) {
-    a.cold = a.chunks;
+    if (state_.cold != nullptr) a.cold = a.chunks;
     where_[a.atom.id] = c.get();
     for (const Hash128& hash : a.references) state_.references.emplace(hash, a.atom.id);
   }
@@ -347,23 +377,34 @@ Status Loader::component(std::string_view value) {
   return {};
 }
 
-Status Loader::events(Component& component, AtomState& atom, std::string_view value) {
-  TRY(read_events(value, atom.held, *house_.names));
-  if (atom.cold > 0) --atom.cold;
-  const bool whole =
-      std::ranges::all_of(component.atoms, [](const AtomState& a) { return a.cold == 0; });
-  return whole ? settle(component) : Status{};
+Result<bool> Loader::holds(const Component& component) const {
+  if (state_.cold == nullptr || !same_house_ || older_.contains(&component)) return false;
+  for (const AtomState& a : component.atoms) {
+    if (a.chunks == 0) continue;
+    const bool opens = TRY(state_.cold->opens(a.atom.id));
+    if (!opens) return false;
+  }
+  return true;
 }
 
-/// Its timelines are in memory: now its pages are made, and the timelines may go again.
-Status Loader::settle(Component& component) {
-  tie(component, house_.link, state_.clock);
-  for (PersonState& p : component.people) p.stale = false;
+Status Loader::remember(Component& component) {
+  for (PersonState& p : component.people) {
+    for (const segment::Member& m : p.page.members()) {
+      if (m.segment >= state_.members.size())
+        return fail(Code::corrupt, "a person's row names a segment that there is not");
+      state_.members[m.segment].add(p.dense);
+    }
+    badge(state_, component, p);
+    if (p.due != Instant::never()) schedule(state_, p, p.due);
+  }
+  return {};
+}
+
+/// Its pages are made, and the timelines that this took may go again.
+void Loader::settle(Component& component) {
   for (PersonState& p : component.people) refresh(state_, component, p, house_.heeds_no_answer);
-  settled_.insert(&component);
   weigh(state_, component);
   make_room(state_);
-  return {};
 }
 
 Status Loader::row(std::string_view key, std::string_view value) {
@@ -376,6 +417,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
   switch (key.front()) {
     case '0':
       TRY(read_state_form(value, state_));
+      same_house_ = std::exchange(state_.pages_rest_on, rests_on_) == rests_on_;
       if (state_.definitions.version == 0) return {};
       state_.engine = house_.engine(state_.definitions);
       if (!state_.engine)
@@ -405,7 +447,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
         AtomState& atom = c->atoms[index_of(*c, atom_in(key))];
         if (!journey::read_instances(value, atom.journeys, *house_.names))
           return fail(Code::corrupt, "a row of journeys does not read to its end");
-        index_led(state_, *c, atom);
+        index_led(state_, *c, atom, waits_);
       }
       return {};
     case 'o':
@@ -439,8 +481,9 @@ Status Loader::row(std::string_view key, std::string_view value) {
       break;
     }
     case 't':
-      if (Component* c = found()) return events(*c, c->atoms[index_of(*c, atom_in(key))], value);
-      break;
+      if (Component* c = found(); c != nullptr && state_.cold == nullptr)
+        return read_events(value, c->atoms[index_of(*c, atom_in(key))].held, *house_.names);
+      return {};
     default:
       return fail(
           Code::corrupt, "a row of unknown kind; was the store written by a newer version?"
@@ -451,13 +494,21 @@ Status Loader::row(std::string_view key, std::string_view value) {
 }
 
 Status Loader::finish() {
+  // One behind the other: a tenth of what it costs to put each in its place.
+  std::ranges::sort(waits_);
+  state_.led.waits.insert(waits_.begin(), waits_.end());
+  waits_ = {};
   for (auto& [atom, c] : state_.components) {
-    if (settled_.contains(c.get())) continue;
-    for (const AtomState& a : c->atoms)
-      a.cold = 0;  // what did not come was sealed by a key that is gone
-    TRY(settle(*c));
+    tie(*c, house_.link, state_.clock);
+    for (PersonState& p : c->people) p.stale = false;
+    const bool known = TRY(holds(*c));
+    if (known) {
+      TRY(remember(*c));
+    } else {
+      settle(*c);
+    }
   }
-  return {};
+  return state_.unreadable;
 }
 
 }  // namespace hospes::flow

@@ -46,26 +46,38 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names);
 /// Atom under whose key the value of that row is sealed; none when it lies open.
 std::optional<AtomId> sealed_by(std::string_view key);
 
-/// Fills an empty state. Rows in ascending key order, then `finish` once. With `state.cold`,
-/// timelines pass through memory once, for the pages, within warm_bytes_max and what is incomplete.
+/// First letters of the rows that a Loader needs, in order, when the state has `cold`: timelines stay
+/// where they are.
+inline constexpr std::string_view loaded_kinds = "0cdejlopqsw";
+
+/// Fills an empty state. Rows in ascending key order, then `finish` once. In whom a person is a
+/// member, and when time will change it, stands in the component's row: the page is made when they
+/// are next looked at, from a timeline that `state.cold` reads back. It is made at once, for
+/// everybody, when the house is not the one that wrote it (`pages_rest_on`), and for whoever lost
+/// a key. docs/adr/0010 says what that saves.
 class Loader {
  public:
-  Loader(PartitionState& state, const House& house) : state_(state), house_(house) {}
+  Loader(PartitionState& state, const House& house);
   /// `value` unsealed. corrupt when it does not read, conflict when it is of a house with another
   /// number of partitions.
   Status row(std::string_view key, std::string_view value);
-  /// Rebuilds what is cached: people's pages, member sets, timers. Emits nothing.
+  /// Makes what is cached: member sets, timers, pages. Emits nothing.
   Status finish();
 
  private:
   Status component(std::string_view value);
-  Status events(Component& component, AtomState& atom, std::string_view value);
-  Status settle(Component& component);
+  /// Whether what its row says of its people still holds.
+  Result<bool> holds(const Component& component) const;
+  Status remember(Component& component);
+  void settle(Component& component);
 
   PartitionState& state_;
   const House& house_;
+  const Hash128 rests_on_;
+  bool same_house_ = false;
   boost::unordered_flat_map<AtomId, Component*, HashOfAtom> where_;
-  boost::unordered_flat_set<const Component*> settled_;
+  boost::unordered_flat_set<const Component*> older_;  // their rows say less
+  std::vector<Led::Wait> waits_;  // of who is led
 };
 
 /// Order-free sum of per-person digests (design.md rule 14): equal for equal people, whatever the

@@ -220,6 +220,7 @@ struct PartitionState {
   Instant opened =
       Instant::never();  // stamp of the lane's first record: nothing was received before it
   Position applied;
+  Hash128 pages_rest_on;  // rows.h `pages_rest_on`: of the house that made its pages
   boost::unordered_flat_map<AtomId, std::unique_ptr<Component>, HashOfAtom>
       components;  // by eldest atom
   boost::unordered_flat_map<AtomId, ComponentId, HashOfAtom>

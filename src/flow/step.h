@@ -94,6 +94,7 @@ void tie(Component& component, PurposeBit link, Instant now);
 /// A yes to `link` ends at this instant: who rests on it may fall apart.
 bool link_ends(const Component& component, PurposeBit link, Instant at);
 /// After a load: page, members, timers as they were; nothing is emitted.
+void badge(PartitionState& state, const Component& component, PersonState& person);
 void refresh(PartitionState& state, Component& component, PersonState& person, Mask heedless);
 PersonState* person_with(Component& component, std::size_t atom_index);
 void schedule(PartitionState& state, PersonState& person, Instant due);
@@ -152,6 +153,10 @@ void settle_led(
 );
 /// The atom's journeys are here now, or no longer.
 void index_led(PartitionState& state, const Component& component, const AtomState& atom);
+/// The same for one of many: when each must be looked at is added to `waits`, for the caller to sort.
+void index_led(
+    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Led::Wait>& waits
+);
 void forget_led(PartitionState& state, const AtomState& atom);
 /// The journeys of the definitions in force, and when the next entry by the time of day is.
 void open_book(PartitionState& state, const House& house);

@@ -8,6 +8,7 @@
 
 #include "base/dice.h"
 #include "flow/cold.h"
+#include "flow/keys.h"
 #include "flow/rows.h"
 #include "segment/text.h"
 
@@ -80,6 +81,11 @@ class World {
            at != rows_.end() && at->first.starts_with(prefix) && visit(at->first); ++at) {
       }
       return {};
+    }
+    Result<bool> opens(AtomId atom) const override {
+      bool any = false;
+      TRY(keys(row_key('t', atom), [&](std::string_view) { return !(any = true); }));
+      return any;
     }
     Names& names() const override { return names_; }
 

@@ -1,5 +1,6 @@
 #include "journey/instance.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/hash_bytes.h"
@@ -115,7 +116,9 @@ bool read_instances(std::string_view form, std::vector<Instance>& instances, Nam
   const std::uint8_t version = in.u8();
   if (version == 0 || version > form_version) return false;
   bool known = true;
-  for (auto n = in.varint(); n > 0 && in.ok() && known; --n) {
+  auto n = in.varint();
+  instances.reserve(std::min<std::uint64_t>(n, instances_max));
+  for (; n > 0 && in.ok() && known; --n) {
     Instance& i = instances.emplace_back();
     i.id = read_hash(in);
     const auto name = names.intern(in.text());

@@ -52,6 +52,8 @@ class Timeline {
   std::size_t heap_bytes() const;
   /// Leaves memory: no events, no buffers. Whether any was invented stays known.
   void drop();
+  /// Some of what is not in memory is invented.
+  void remember_simulated() { simulated_ = true; }
 
  private:
   mutable std::vector<Moment> moments_;

@@ -25,6 +25,12 @@ Status Shelf::keys(std::string_view prefix, const std::function<bool(std::string
   });
 }
 
+Result<bool> Shelf::opens(AtomId atom) const {
+  const auto secret = doors_.keys.key(atom);
+  if (!secret && secret.error().code != Code::not_found) return std::unexpected(secret.error());
+  return secret.has_value();
+}
+
 void Node::checkpoint_due(Worker& worker) {
   const Instant now = doors_.clock.now();
   for (Lane* lane : worker.lanes) {

@@ -14,6 +14,7 @@ class Shelf final : public flow::Cold {
   Result<std::optional<std::string>> row(std::string_view key) const override;
   Status keys(std::string_view prefix, const std::function<bool(std::string_view)>& visit)
       const override;
+  Result<bool> opens(AtomId atom) const override;
   Names& names() const override { return names_; }
 
  private:

@@ -124,13 +124,7 @@ class Node::Recoverer {
 
   /// An erasure is durable before its key is destroyed: what a crash left in between is done now.
   Status finish_erasures() {
-    std::vector<AtomId> erased = forgotten_;
-    for (const auto& lane : node_.lanes_) {
-      for (const auto& [atom, component] : lane->state.components)
-        for (const flow::AtomState& a : component->atoms)
-          if (a.erased) erased.push_back(a.atom.id);
-    }
-    for (const AtomId atom : erased) {
+    for (const AtomId atom : forgotten_) {
       node_.listener_.erased(atom);
       const auto key = node_.doors_.keys.key(atom);
       if (key) TRY(node_.doors_.keys.destroy(atom));
@@ -174,16 +168,20 @@ class Node::Recoverer {
     const Partition self = lane.state.self;
     flow::Loader loader(lane.state, node_.house_);
     Status read;
-    TRY(node_.doors_.store.scan(self, "", [&](std::string_view key, std::string_view value) {
-      read = row(loader, key, value);
-      return read.has_value();
-    }));
-    TRY(read);
+    for (const char& kind : flow::loaded_kinds) {
+      TRY(node_.doors_.store.scan(self, {&kind, 1}, [&](std::string_view key, std::string_view value) {
+        read = row(loader, key, value);
+        return read.has_value();
+      }));
+      TRY(read);
+    }
     lane.state.applied = TRY(node_.doors_.store.position(self));
     TRY(loader.finish());
-    TRY(lane.state.unreadable);
     for (const auto& [atom, component] : lane.state.components) {
-      for (const flow::AtomState& a : component->atoms) report(a.ledger);
+      for (const flow::AtomState& a : component->atoms) {
+        report(a.ledger);
+        if (a.erased) forgotten(a.atom.id);
+      }
     }
     progress(lane.state.components.size(), 0);
     return {};
@@ -205,10 +203,7 @@ class Node::Recoverer {
         TRY(record::decode(durable.bytes, *node_.house_.names, node_.doors_.keys));
     Lane& lane = *node_.lanes_[durable.partition];
     if (record.origin) came_through(*record.origin);
-    if (const auto* f = std::get_if<record::Forgotten>(&record.body)) {
-      const std::lock_guard lock(progress_mutex_);
-      forgotten_.push_back(f->atom.id);
-    }
+    if (const auto* f = std::get_if<record::Forgotten>(&record.body)) forgotten(f->atom.id);
     outcome.clear();
     flow::apply(lane.state, durable.position, record, node_.house_, outcome);
     lane.changed = true;
@@ -217,6 +212,11 @@ class Node::Recoverer {
     if (!outcome.answers.empty()) node_.listener_.answers(outcome.answers);
     progress(0, 1);
     return {};
+  }
+
+  void forgotten(AtomId atom) {
+    const std::lock_guard lock(progress_mutex_);
+    forgotten_.push_back(atom);
   }
 
   void came_through(const record::Origin& origin) {
@@ -252,7 +252,7 @@ class Node::Recoverer {
   std::mutex progress_mutex_;
   Recovery so_far_;
   std::vector<Pending> pending_;   // by source
-  std::vector<AtomId> forgotten_;  // by records of the tail; guarded by progress_mutex_
+  std::vector<AtomId> forgotten_;  // in the rows or by the tail; guarded by progress_mutex_
 };
 
 Result<std::unique_ptr<Node>> Node::open(

@@ -331,6 +331,7 @@ void Turn::fire_cells() {
 }
 
 Added Turn::fire(Flips& out) {
+  if (!page_.built_) return Added::needs_rebuild;
   if (now_ < page_.due_) return Added::done;
   Instant due = Instant::never();
   for (const Page::Slow& s : page_.slow_) due = std::min(due, s.next);

@@ -11,6 +11,19 @@
 
 namespace hospes::server {
 
+Result<flow::House> Engines::house() {
+  flow::House out;
+  out.names = &names_;
+  out.link = TRY(catalog_.purposes.named("link"));
+  out.heeds_no_answer = catalog_.purposes.heedless();
+  out.basis = flow::basis_of(catalog_);
+  out.engine = [this](const record::Defined& d) { return of(d); };
+  out.rules = [this](const record::Defined& d, const segment::Engine& e) { return rules_of(d, e); };
+  out.journeys = [this](const record::Defined& d, const segment::Engine& e) { return journeys_of(d, e); };
+  out.decisions = [this](const record::Defined& d, const segment::Engine& e) { return decisions_of(d, e); };
+  return out;
+}
+
 std::shared_ptr<const segment::Engine> Engines::of(const record::Defined& defined) {
   const std::lock_guard lock(mutex_);
   if (last_ && last_text_ == defined.segments) return last_;

@@ -19,8 +19,14 @@ namespace hospes::server {
 class Engines {
  public:
   Engines(Names& names, const catalog::Catalog& catalog) : names_(names), catalog_(catalog) {}
+  /// Borrows this, the names and the catalogue.
+  Result<flow::House> house();
   /// Null when they do not compile.
   std::shared_ptr<const segment::Engine> of(const record::Defined& defined);
+  /// What the house's files would put in force. invalid_input says what does not fit, and what would.
+  Status check(const std::string& segments, const std::string& journeys_file);
+
+ private:
   /// The actions of the same record, bound to that engine's segments; null when they do not fit.
   std::shared_ptr<const outbox::Rules> rules_of(
       const record::Defined& defined, const segment::Engine& engine
@@ -29,14 +35,11 @@ class Engines {
   std::shared_ptr<const journey::Book> journeys_of(
       const record::Defined& defined, const segment::Engine& engine
   );
-  /// What the house's files would put in force. invalid_input says what does not fit, and what would.
-  Status check(const std::string& segments, const std::string& journeys_file);
   /// What the house shows, the same way.
   std::shared_ptr<const decide::Definitions> decisions_of(
       const record::Defined& defined, const segment::Engine& engine
   );
 
- private:
   Names& names_;
   const catalog::Catalog& catalog_;
   std::mutex mutex_;

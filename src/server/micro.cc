@@ -82,11 +82,7 @@ class House final : private node::Listener, private collect::Sink, private colle
     log.segment_bytes = 1 << 20;
     log.free_bytes_min = 0;
     log_ = TRY(log::open_local_log(disk_, log));
-    flow::House house;
-    house.names = &names_;
-    house.link = TRY(catalog_.purposes.named("link"));
-    house.heeds_no_answer = catalog_.purposes.heedless();
-    house.engine = [this](const record::Defined& d) { return engines_.of(d); };
+    flow::House house = TRY(engines_.house());
     node::Options options;
     options.partitions = partitions;
     options.workers = 1;

@@ -217,20 +217,7 @@ class Running final : public Runtime,
     counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
         *keys_, catalog_, *sources_, clock_,
         [this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); }});
-    flow::House house;
-    house.names = &names_;
-    house.link = TRY(catalog_.purposes.named("link"));
-    house.heeds_no_answer = catalog_.purposes.heedless();
-    house.engine = [this](const record::Defined& d) { return engines_.of(d); };
-    house.rules = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.rules_of(d, e);
-    };
-    house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.journeys_of(d, e);
-    };
-    house.decisions = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.decisions_of(d, e);
-    };
+    flow::House house = TRY(engines_.house());
     node::Options options;
     options.partitions = static_cast<unsigned>(settings_.store_partitions);
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;

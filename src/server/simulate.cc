@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/check.h"
 #include "catalog/house_folder.h"
 #include "catalog/kinds.h"
 #include "disk/posix.h"
@@ -36,19 +37,9 @@ class Simulation {
   )
       : catalog_(catalog), keys_(keys), journeys_(std::move(journeys)), hear_(hear), states_(partitions),
         next_(partitions) {
-    house_.names = &names_;
-    house_.link = *catalog_.purposes.find("link");
-    house_.heeds_no_answer = catalog_.purposes.heedless();
-    house_.engine = [this](const record::Defined& d) { return engines_.of(d); };
-    house_.rules = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.rules_of(d, e);
-    };
-    house_.journeys = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.journeys_of(d, e);
-    };
-    house_.decisions = [this](const record::Defined& d, const segment::Engine& e) {
-      return engines_.decisions_of(d, e);
-    };
+    auto house = engines_.house();
+    check(house.has_value(), "a house that was read has the purpose that joins devices");
+    house_ = std::move(*house);
     for (unsigned p = 0; p < partitions; ++p) {
       states_[p].self = static_cast<Partition>(p);
       states_[p].partitions = partitions;

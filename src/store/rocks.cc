@@ -156,6 +156,7 @@ class Rocks final : public RocksStore {
     auto* family = TRY(family_of(partition));
     rdb::ReadOptions how;
     how.total_order_seek = true;
+    how.fill_cache = false;  // read once, from end to end: it would only drive out what is read again
     const std::unique_ptr<rdb::Iterator> at(db_->NewIterator(how, family));
     for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(slice(prefix)); at->Next()) {
       if (at->key().empty()) continue;

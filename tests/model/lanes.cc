@@ -83,6 +83,11 @@ class Lanes::Shelf final : public flow::Cold {
     }
     return {};
   }
+  Result<bool> opens(AtomId atom) const override {
+    return std::ranges::any_of(rows_, [&](const auto& row) {
+      return row.first.front() == 't' && flow::sealed_by(row.first) == atom;
+    });
+  }
   Names& names() const override { return names_; }
 
  private:

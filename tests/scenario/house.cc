@@ -55,26 +55,14 @@ void House::open() {
   auto pulse = portal::Pulse::open(disk_, "console", clock_);
   check(pulse.has_value(), "the console's counts open");
   pulse_ = std::move(*pulse);
-  flow::House house;
-  house.names = &names_;
-  house.link = *catalog_.purposes.find("link");
-  house.heeds_no_answer = catalog_.purposes.heedless();
-  house.engine = [this](const record::Defined& d) { return engines_.of(d); };
-  house.rules = [this](const record::Defined& d, const segment::Engine& e) {
-    return engines_.rules_of(d, e);
-  };
-  house.journeys = [this](const record::Defined& d, const segment::Engine& e) {
-    return engines_.journeys_of(d, e);
-  };
-  house.decisions = [this](const record::Defined& d, const segment::Engine& e) {
-    return engines_.decisions_of(d, e);
-  };
+  auto house = engines_.house();
+  check(house.has_value(), "the house has the purpose that joins devices");
   node::Options options;
   options.partitions = way_.partitions;
   options.tick_every = std::chrono::milliseconds(1);
   options.checkpoint_every = way_.checkpoints ? Duration(0) : Duration(std::chrono::hours(1'000'000));
   options.timelines_bytes_max = way_.cold ? 1 : std::size_t{64} << 20;
-  auto node = node::Node::open({*log_, store_, keys_, clock_}, std::move(house), options, *this);
+  auto node = node::Node::open({*log_, store_, keys_, clock_}, std::move(*house), options, *this);
   check(node.has_value(), "the node recovers");
   node_ = std::move(*node);
   auto receipts = receipt::TransparencyLog::open(
