@@ -172,9 +172,16 @@ void deliver(Step& step, Component& component, const record::Forgotten& forgotte
   component.atoms[at].tombstone = forgotten.tombstone;
   component.atoms[at].erased_at = step.state.clock;
   const AtomId dead = forgotten.atom.id;
-  std::erase_if(component.edges, [&](const Evidence& e) { return e.a == dead || e.b == dead; });
+  // Between two who are erased it stays as the first erasure left it: it still counts against limits,
+  // or the second would free a device that the first has kept shared.
+  std::erase_if(component.edges, [&](const Evidence& e) {
+    if (e.a != dead && e.b != dead) return false;
+    const AtomState* other = atom_of(component, e.a == dead ? e.b : e.a);
+    return other == nullptr || !other->erased;
+  });
   for (const record::Forgotten::Edge& kept : forgotten.edges) {
     const auto [a, b] = std::minmax(dead, kept.other);
+    if (find_edge(component, a, b) != nullptr) continue;
     component.edges.push_back({.a = a, .b = b, .points = {{kept.start, kept.grade, 0}}});
   }
   touch(step.state, component);
