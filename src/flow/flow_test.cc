@@ -116,6 +116,33 @@ void play(World& world, const Script& script, bool doubled = false) {
   world.tick(script.end);
 }
 
+/// The same people after the end of another one.
+Script make_next(const Script& after, std::uint64_t seed, std::size_t size) {
+  Script script = make(seed, size);
+  const Duration by = after.end - script.items.front().stamp;
+  for (Script::Item& item : script.items) {
+    item.stamp = item.stamp + by;
+    if (!item.event) {
+      item.message += after.items.size();
+      continue;
+    }
+    item.event->received = item.event->received + by;
+    item.event->happened = item.event->happened + by;
+  }
+  script.end = script.end + by;
+  return script;
+}
+
+using Passage = std::tuple<PersonId, segment::SegmentIndex, bool, Instant, Why>;
+std::multiset<Passage> passages(const World& world, std::size_t from) {
+  std::multiset<Passage> out;
+  for (std::size_t i = from; i < world.transitions().size(); ++i) {
+    const Transition& t = world.transitions()[i];
+    out.emplace(t.person, t.segment, t.entered, t.at, t.why);
+  }
+  return out;
+}
+
 class Worlds : public testing::Test {
  protected:
   const std::uint64_t seed = seed_of_run(20'261'124);
@@ -262,6 +289,41 @@ lifecycle visitor
   name en "Visitor" fr "Visiteur"
   stages looking, bought, known
 )";
+
+TEST_F(Worlds, AStartReadsNoTimelineUnlessTheHouseIsAnother) {
+  std::size_t by_time = 0;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    Script script = make(seed + i, 150);
+    const Instant quiet = std::exchange(script.end, script.items.back().stamp);  // windows are open
+    World through(4, seed + i, stages), anew(4, seed + i, stages);
+    for (World* world : {&through, &anew}) {
+      world->forget_timelines();
+      play(*world, script);
+      world->run();
+    }
+    EXPECT_GT(anew.start_anew("Europe/Paris"), 0U) << "these pages were another house's";
+    EXPECT_EQ(anew.start_anew("Europe/Paris"), 0U);
+    EXPECT_EQ(anew.digest(), through.digest()) << "seed " << seed + i;
+    // Who was not looked at since the start is: by time alone, then by an event or an answer.
+    const std::size_t before = through.transitions().size();
+    for (World* world : {&through, &anew}) {
+      world->tick(quiet);
+      world->run();
+    }
+    by_time += through.transitions().size() - before;
+    EXPECT_EQ(passages(anew, before), passages(through, before)) << "seed " << seed + i;
+    EXPECT_EQ(anew.start_anew("Europe/Paris"), 0U);
+    script.end = quiet;
+    const Script next = make_next(script, seed + i + 1'000, 150);
+    for (World* world : {&through, &anew}) {
+      play(*world, next);
+      world->run();
+    }
+    EXPECT_EQ(anew.digest(), through.digest()) << "seed " << seed + i;
+    EXPECT_EQ(passages(anew, before), passages(through, before)) << "seed " << seed + i;
+  }
+  EXPECT_GT(by_time, 0U);
+}
 
 /// Walks the passages as they came and knows nothing of the counters.
 struct Walker {

@@ -143,22 +143,39 @@ void World::forget_timelines() {
   for (PartitionState& state : states_) lend(state);
 }
 
-void World::restart(PartitionState& state) {
-  checkpoint(state);
-  const auto& rows = rows_[state.self];
+PartitionState World::loaded(const PartitionState& state) {
   PartitionState fresh;
   fresh.self = state.self;
   fresh.partitions = state.partitions;
   lend(fresh);
+  for (const auto& cold : colds_) cold->reads = 0;
   Loader loader(fresh, house_);
-  for (const auto& [key, value] : rows)
+  for (const auto& [key, value] : rows_[state.self])
     check(loader.row(key, value).has_value(), "a row reads back");
   check(loader.finish().has_value(), "a partition loads");
   fresh.applied = state.applied;
+  return fresh;
+}
+
+void World::restart(PartitionState& state) {
+  checkpoint(state);
+  PartitionState fresh = loaded(state);
   check(flow::digest(fresh, names) == flow::digest(state, names), "a restart changes nothing");
   check(fresh.stages == state.stages, "a restart counts nobody twice");
   check(next_due(fresh) >= next_due(state), "no timer is invented");
   state = std::move(fresh);
+}
+
+std::uint64_t World::start_anew(std::string basis) {
+  house_.basis = std::move(basis);
+  std::uint64_t reads = 0;
+  for (PartitionState& state : states_) {
+    checkpoint(state);
+    PartitionState fresh = loaded(state);
+    for (const auto& cold : colds_) reads += std::exchange(cold->reads, 0);
+    state = std::move(fresh);
+  }
+  return reads;
 }
 
 void World::run(bool deliver_twice, bool restart_each) {

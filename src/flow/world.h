@@ -61,6 +61,8 @@ class World {
   /// From now on a third of the records is followed by a checkpoint, after which no timeline stays
   /// in memory.
   void forget_timelines();
+  /// All partitions start anew, in a house of that basis. How many rows the starts read back.
+  std::uint64_t start_anew(std::string basis);
   PartitionState& at(Partition p) { return states_[p]; }
   Names names;
 
@@ -71,6 +73,7 @@ class World {
     Shelf(const std::map<std::string, std::string>& rows, Names& names)
         : rows_(rows), names_(names) {}
     Result<std::optional<std::string>> row(std::string_view key) const override {
+      ++reads;
       const auto at = rows_.find(std::string(key));
       if (at == rows_.end()) return std::nullopt;
       return at->second;
@@ -88,6 +91,7 @@ class World {
       return any;
     }
     Names& names() const override { return names_; }
+    mutable std::uint64_t reads = 0;
 
    private:
     const std::map<std::string, std::string>& rows_;
@@ -96,6 +100,8 @@ class World {
 
   void checkpoint(PartitionState& state);
   void lend(PartitionState& state);
+  /// As the rows say.
+  PartitionState loaded(const PartitionState& state);
   void restart(PartitionState& state);
   void step(Partition p, bool deliver_twice);
 
