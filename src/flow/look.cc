@@ -12,7 +12,8 @@ consent::Lens lens_of(const Component& component, const PersonState& person, Mas
   for (std::size_t i = 0; i < component.atoms.size(); ++i) {
     const consent::Ledger& ledger = component.atoms[i].ledger;
     if (ledger.empty()) continue;
-    openers.push_back(&ledger);
+    // A yes given through what is nobody's opens nothing: whoever names it would borrow it.
+    if (!component.atoms[i].quarantined) openers.push_back(&ledger);
     if (std::ranges::find(person.atoms, i) != person.atoms.end() ||
         std::ranges::find(person.tied, i) != person.tied.end())
       own.push_back(&ledger);

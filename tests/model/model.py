@@ -106,6 +106,11 @@ def yes_over(rows, start, now):
     return begin is not None and begin <= start and start <= now < end
 
 
+def may_join(event, other):
+    """On nobody's yes, or on that of one end: a third one's joins nobody."""
+    return event.link == 1 or (event.link == 2 and event.opener in (event.owner, other))
+
+
 class Grouping(NamedTuple):
     groups: frozenset  # of frozensets of atoms; living ones only
     shared: frozenset  # devices that belong to nobody; living ones only
@@ -233,8 +238,8 @@ class World:
             at = self._ruled(pair, "part", "unpart")
             if at is None:
                 continue
-            proofs = [e.start for e in self.events() if e.link and e.grade == PROVED and e.owner in pair
-                      and any(frozenset((e.owner, o)) == pair for o in e.others)]
+            proofs = [e.start for e in self.events() if e.grade == PROVED and e.owner in pair
+                      and any(frozenset((e.owner, o)) == pair and may_join(e, o) for o in e.others)]
             closed = max(against_through(self._of(a, "link")) for a in pair)
             if not any(start > max(at, closed) for start in proofs):
                 out.add(pair)
@@ -246,8 +251,7 @@ class World:
         namers = {}
         for e in self.events():
             for other in e.others:
-                joins = e.link == 1 or (e.link == 2 and e.opener in (e.owner, other))
-                if joins and KINDS[self.atoms[e.owner].kind][1] == 0 and other != e.owner:
+                if may_join(e, other) and KINDS[self.atoms[e.owner].kind][1] == 0 and other != e.owner:
                     namers.setdefault(other, set()).add(e.owner)
         return {a for a, who in namers.items() if len(who) > self.named_max}
 
@@ -330,7 +334,7 @@ class World:
             if not person or not e.seen or e.owner in self.dead:
                 continue
             closed = max(against_through(self._of(a, "see")) for a in self.answerable(e.owner))
-            rests = e.seen != 2 or yes_over(self._of(e.opener, "see"), e.start, self.now)
+            rests = e.seen != 2 or e.opener not in self.quarantined and yes_over(self._of(e.opener, "see"), e.start, self.now)
             out.setdefault(person, set())
             if e.start > closed and rests:
                 out[person].add(e)
