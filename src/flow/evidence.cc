@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/kinds.h"
 #include "flow/apply.h"
 #include "flow/cold.h"
 #include "flow/step.h"
@@ -10,13 +11,6 @@ namespace hospes::flow {
 namespace {
 
 using Word = record::Ruled::Word;
-
-Evidence* find_edge(Component& component, AtomId a, AtomId b) {
-  const auto at = std::ranges::find_if(component.edges, [&](const Evidence& e) {
-    return e.a == a && e.b == b;
-  });
-  return at == component.edges.end() ? nullptr : &*at;
-}
 
 const AtomState* atom_of(const Component& component, AtomId id) {
   const std::size_t at = index_of(component, id);
@@ -96,6 +90,13 @@ Evidence* new_edge(Component& component, AtomId a, AtomId b, Grade grade) {
 }
 
 }  // namespace
+
+Evidence* find_edge(Component& component, AtomId a, AtomId b) {
+  const auto at = std::ranges::find_if(component.edges, [&](const Evidence& e) {
+    return e.a == a && e.b == b;
+  });
+  return at == component.edges.end() ? nullptr : &*at;
+}
 
 const Ruling* ruled(const Component& component, AtomId a, AtomId b, Word on, Word off) {
   const auto [x, y] = std::minmax(a, b);
@@ -223,7 +224,11 @@ bool add_evidence(Step& step, Component& component, const Event& event, const At
   if (other.id == event.owner.id || (event.mask & bit(step.house.link)) == 0) return false;
   const std::size_t owner = index_of(component, event.owner.id);
   const std::size_t here = index_of(component, other.id);
-  if (component.atoms[owner].quarantined || component.atoms[owner].erased) return false;
+  if (component.atoms[owner].erased) return false;
+  // Who is nobody's brings nobody together, but has named whom it names: had it done so before, it
+  // would count.
+  const bool names = catalog::priority_of(event.owner.kind) == 0;
+  if (component.atoms[owner].quarantined && !names) return false;
   if (here != nowhere && (component.atoms[here].erased || component.atoms[here].quarantined))
     return false;
   const auto [a, b] = std::minmax(event.owner.id, other.id);

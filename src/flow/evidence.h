@@ -10,6 +10,9 @@
 
 namespace hospes::flow {
 
+/// `a` < `b`. Nullptr: nothing brought the two together.
+Evidence* find_edge(Component& component, AtomId a, AtomId b);
+
 /// The best evidence of the pair that stands at `now`: no answer against `link` on either end since
 /// it started, the yes it rests on unbroken, no staff cut but for later proof.
 std::optional<identity::Edge> standing(

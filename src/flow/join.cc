@@ -65,14 +65,20 @@ bool note_namer(Step& step, Component& component, AtomState& atom, const Atom& n
 /// often it is named.
 void on_link(Step& step, const record::Record& record, const record::Link& link) {
   Component* found = addressee(step, record, link.wanted);
-  if (found == nullptr || found->id == link.from) return;
+  if (found == nullptr) return;
   const std::size_t wanted = index_of(*found, link.wanted.id);
+  if (wanted == nowhere && !record.to) {  // in a bundle on its way here: it is named when it has come
+    step.send(
+        found->id.atom, record::Record{.stamp = {}, .origin = {}, .to = found->id, .body = link}
+    );
+    return;
+  }
   if (wanted == nowhere || found->atoms[wanted].erased || found->atoms[wanted].quarantined) return;
   if (note_namer(step, *found, found->atoms[wanted], link.by)) {
     regroup(step, *found, Why::split, true);
     return;
   }
-  if (found->frozen) return;
+  if (found->frozen || found->id == link.from) return;
   if (link.from < found->id) {
     move(step, *found, link.from);
   } else {

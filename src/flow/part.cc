@@ -172,17 +172,33 @@ void deliver(Step& step, Component& component, const record::Forgotten& forgotte
   component.atoms[at].tombstone = forgotten.tombstone;
   component.atoms[at].erased_at = step.state.clock;
   const AtomId dead = forgotten.atom.id;
+  // A proof that lifted a guest's cut goes on lifting it: as a point that rests on a yes of the erased
+  // one, who has none, so it joins nobody.
+  std::vector<std::pair<AtomId, Instant>> proofs;
+  for (const Evidence& e : component.edges) {
+    if (e.a != dead && e.b != dead) continue;
+    for (const Evidence::Point& p : e.points)
+      if (p.grade == Grade::proved) proofs.emplace_back(e.a == dead ? e.b : e.a, p.start);
+  }
   // Between two who are erased it stays as the first erasure left it: it still counts against limits,
   // or the second would free a device that the first has kept shared.
   std::erase_if(component.edges, [&](const Evidence& e) {
     if (e.a != dead && e.b != dead) return false;
-    const AtomState* other = atom_of(component, e.a == dead ? e.b : e.a);
-    return other == nullptr || !other->erased;
+    const std::size_t other = index_of(component, e.a == dead ? e.b : e.a);
+    return other == nowhere || !component.atoms[other].erased;
   });
   for (const record::Forgotten::Edge& kept : forgotten.edges) {
     const auto [a, b] = std::minmax(dead, kept.other);
     if (find_edge(component, a, b) != nullptr) continue;
     component.edges.push_back({.a = a, .b = b, .points = {{kept.start, kept.grade, 0}}});
+  }
+  for (const auto& [other, start] : proofs) {
+    const auto [a, b] = std::minmax(dead, other);
+    if (ruled(component, a, b, Word::part, Word::unpart) == nullptr) continue;
+    Evidence* edge = find_edge(component, a, b);
+    if (edge == nullptr) edge = &component.edges.emplace_back(Evidence{.a = a, .b = b, .points = {}});
+    edge->points.push_back({start, Grade::proved, static_cast<std::uint8_t>(a == dead ? 1 : 2)});
+    std::ranges::sort(edge->points);
   }
   touch(step.state, component);
   regroup(step, component, Why::erasure, true);
