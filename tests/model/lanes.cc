@@ -102,11 +102,9 @@ Lanes::Lanes(
   house_.names = &names;
   house_.link = link;
   house_.named_max = named_max;
-  static std::map<const Names*, std::shared_ptr<const segment::Engine>> engines;
-  house_.engine = [&names](const record::Defined& d) {
-    auto& engine = engines[&names];
-    if (!engine) engine = compile(d, names);
-    return engine;
+  house_.engine = [this](const record::Defined& d) {
+    if (!engine_) engine_ = compile(d, names_);
+    return engine_;
   };
   for (unsigned p = 0; p < partitions; ++p) {
     shelves_.push_back(std::make_unique<Shelf>(lanes_[p].rows, names));

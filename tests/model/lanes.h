@@ -81,6 +81,7 @@ class Lanes {
 
   Choices& choices_;
   Mischief mischief_;
+  std::shared_ptr<const segment::Engine> engine_;  // the definitions never change
   flow::House house_;
   Names& names_;
   std::vector<Lane> lanes_;
