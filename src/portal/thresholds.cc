@@ -12,9 +12,12 @@
 namespace hospes::portal {
 namespace {
 
-/// The value of the last who is in.
-Decimal cut(std::vector<Decimal>& values, const segment::Ranked& ranked) {
+/// The value of the last who is in. A median is the largest value that half of them reach.
+Decimal cut(std::vector<Decimal>& values, const segment::Node& node) {
   constexpr Wide whole = 100'000'000;  // percent, in millionths
+  const segment::Ranked half{.top = true, .percent = Decimal::whole(50), .measure = {}};
+  const auto* share = std::get_if<segment::Ranked>(&node.is);
+  const segment::Ranked& ranked = share != nullptr ? *share : half;
   const Wide people = static_cast<Wide>(values.size()) * ranked.percent.micro;
   const auto in = static_cast<std::size_t>((people + whole - 1) / whole);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(in, 1) - 1);
@@ -57,8 +60,7 @@ std::vector<segment::Threshold> count_thresholds(node::Node& node, Instant now) 
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i].empty()) continue;
     const auto& ranking = definitions.rankings()[i];
-    const auto& ranked = std::get<segment::Ranked>(ranking.node->source->is);
-    out.push_back({ranking.purpose, ranking.text, cut(values[i], ranked), now});
+    out.push_back({ranking.purpose, ranking.text, cut(values[i], *ranking.node->source), now});
   }
   return out;
 }

@@ -189,7 +189,16 @@ class Binder {
   Result<BoundNode> shape(const Ranked& is) {
     BoundNode out = of_kind(BoundKind::ranked);
     static_cast<BoundMeasure&>(out) = TRY(measure(is.measure));
-    out.top = is.top;
+    out.clause.test = is.top ? Test::ge : Test::le;
+    out.factor = Decimal::whole(1);
+    return out;
+  }
+
+  Result<BoundNode> shape(const AgainstMedian& is) {
+    BoundNode out = of_kind(BoundKind::ranked);
+    static_cast<BoundMeasure&>(out) = TRY(measure(is.measure));
+    out.clause.test = is.test;
+    out.factor = is.factor;
     return out;
   }
 

@@ -227,6 +227,10 @@ class Chance {
       case 1:
         return {compared(), {}};
       case 2:
+        if (dice.chance(40)) {
+          constexpr Test orders[] = {Test::lt, Test::le, Test::gt, Test::ge};
+          return {AgainstMedian{measure(true), orders[dice.below(4)], Decimal{static_cast<std::int64_t>(dice.below(6) + 1) * 500'000}}, {}};
+        }
         return {Ranked{.top = dice.chance(60), .percent = Decimal{static_cast<std::int64_t>(dice.below(99'000'000) + 1)}, .measure = measure(true)}, {}};
       case 3:
         return {still(leaf(0)), {}};

@@ -104,6 +104,7 @@ class Checker {
     measure(is.right);
   }
   void shape(const Ranked& is, const Place&) { measure(is.measure); }
+  void shape(const AgainstMedian& is, const Place&) { measure(is.measure); }
   void shape(const Still& is, const Place&) { all(is.of); }
   void shape(const CalendarNow&, const Place&) {}
   void shape(const Permission& is, const Place& p) {

@@ -32,6 +32,7 @@ std::vector<const Selection*> selections(const Node& node) {
   if (const auto* f = std::get_if<Folded>(&node.is)) return {&f->measure.select};
   if (const auto* c = std::get_if<Compared>(&node.is)) return {&c->left.select, &c->right.select};
   if (const auto* r = std::get_if<Ranked>(&node.is)) return {&r->measure.select};
+  if (const auto* m = std::get_if<AgainstMedian>(&node.is)) return {&m->measure.select};
   if (const auto* a = std::get_if<Aged>(&node.is)) return {&a->select};
   std::vector<const Selection*> out;
   if (const auto* s = std::get_if<Sequence>(&node.is)) {

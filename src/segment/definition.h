@@ -214,6 +214,14 @@ struct Ranked {
   Measure measure;
   bool operator==(const Ranked&) const = default;
 };
+/// Against factor × the house's recorded median: the largest value that at least half of those reach of whom a
+/// selected event is visible. False before the first record, and of whom no such event is visible.
+struct AgainstMedian {
+  Measure measure;
+  Test test = Test::ge;  // lt, le, gt or ge
+  Decimal factor = Decimal::whole(1);
+  bool operator==(const AgainstMedian&) const = default;
+};
 /// The first or last selected event of `window` happened in `age`, a window of its own.
 struct Aged {
   bool last = true;
@@ -266,7 +274,7 @@ struct Permission {
 struct Node {
   std::variant<
       All, Any, Not, InSegment, HasIdentifier, TraitTest, TraitDate, Folded, Aged, Sequence, Compared,
-      Ranked, Still, CalendarNow, Permission>
+      Ranked, AgainstMedian, Still, CalendarNow, Permission>
       is;
   Place place;
   bool operator==(const Node&) const = default;

@@ -295,7 +295,7 @@ class Evaluation {
     out.value = shown(n.num / n.den);
     if (!node.threshold) return out;
     out.answer.truth = compares(
-        n, node.top ? Test::ge : Test::le, Decimal::whole(1), {node.threshold->micro, 1}
+        n, node.clause.test, node.factor, {node.threshold->micro, 1}
     );
     return out;
   }

@@ -124,7 +124,7 @@ struct BoundNode : BoundMeasure {
   std::vector<BoundNode> of;
   SegmentIndex segment = 0;
   KindId identifier = 0;
-  BoundClause clause;  // trait; or the comparison of `folded` and `compared`
+  BoundClause clause;  // trait; or the comparison of `folded`, `compared` and `ranked`
   DateTest date = DateTest::before;
   Duration offset{0};
   std::optional<Instant> absolute;  // date, still
@@ -132,8 +132,7 @@ struct BoundNode : BoundMeasure {
   bool from_first = false;
   std::vector<BoundStep> steps;
   std::vector<BoundMeasure> right;  // compared: exactly one
-  Decimal factor;                   // compared
-  bool top = true;                  // ranked
+  Decimal factor;                   // compared, ranked
   std::optional<Decimal> threshold;
   std::optional<Duration> ahead;  // still, and `ends` of a permission
   Calendar calendar{};

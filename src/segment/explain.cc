@@ -27,7 +27,8 @@ Halves halves(const Node& node) {
   }
   const auto* folded = std::get_if<Folded>(&node.is);
   const auto* aged = std::get_if<Aged>(&node.is);
-  const bool measured = std::holds_alternative<Compared>(node.is) || std::holds_alternative<Ranked>(node.is);
+  const bool measured = std::holds_alternative<Compared>(node.is) || std::holds_alternative<Ranked>(node.is) ||
+                        std::holds_alternative<AgainstMedian>(node.is);
   if (folded == nullptr && aged == nullptr && !measured) return {whole, ""};
   // The call ends at the parenthesis that closes the first one, texts skipped.
   std::size_t at = whole.find('(');

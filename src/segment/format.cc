@@ -119,6 +119,11 @@ std::string shape(const Ranked& is) {
       "{} in {} {}%", format(is.measure), is.top ? "top" : "bottom", hospes::to_string(is.percent)
   );
 }
+std::string shape(const AgainstMedian& is) {
+  const std::string factor =
+      is.factor == Decimal::whole(1) ? "" : hospes::to_string(is.factor) + " * ";
+  return fmt::format("{} {} {}median", format(is.measure), to_string(is.test), factor);
+}
 std::string shape(const Still& is) {
   const std::string when =
       is.at ? "on " + in_quotes(to_string(*is.at)) : "in " + to_string(*is.ahead);

@@ -376,6 +376,14 @@ Parsed<Node> ranked(Fields& in) {
   return Node{std::move(out), {}};
 }
 
+Parsed<Node> against_median(Fields& in) {
+  AgainstMedian out{.measure = TRY(measure_of(in, "median_of"))};
+  const std::string word = TRY(in.text("test"));
+  out.test = TRY(test_of(word));
+  out.factor = TRY(number(in, "times", Decimal::whole(1)));
+  return Node{std::move(out), {}};
+}
+
 Parsed<Node> still(Fields& in, const Json& of, unsigned deep) {
   Still out;
   out.of.push_back(TRY(node(of, deep)));
@@ -462,6 +470,7 @@ Parsed<Node> shape(Fields& in, unsigned deep) {
   if (in.take("fold") != nullptr) return folded(in);
   if (in.take("compare") != nullptr) return compared(in);
   if (in.take("ranked") != nullptr) return ranked(in);
+  if (in.take("median_of") != nullptr) return against_median(in);
   if (in.take("permission") != nullptr) return permission(in);
   if (const Json* of = in.take("still")) return still(in, *of, deep);
   if (const Json* now = in.take("now")) return Node{CalendarNow{TRY(calendar(*now))}, {}};
@@ -469,7 +478,7 @@ Parsed<Node> shape(Fields& in, unsigned deep) {
   if (const Json* start = in.take("sequence")) return sequence(in, *start);
   return wrong(
       "a test is one of all, any, not, in_segment, has_identifier, trait, date, fold, aged, "
-      "sequence, compare, ranked, permission, still, now"
+      "sequence, compare, ranked, median_of, permission, still, now"
   );
 }
 
@@ -483,7 +492,7 @@ Parsed<Node> node(const Json& json, unsigned deep) {
   int shapes = 0;
   for (const std::string_view key :
        {"all", "any", "not", "in_segment", "has_identifier", "trait", "date", "fold", "aged",
-        "sequence", "compare", "ranked", "permission", "still", "now"}) {
+        "sequence", "compare", "ranked", "median_of", "permission", "still", "now"}) {
     shapes += json.find(key) != nullptr ? 1 : 0;
   }
   if (shapes != 1)

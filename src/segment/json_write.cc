@@ -167,6 +167,12 @@ std::string shape(const Ranked& is) {
       .add("of", measure(is.measure))
       .done();
 }
+std::string shape(const AgainstMedian& is) {
+  JsonObject out;
+  out.add("median_of", measure(is.measure)).text("test", to_string(is.test));
+  if (is.factor != Decimal::whole(1)) out.add("times", hospes::to_string(is.factor));
+  return out.done();
+}
 std::string shape(const Still& is) {
   JsonObject out;
   out.add("still", to_json(is.of[0]));

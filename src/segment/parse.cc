@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "segment/json_write.h"
 #include "segment/lines.h"
 #include "segment/parse_events.h"
 
@@ -304,11 +305,17 @@ class Parser : EventsParser {
         TRY(step());
         return other_measure(std::move(out.measure), *test, Decimal::whole(1), *other, place);
       }
+      if (TRY(accept("median")))
+        return Node{AgainstMedian{.measure = std::move(out.measure), .test = *test}, place};
       const Value value = TRY(literal());
       if (token_.is("*")) {
         TRY(step());
+        if (TRY(accept("median"))) {
+          if (value.kind != ValueKind::number) return wrong("a median is multiplied by a number");
+          return Node{AgainstMedian{std::move(out.measure), *test, value.number}, place};
+        }
         const auto measured = folding();
-        if (!measured) return expected("a measure such as `count`(…) or `median_gap`(…)");
+        if (!measured) return expected("a measure such as `count`(…) or `median_gap`(…), or `median`");
         TRY(step());
         return other_measure(std::move(out.measure), *test, value.number, *measured, place);
       }
@@ -390,7 +397,8 @@ class Parser : EventsParser {
   unsigned depth_ = 0;
 };
 
-std::optional<Mistake> too_big(std::string_view source) {
+std::optional<Mistake> unreadable(std::string_view source) {
+  if (!is_utf8(source)) return Mistake{.place = {}, .message = "this is no UTF-8: save the file, or send the text, as UTF-8", .line = {}};
   if (source.size() <= source_bytes_max) return std::nullopt;
   return Mistake{
       .message = fmt::format(
@@ -418,14 +426,14 @@ Parsed<InForce> parse_file(std::string_view source) {
 }
 
 Parsed<std::vector<Standing>> standings(std::string_view source) {
-  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
+  if (auto mistake = unreadable(source)) return std::unexpected(std::move(*mistake));
   Parser parser(source);
   TRY(parser.file());
   return parser.take_standings();
 }
 
 Parsed<InForce> parse_in_force(std::string_view source) {
-  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
+  if (auto mistake = unreadable(source)) return std::unexpected(std::move(*mistake));
   Parser parser(source);
   InForce out;
   out.definitions = TRY(parser.file());
@@ -436,7 +444,7 @@ Parsed<InForce> parse_in_force(std::string_view source) {
 }
 
 Parsed<Node> parse_predicate(std::string_view source) {
-  if (auto mistake = too_big(source)) return std::unexpected(std::move(*mistake));
+  if (auto mistake = unreadable(source)) return std::unexpected(std::move(*mistake));
   return Parser(source).predicate();
 }
 

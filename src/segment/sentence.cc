@@ -86,7 +86,7 @@ class Grammar {
   /// What begins alike: the longer rule first.
   bool leaf(Node& node) {
     return any_rule<
-        Not, InSegment, HasIdentifier, TraitDate, TraitTest, Compared, Ranked, Folded, Aged,
+        Not, InSegment, HasIdentifier, TraitDate, TraitTest, Compared, Ranked, AgainstMedian, Folded, Aged,
         Sequence, Still, CalendarNow, Permission>(node);
   }
 
@@ -417,20 +417,28 @@ class Grammar {
   bool order(Test& t) { return test(t) && t <= Test::ge; }
 
   bool rule(Folded& is) { return measure(is.measure) && compare(is.compare); }
-  bool rule(Compared& is) {
-    if (!measure(is.left) || !order(is.test)) return false;
-    const bool times = is.factor != Decimal::whole(1);
+  /// Unless it is 1.
+  void times(Decimal& of) {
     const std::size_t here = io_.place();
-    Decimal factor = is.factor;
+    Decimal factor = of;
     if constexpr (!reads) {
-      if (times) io_.number(factor) && io_.word({"times", "fois"});
+      if (of != Decimal::whole(1)) io_.number(factor) && io_.word({"times", "fois"});
     } else {
       if (io_.number(factor) && io_.word({"times", "fois"}))
-        is.factor = factor;
+        of = factor;
       else
         io_.back(here);
     }
+  }
+  bool rule(Compared& is) {
+    if (!measure(is.left) || !order(is.test)) return false;
+    times(is.factor);
     return measure(is.right);
+  }
+  bool rule(AgainstMedian& is) {
+    if (!measure(is.measure) || !order(is.test)) return false;
+    times(is.factor);
+    return io_.word({"the median of the house", "la médiane de la maison"});
   }
   bool rule(Ranked& is) {
     return measure(is.measure) &&

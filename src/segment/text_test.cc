@@ -29,6 +29,8 @@ TEST(text, canonical_forms_read_back) {
         R"(sum("A".total, 90d) < 0.5 * sum("A".total, 180d..90d))",
         R"(silence("A") > 2 * median_gap("A") and longest_gap("A") >= shortest_gap("A"))",
         R"(sum("A".total) in top 20% and count("A") in bottom 2.5%)",
+        R"(count("A", 90d) >= 2 * median and sum("A".total) < median and most("A".sku) > 0.5 * median)",
+        R"(count("A" where median = 1) >= 1)",
         R"(still (count("A", 90d) >= 1 or did "B" then "A") on "2026-12-24T00:00:00Z")",
         R"(still (count("A", 90d) >= 1) in 30d)",
         R"(now falls "18:00".."22:00" and now falls on (saturday, sunday) and now falls "12-15".."01-06")",
@@ -118,6 +120,10 @@ TEST(text, refusals_say_what_to_change) {
   refuses(R"(now falls "02-30".."03-01")", "day of the year");
   refuses(R"(count("x") in top 100%)", "below 100 %");
   refuses(R"(average("x".p) in top 20%)", "ranked by");
+  refuses(R"(average("x".p) >= 2 * median)", "ranked by");
+  refuses(R"(count("x") = median)", "< <= > or >=");
+  refuses(R"(count("x") >= 0 * median)", "above 0");
+  refuses(R"(count("x") >= "2" * median)", "multiplied by a number");
   refuses(R"(sum("x".p) > 1001 * sum("x".p))", "at most 1000");
   refuses(R"(first("x".p) = 1 and last("x".p) > 2 * count("x"))", "end, `and`");
   refuses(R"(did "x" then "y" after 2h within 1h)", "no time is left");

@@ -253,11 +253,23 @@ class Validator {
     return std::nullopt;
   }
 
-  Found shape(const Ranked& is, const Place& p) {
-    if (auto m = measure(is.measure, p)) return m;
-    const Fold fold = is.measure.fold;
-    if (!is_number(fold) || fold == Fold::average || fold >= Fold::silence)
+  Found people_compared(const Measure& of, const Place& p) {
+    if (auto m = measure(of, p)) return m;
+    if (!is_number(of.fold) || of.fold == Fold::average || of.fold >= Fold::silence)
       return at(p, "people are ranked by count, sum, min, max, distinct or most");
+    return std::nullopt;
+  }
+
+  Found shape(const AgainstMedian& is, const Place& p) {
+    if (auto m = people_compared(is.measure, p)) return m;
+    if (!orders(is.test)) return at(p, "a value stands < <= > or >= to the median");
+    if (is.factor <= Decimal{0} || is.factor > Decimal::whole(factor_max))
+      return at(p, fmt::format("a factor is above 0 and at most {}", factor_max));
+    return std::nullopt;
+  }
+
+  Found shape(const Ranked& is, const Place& p) {
+    if (auto m = people_compared(is.measure, p)) return m;
     if (is.percent <= Decimal{0} || is.percent >= Decimal::whole(100))
       return at(p, "a share of people is above 0 and below 100 %");
     return std::nullopt;

@@ -254,7 +254,7 @@ class Oracle:
             return self.predicate(other["where"], other["purpose"])
         if "has_identifier" in node:
             return f"((p.kinds & {1 << self.kinds[node['has_identifier']]}) <> 0)"
-        for key in ("ranked", "compare", "still", "now", "permission", "trait", "date", "fold", "aged", "sequence"):
+        for key in ("ranked", "median_of", "compare", "still", "now", "permission", "trait", "date", "fold", "aged", "sequence"):
             if key in node:
                 if key == "now":
                     return f"coalesce({self.falls(self.local(self.now, purpose), node['now'], purpose)}, false)"
@@ -356,6 +356,17 @@ class Oracle:
         test = ">=" if node["ranked"] == "top" else "<="
         num, den = self.measure(of, purpose)
         return f"{some} AND {num} {test} CAST({self.number(threshold)} * 1000000 AS HUGEINT) * {den}"
+
+    def median_of(self, node, purpose):
+        median = self.thresholds.get((purpose, json.dumps(node, sort_keys=True)))
+        if median is None:
+            return "false"
+        of = node["median_of"]
+        some = f"EXISTS (SELECT 1 FROM ev e WHERE {self.selected('e', purpose, of, of.get('window'))})"
+        num, den = self.measure(of, purpose)
+        times = f"CAST({self.number(node.get('times', 1))} * 1000000 AS HUGEINT)"
+        wanted = f"{times} * CAST({self.number(median)} * 1000000 AS HUGEINT)"
+        return f"{some} AND {num} * 1000000 {node['test']} {wanted} * {den}"
 
     def still(self, node, purpose):
         today = self.predicate(node["still"], purpose)

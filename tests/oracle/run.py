@@ -132,8 +132,11 @@ class World:
                    "with": self.measure(self.NUMBERS)}
             return {**out, "times": r.choice([0.5, 2, 1.5])} if r.random() < 0.6 else out
         if kind == 2:
-            return {"ranked": r.choice(["top", "bottom"]), "percent": r.choice([20, 33.3, 50]),
-                    "of": self.measure(["count", "sum", "min", "max", "distinct", "most"])}
+            of = self.measure(["count", "sum", "min", "max", "distinct", "most"])
+            if r.random() < 0.4:
+                out = {"median_of": of, "test": r.choice(["<", "<=", ">", ">="])}
+                return {**out, "times": r.choice([0.5, 2, 1.5])} if r.random() < 0.7 else out
+            return {"ranked": r.choice(["top", "bottom"]), "percent": r.choice([20, 33.3, 50]), "of": of}
         if kind == 3:
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(BEGINS // 1_000_000 + r.randrange(200) * 3_600))
             return {"still": self.leaf(), **({"in": r.choice(DURATIONS)} if r.random() < 0.6 else {"at": at})}
@@ -197,7 +200,7 @@ class World:
 
         def gather(node, purpose):
             if isinstance(node, dict):
-                if "ranked" in node and self.r.random() < 0.8:
+                if ("ranked" in node or "median_of" in node) and self.r.random() < 0.8:
                     found.setdefault((purpose, json.dumps(node, sort_keys=True)),
                                      {"purpose": purpose, "test": node, "value": self.r.choice([0, 1, 2, 3, 2.25])})
                 node = list(node.values())
