@@ -1,5 +1,5 @@
 // Everything that is *meant* in one house, as one value: settings, purposes, events, sources.
-// Identifier kinds are the same for all houses (kinds.h).
+// Identifier kinds are in force process-wide once `use` took them (kinds.h).
 #pragma once
 
 #include "catalog/actions.h"
@@ -15,6 +15,7 @@ namespace hospes::catalog {
 
 struct Catalog {
   House house;
+  KindRules kinds;
   Purposes purposes = Purposes::fr_eu();
   Events events = Events::usual(Purposes::fr_eu());
   Sources sources;

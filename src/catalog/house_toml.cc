@@ -125,11 +125,55 @@ Status read_events_file(const Place& place, const Purposes& purposes, Events& ev
   return {};
 }
 
+// ---- identifiers.toml
+
+Result<KindRule> read_kind(const Place& place) {
+  TRY(only_keys(place, {"name", "priority", "per_person", "device", "title_en", "title_fr", "normalise", "never"}));
+  KindRule out;
+  TRY(read(place, "name", out.name));
+  if (const Kind* known = find_kind(std::string_view(out.name)); known != nullptr && known->id < own_kinds_begin)
+    TRY(only_keys(place, {"name", "per_person", "never"}));
+  std::int64_t priority = out.priority, per_person = 0;
+  TRY(read(place, "priority", priority));
+  TRY(read(place, "per_person", per_person));
+  out.priority = static_cast<std::uint8_t>(std::clamp<std::int64_t>(priority, 0, 255));
+  out.per_person = static_cast<std::uint32_t>(std::clamp<std::int64_t>(per_person, 0, 1'000));
+  TRY(read(place, "device", out.is_device));
+  TRY(read(place, "title_en", out.title_en));
+  TRY(read(place, "title_fr", out.title_fr));
+  TRY(read(place, "never", out.never));
+  std::string normal = "as_is";
+  TRY(read(place, "normalise", normal));
+  const auto named = normal_named(normal);
+  if (!named)
+    return wrong(
+        place.file, *place.table.get("normalise"),
+        "normalise is as_is, lower, upper, digits, card, email, phone or sha256"
+    );
+  out.normal = *named;
+  return out;
+}
+
+Status read_identifiers_file(const Place& place, KindRules& rules) {
+  TRY(only_keys(place, {"quarantine_above", "kind"}));
+  std::int64_t above = rules.quarantine_above;
+  TRY(read(place, "quarantine_above", above));
+  if (above < 1 || above > 10'000)
+    return wrong(place.file, *place.table.get("quarantine_above"), "quarantine_above is 1 to 10000");
+  rules.quarantine_above = static_cast<std::uint32_t>(above);
+  for (const toml::table* table : TRY(sub_tables(place, "kind"))) {
+    const Place row{*table, place.file, "[[kind]]"};
+    KindRule rule = TRY(read_kind(row));
+    TRY(placed(row, Result<void>(add(rules, std::move(rule)))));
+  }
+  return {};
+}
+
 // ---- all
 
-constexpr std::array<std::string_view, 7> file_names = {"house.toml",     "purposes.toml", "events.toml",
+constexpr std::array<std::string_view, 8> file_names = {"house.toml",     "purposes.toml", "events.toml",
                                                         "sources.toml",   "actions.toml",  "decisions.toml",
-                                                        "notices.toml"};
+                                                        "notices.toml",   "identifiers.toml"};
 constexpr std::size_t file_bytes_max = 4'000'000;
 
 using Tables = std::array<toml::table, file_names.size()>;
@@ -145,7 +189,7 @@ Status parse(const TextFile& file, Tables& tables) {
         Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
                                  nearest_hint(file.name, file_names) +
                                  " (known: house.toml, purposes.toml, events.toml, sources.toml, "
-                                 "actions.toml, decisions.toml, notices.toml, campaigns.toml)"
+                                 "actions.toml, decisions.toml, notices.toml, identifiers.toml, campaigns.toml)"
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
@@ -182,6 +226,7 @@ Result<Catalog> read_house(std::span<const TextFile> files) {
   out.actions.text = std::move(actions_text);
   out.decisions = TRY(read_decisions({tables[5], file_names[5], "decisions.toml"}, out.purposes));
   out.decisions.text = std::move(decisions_text);
+  TRY(read_identifiers_file({tables[7], file_names[7], "identifiers.toml"}, out.kinds));
   TRY(read_notices({tables[6], file_names[6], "notices.toml"}, out.purposes, out.notices));
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/nearest.h"
 
@@ -14,18 +15,28 @@ namespace {
 constexpr KindId email_sha256 = 8;
 constexpr KindId phone_sha256 = 9;
 
-constexpr std::array table = {
-    Kind{kind::user_id, "user_id", 0, 1, false, "user id", "identifiant client"},
-    Kind{kind::email, "email", 1, 3, false, "e-mail address", "adresse e-mail"},
-    Kind{kind::phone, "phone", 2, 3, false, "phone number", "numéro de téléphone"},
-    Kind{kind::card, "card", 3, 3, false, "loyalty card", "carte de fidélité"},
-    Kind{kind::external_id, "external_id", 4, 8, false, "id elsewhere", "identifiant externe"},
-    Kind{kind::device_id, "device_id", 5, no_limit, true, "device", "appareil"},
-    Kind{kind::push_token, "push_token", 6, no_limit, true, "push token", "jeton de notification"},
-    Kind{kind::anonymous_id, "anonymous_id", 7, no_limit, true, "visitor", "visiteur"},
-    Kind{email_sha256, "email_sha256", 4, 3, false, "e-mail, hashed", "adresse e-mail hachée"},
-    Kind{phone_sha256, "phone_sha256", 4, 3, false, "phone, hashed", "téléphone haché"},
+constexpr std::array usual = {
+    Kind{kind::user_id, "user_id", 0, 1, false, "user id", "identifiant client", Normal::as_is, {}},
+    Kind{kind::email, "email", 1, 3, false, "e-mail address", "adresse e-mail", Normal::email, {}},
+    Kind{kind::phone, "phone", 2, 3, false, "phone number", "numéro de téléphone", Normal::phone, {}},
+    Kind{kind::card, "card", 3, 3, false, "loyalty card", "carte de fidélité", Normal::card, {}},
+    Kind{kind::external_id, "external_id", 4, 8, false, "id elsewhere", "identifiant externe", Normal::as_is, {}},
+    Kind{kind::device_id, "device_id", 5, no_limit, true, "device", "appareil", Normal::as_is, {}},
+    Kind{kind::push_token, "push_token", 6, no_limit, true, "push token", "jeton de notification", Normal::as_is, {}},
+    Kind{kind::anonymous_id, "anonymous_id", 7, no_limit, true, "visitor", "visiteur", Normal::as_is, {}},
+    Kind{email_sha256, "email_sha256", 4, 3, false, "e-mail, hashed", "adresse e-mail hachée", Normal::sha256, {}},
+    Kind{phone_sha256, "phone_sha256", 4, 3, false, "phone, hashed", "téléphone haché", Normal::sha256, {}},
 };
+
+/// What `use` made of the rules; the rules lend it their texts.
+struct Table {
+  KindRules rules;
+  std::vector<Kind> kinds{usual.begin(), usual.end()};
+};
+Table& table() {
+  static Table one;
+  return one;
+}
 
 // Addresses that forms are filled with to get past them, and those nobody reads: seen in peers'
 // issue lists as what welds thousands of people together.
@@ -159,42 +170,171 @@ std::string normal_card(std::string_view value) {
   return out;
 }
 
+std::string each(std::string_view value, char (*change)(char)) {
+  std::string out(value);
+  std::ranges::transform(out, out.begin(), change);
+  return out;
+}
+
+Result<std::string> normal_digits(const Kind& k, std::string_view value) {
+  std::string out;
+  std::ranges::copy_if(value, std::back_inserter(out), is_digit);
+  if (out.empty()) return refuse(k, "has no digits");
+  return out;
+}
+
 Result<std::string> canonical(const Kind& k, std::string_view value) {
-  switch (k.id) {
-    case kind::email:
+  switch (k.normal) {
+    case Normal::email:
       return normal_email(k, value);
-    case kind::phone:
+    case Normal::phone:
       return normal_phone(k, value);
-    case kind::card:
+    case Normal::card:
       return normal_card(value);
-    case email_sha256:
-    case phone_sha256:
+    case Normal::sha256:
       return normal_hash(k, value);
-    default:
-      return std::string(value);
+    case Normal::digits:
+      return normal_digits(k, value);
+    case Normal::lower:
+      return each(value, lower);
+    case Normal::upper:
+      return each(value, upper);
+    case Normal::as_is:
+      break;
   }
+  return std::string(value);
+}
+
+Result<std::string> normalise(const Kind& k, std::string_view raw) {
+  const std::string_view value = trim(raw);
+  if (value.empty()) return refuse(k, "is empty");
+  if (value.size() > identifier_bytes_max) return refuse(k, "is longer than 512 bytes");
+  if (!is_utf8(value)) return refuse(k, "is not valid UTF-8");
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(value, is_control)) return refuse(k, "holds control characters");
+  if (means_nobody(value)) return refuse(k, "is a placeholder that means nobody (null, 0000, …)");
+  std::string out = TRY(canonical(k, value));
+  if (out.empty() || means_nobody(out)) return refuse(k, "is a placeholder that means nobody");
+  if (std::ranges::find(k.never, out) != k.never.end())
+    return refuse(k, "is a value that the house lets join nobody (identifiers.toml)");
+  return out;
+}
+
+constexpr std::array<std::string_view, 8> normals = {"as_is", "lower", "upper", "digits", "card", "email", "phone", "sha256"};
+
+bool is_slug(std::string_view name) {
+  const auto part = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_'; };
+  return !name.empty() && name.size() <= 32 && name.front() >= 'a' && name.front() <= 'z' && std::ranges::all_of(name, part);
+}
+
+const Kind* usual_kind(std::string_view name) {
+  const auto at = std::ranges::find(usual, name, &Kind::name);
+  return at == usual.end() ? nullptr : &*at;
+}
+
+/// The rule as a row of the table; it lends its texts.
+Kind row_of(const KindRule& rule, KindId id) {
+  if (!rule.own) {
+    Kind out = *usual_kind(rule.name);
+    if (rule.per_person > 0) out.per_person = rule.per_person;
+    out.never = rule.never;
+    return out;
+  }
+  return {id, rule.name, rule.priority, rule.is_device ? no_limit : rule.per_person, rule.is_device,
+          rule.title_en, rule.title_fr, rule.normal, rule.never};
 }
 
 }  // namespace
 
-std::span<const Kind> kinds() { return table; }
+Status add(KindRules& rules, KindRule rule) {
+  const auto no = [&](const std::string& why) { return fail(Code::invalid_input, "kind \"" + rule.name + "\": " + why); };
+  if (!is_slug(rule.name)) return no("a name is 1 to 32 letters a-z, digits and _, and begins with a letter");
+  if (std::ranges::find(rules.rows, rule.name, &KindRule::name) != rules.rows.end()) return no("it is there already");
+  const Kind* known = usual_kind(rule.name);
+  rule.own = known == nullptr;
+  if (known != nullptr && known->id == kind::user_id && rule.per_person > 1)
+    return no("a person has one: it is the strongest kind");
+  if (known != nullptr && known->is_device && rule.per_person > 0) return no("devices have no limit");
+  if (rule.own && (rule.priority < 1 || rule.priority > 7))
+    return no("priority is 1 (strong) to 7 (weak); 0 is user_id's");
+  if (rule.own && !rule.is_device && (rule.per_person < 1 || rule.per_person > 100))
+    return no("per_person says how many of these one person may have: 1 to 100");
+  const auto own = std::ranges::count_if(rules.rows, &KindRule::own);
+  if (rule.own && own == static_cast<std::ptrdiff_t>(own_kinds_max)) return no("a house has at most 32 kinds of its own");
+  const Kind bare = row_of({.name = rule.name, .own = rule.own, .priority = rule.priority, .per_person = rule.per_person,
+                            .is_device = rule.is_device, .title_en = {}, .title_fr = {}, .normal = rule.normal}, own_kinds_begin);
+  for (std::string& value : rule.never) value = TRY(normalise(bare, value));
+  if (rule.own && rule.title_en.empty()) rule.title_en = rule.name;
+  if (rule.own && rule.title_fr.empty()) rule.title_fr = rule.title_en;
+  rules.rows.push_back(std::move(rule));
+  return {};
+}
 
-const Kind* find_kind(KindId id) { return id < table.size() ? &table[id] : nullptr; }
+std::string KindRules::fixed() const {
+  std::string out = "quarantine_above " + std::to_string(quarantine_above) + "\n";
+  for (const Kind& k : usual) {
+    const auto rule = std::ranges::find(rows, k.name, &KindRule::name);
+    const auto limit = rule != rows.end() && rule->per_person > 0 ? rule->per_person : k.per_person;
+    if (!k.is_device) out.append(k.name).append(" per_person ").append(std::to_string(limit)).append("\n");
+  }
+  for (const KindRule& r : rows) {
+    if (!r.own) continue;
+    out.append(r.name).append(" priority ").append(std::to_string(r.priority));
+    out.append(r.is_device ? " device" : " per_person " + std::to_string(r.per_person));
+    out.append(" normalise ").append(normals[static_cast<std::size_t>(r.normal)]).append("\n");
+  }
+  return out;
+}
+
+void use(const KindRules& rules) {
+  Table& t = table();
+  t.rules = rules;
+  t.kinds.assign(usual.begin(), usual.end());
+  KindId next = own_kinds_begin;
+  for (const KindRule& rule : t.rules.rows) {
+    if (rule.own) {
+      t.kinds.push_back(row_of(rule, next++));
+    } else {
+      Kind made = row_of(rule, 0);
+      t.kinds[made.id] = made;
+    }
+  }
+}
+
+std::uint32_t quarantine_above() { return table().rules.quarantine_above; }
+
+std::optional<Normal> normal_named(std::string_view name) {
+  const auto at = std::ranges::find(normals, name);
+  if (at == normals.end()) return std::nullopt;
+  return static_cast<Normal>(at - normals.begin());
+}
+
+std::span<const Kind> kinds() { return table().kinds; }
+
+const Kind* find_kind(KindId id) {
+  const auto& all = table().kinds;
+  if (id < usual.size()) return &all[id];
+  const std::size_t at = usual.size() + id - own_kinds_begin;
+  return id >= own_kinds_begin && at < all.size() ? &all[at] : nullptr;
+}
 
 const Kind* find_kind(std::string_view name) {
-  const auto at = std::ranges::find(table, name, &Kind::name);
-  return at == table.end() ? nullptr : &*at;
+  const auto& all = table().kinds;
+  const auto at = std::ranges::find(all, name, &Kind::name);
+  return at == all.end() ? nullptr : &*at;
 }
 
 Result<KindId> kind_named(std::string_view name) {
   if (const Kind* k = find_kind(name)) return k->id;
-  std::array<std::string_view, table.size()> names;
-  std::ranges::transform(table, names.begin(), &Kind::name);
+  std::vector<std::string_view> names;
+  std::string all;
+  for (const Kind& k : kinds()) {
+    names.push_back(k.name);
+    all.append(all.empty() ? "" : ", ").append(k.name);
+  }
   return fail(
-      Code::not_found, "unknown kind of identifier \"" + std::string(name.substr(0, 64)) + "\"" +
-                           nearest_hint(name, names) +
-                           " (user_id, email, phone, card, external_id, device_id, push_token, "
-                           "anonymous_id, email_sha256, phone_sha256)"
+      Code::not_found,
+      "unknown kind of identifier \"" + std::string(name.substr(0, 64)) + "\"" + nearest_hint(name, names) + " (" + all + ")"
   );
 }
 
@@ -206,16 +346,7 @@ std::uint8_t priority_of(KindId id) {
 Result<std::string> normalise(KindId id, std::string_view raw) {
   const Kind* k = find_kind(id);
   if (k == nullptr) return fail(Code::invalid_input, "unknown kind of identifier");
-  const std::string_view value = trim(raw);
-  if (value.empty()) return refuse(*k, "is empty");
-  if (value.size() > identifier_bytes_max) return refuse(*k, "is longer than 512 bytes");
-  if (!is_utf8(value)) return refuse(*k, "is not valid UTF-8");
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::ranges::any_of(value, is_control)) return refuse(*k, "holds control characters");
-  if (means_nobody(value)) return refuse(*k, "is a placeholder that means nobody (null, 0000, …)");
-  std::string out = TRY(canonical(*k, value));
-  if (out.empty() || means_nobody(out)) return refuse(*k, "is a placeholder that means nobody");
-  return out;
+  return normalise(*k, raw);
 }
 
 Result<Identifier> parse_identifier(std::string_view text) {

@@ -19,7 +19,7 @@ struct House {
   PurposeBit link = 0;       // the purpose that joins devices and channels
   Mask heeds_no_answer = 0;  // contract and duty
   /// A value that more atoms of the strongest kind name is nobody's: design.md rule 5, a choice.
-  std::size_t named_max = 16;
+  std::size_t named_max = catalog::quarantine_above();
   /// binding.h `basis_of`: what else decides who is in a segment, beside its definition.
   std::string basis = {};
   /// Compiles definitions. Pure: the same text gives an equal engine. Called once per version and

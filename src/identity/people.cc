@@ -16,7 +16,10 @@ namespace {
 
 using Index = std::uint32_t;
 constexpr Index nowhere = ~Index{0};
-constexpr std::size_t kinds_max = 16;
+constexpr std::size_t usual_kinds_max = 16, kinds_max = usual_kinds_max + catalog::own_kinds_max;
+constexpr std::size_t slot_of(KindId id) {
+  return id < catalog::own_kinds_begin ? id : id - catalog::own_kinds_begin + usual_kinds_max;
+}
 
 /// Same whichever end comes first: atom ids are random, so their sum is hash enough of the pair.
 std::pair<std::uint64_t, std::uint64_t> hash_of(const Edge& e) {
@@ -42,7 +45,7 @@ class Welds {
   explicit Welds(std::span<const Atom> atoms) : parent_(atoms.size()), counts_(atoms.size()) {
     std::iota(parent_.begin(), parent_.end(), Index{0});
     for (std::size_t i = 0; i < atoms.size(); ++i) {
-      if (atoms[i].kind < kinds_max) counts_[i][atoms[i].kind] = 1;
+      if (catalog::find_kind(atoms[i].kind) != nullptr) counts_[i][slot_of(atoms[i].kind)] = 1;
     }
   }
   Index root(Index i) {
@@ -53,8 +56,9 @@ class Welds {
   std::optional<KindId> breaks(Index a, Index b) const {
     for (const catalog::Kind& k : catalog::kinds()) {
       if (k.per_person == catalog::no_limit) continue;
-      const std::uint32_t sum = counts_[a][k.id] + counts_[b][k.id];
-      if (sum > k.per_person && counts_[a][k.id] != 0 && counts_[b][k.id] != 0) return k.id;
+      const std::size_t slot = slot_of(k.id);
+      const std::uint32_t sum = counts_[a][slot] + counts_[b][slot];
+      if (sum > k.per_person && counts_[a][slot] != 0 && counts_[b][slot] != 0) return k.id;
     }
     return std::nullopt;
   }

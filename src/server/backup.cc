@@ -114,7 +114,7 @@ bool kept(BackupOf of, const std::string& path) {
   if (path.starts_with("receipts/")) return path.starts_with("receipts/segment-");
   if (path.starts_with("log/")) return path.starts_with("log/segment-");
   if (path.starts_with("erasure/")) return !path.ends_with(".new");
-  return path.starts_with("store/") && path != "store/LOCK";
+  return path == "identifiers" || (path.starts_with("store/") && path != "store/LOCK");
 }
 
 Result<std::vector<std::string>> files_of(const fs::path& folder, BackupOf of) {

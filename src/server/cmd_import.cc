@@ -433,6 +433,7 @@ Result<int> import_all(const Globals& globals, Import& import) {
   if (import.sketch) return TRY(sketch(import)), int{exit_done};
   const std::string house = TRY(house_folder(globals, import));
   const auto catalog = TRY(catalog::read_house_folder(house));
+  catalog::use(catalog.kinds);
   if (import.wishes.type == "contact" && !import.dry) TRY(check_moving(house));
   const std::string key = TRY(key_of(import, catalog));
   std::string text;

@@ -29,6 +29,7 @@ Status serve(const Globals& globals, const Choice& choice, const Signals& signal
   auto server = TRY(http::Server::open({.listen = choice.listen}));
   std::ifstream in(choice.house + "/segments.seg");
   auto catalog = TRY(catalog::read_house_folder(choice.house));
+  catalog::use(catalog.kinds);
   auto micro = TRY(Micro::open(
       std::move(catalog), std::string(std::istreambuf_iterator<char>(in), {})
   ));

@@ -59,6 +59,32 @@ Status check_floor(disk::Disk& disk, std::string_view what, std::int64_t floor_m
   );
 }
 
+Status take_identifiers(disk::Disk& data, const catalog::KindRules& rules) {
+  constexpr std::string_view file = "identifiers";
+  const std::string now = rules.fixed();
+  auto read = disk::read_all(data, std::string(file), std::size_t{1} << 20);
+  if (!read && read.error().code != Code::not_found) return std::unexpected(read.error());
+  // A house from before this file has the usual rules.
+  const bool made = data.open("store/made", disk::Mode::read).has_value();
+  const std::string before = read ? *read : made ? catalog::KindRules{}.fixed() : now;
+  if (!now.starts_with(before)) {
+    std::size_t line = 0;
+    while (line < before.size() && now.compare(0, before.find('\n', line) + 1, before, 0, before.find('\n', line) + 1) == 0)
+      line = before.find('\n', line) + 1;
+    return fail(
+        Code::conflict,
+        fmt::format(
+            "identifiers.toml says otherwise than when this house was made: then \"{}\". Who is who hangs on it, so it stays; "
+            "kinds of your own may be added behind those that are there",
+            before.substr(line, before.find('\n', line) - line)
+        )
+    );
+  }
+  if (!read || now != before) TRY(disk::replace(data, "", std::string(file), now));
+  catalog::use(rules);
+  return {};
+}
+
 Status may_bind(const std::string& listen, bool behind_proxy, std::string_view section) {
   const auto address = TRY(http::parse_address(listen));
   if (http::is_loopback(address.host) || behind_proxy) return {};

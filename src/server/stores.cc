@@ -42,6 +42,8 @@ constexpr std::array rows = std::to_array<StoreRow>({
      "ne tient personne"},
     {"lock", false, false, "who runs on the folder", "qui tourne sur le dossier", "holds nobody",
      "ne tient personne"},
+    {"identifiers", false, false, "the rules of the kinds of identifier", "les règles des genres d'identifiants",
+     "holds nobody", "ne tient personne"},
     {"keys", true, true, "one key an identifier, and the identifier under it",
      "une clé par identifiant, et l'identifiant sous elle", "at once", "aussitôt"},
     {"receipts", true, false, "the key that signs", "la clé qui signe", "holds nobody",
