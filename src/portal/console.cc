@@ -42,9 +42,13 @@ enum class Read : std::uint8_t {
   members,
   sample,
   overlap,
+  value,
+  packaged,
   history,
   segment,
   keep,
+  keep_file,
+  switched,
   archive,
   versions,
   undo,
@@ -126,10 +130,14 @@ constexpr auto routes = std::to_array<Route>({
     {Read::change_sources, Right::sources, "DELETE", "/v1/sources/"},
     {Read::home, Right::counts, "GET", "/v1/home", "", whole},
     {Read::segments, Right::counts, "GET", "/v1/segments", "", whole},
+    {Read::keep_file, Right::define, "PUT", "/v1/segments", "", whole},
     {Read::preview, Right::examples, "POST", "/v1/segments/preview", "", whole},
     {Read::members, Right::examples, "GET", "/v1/segments/", "/members"},
     {Read::sample, Right::examples, "GET", "/v1/segments/", "/sample"},
     {Read::overlap, Right::counts, "GET", "/v1/segments/", "/overlap"},
+    {Read::value, Right::counts, "GET", "/v1/segments/", "/value"},
+    {Read::switched, Right::counts, "GET", "/v1/backfill", "", whole},
+    {Read::packaged, Right::counts, "GET", "/v1/packaged/segments", "", whole},
     {Read::history, Right::counts, "GET", "/v1/segments/", "/history"},
     {Read::versions, Right::counts, "GET", "/v1/segments/", "/versions"},
     {Read::undo, Right::define, "POST", "/v1/segments/", "/undo"},
@@ -375,6 +383,10 @@ http::Response Console::answer(const http::Request& request) {
       return read_segments(doors_, *census_, request);
     case Read::keep:
       return keep_segment(doors_, *census_, request);
+    case Read::switched:
+      return read_switch(doors_);
+    case Read::keep_file:
+      return keep_file(doors_, request);
     case Read::archive:
       return archive_segment(doors_, request);
     case Read::lifecycle:
@@ -399,6 +411,10 @@ http::Response Console::answer(const http::Request& request) {
       return read_sample(doors_, request);
     case Read::overlap:
       return read_overlap(doors_, request);
+    case Read::value:
+      return read_value(doors_, request);
+    case Read::packaged:
+      return read_packaged(request);
     case Read::history:
       return history_->read(request);
     case Read::passages:

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <future>
+#include <map>
 
 #include "journey/text.h"
 #include "outbox/effect.h"
 #include "portal/house_file.h"
 #include "portal/reads.h"
+#include "portal/thresholds.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
@@ -40,6 +43,14 @@ std::string successor(const std::string& before, const segment::InForce& next) {
   return segment::succession(
       in_force ? *in_force : segment::InForce(), next.definitions, next.lifecycles
   );
+}
+
+/// Of one definition of a file; empty when it is not there.
+std::string canonical_in(const std::string& source, const std::string& id) {
+  if (const auto list = segment::parse(source))
+    for (const segment::Definition& d : *list)
+      if (d.id == id) return segment::format(d);
+  return "";
 }
 
 SegmentPurposes purposes_in(const std::string& in_force) {
@@ -130,8 +141,33 @@ Status Definitions::put_in_force(const std::optional<segment::InForce>& next) {
       [&](const std::string& before) { return led_after(before, next_led); }
   ));
   TRY(durable.get_future().get());
-  node_.ask_all([](const flow::PartitionState&) {});  // answered after all have switched
+  const auto began = std::chrono::steady_clock::now();
+  switched_ = 0;
+  of_ = node_.partitions();
+  node_.ask_all([&](const flow::PartitionState&) { ++switched_; });  // each answers after it has switched
+  took_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
   return {};
+}
+
+Status Definitions::recount(Instant now) {
+  Status done = refresh_thresholds(node_, now);
+  note(everybody, done, now);
+  return done;
+}
+
+void Definitions::note(std::string_view id, const Status& status, Instant at) {
+  const std::lock_guard lock(noting_);
+  const auto known = troubles_.find(id);
+  if (!status)
+    troubles_.insert_or_assign(std::string(id), Trouble{at, status.error().message});
+  else if (known != troubles_.end())
+    troubles_.erase(known);
+}
+
+std::optional<Definitions::Trouble> Definitions::trouble(std::string_view id) const {
+  const std::lock_guard lock(noting_);
+  const auto known = troubles_.find(id);
+  return known == troubles_.end() ? std::nullopt : std::optional(known->second);
 }
 
 Status Definitions::keep(const segment::Definition& definition, std::string_view by, Instant at) {
@@ -148,35 +184,55 @@ Status Definitions::retire(std::string_view id, std::string_view by, Instant at)
   );
 }
 
+Status Definitions::as_taken(const std::string& source) {
+  const auto by_hand = next_of(source);
+  if (!by_hand) return fail(Code::conflict, by_hand.error().message + "; mend the file first");
+  if (!*by_hand) return {};
+  return fail(
+      Code::conflict,
+      fmt::format(
+          "{} in the house's folder was edited since the house took it: restart the house, or undo "
+          "that edit, then save again",
+          file
+      )
+  );
+}
+
 Status Definitions::change(const Change& edit, Version version) {
   const std::lock_guard lock(changing_);
   const std::string before = TRY(text());
-  const auto by_hand = next_of(before);
-  if (!by_hand) return fail(Code::conflict, by_hand.error().message + "; mend the file first");
-  if (*by_hand)
-    return fail(
-        Code::conflict,
-        fmt::format(
-            "{} in the house's folder was edited since the house took it: restart the house, or undo "
-            "that edit, then save again",
-            file
-        )
-    );
+  TRY(as_taken(before));
   const auto after = edit(before);
   if (!after) return std::unexpected(told(after.error()));
-  const auto list = TRY(parsed(*after));
+  TRY(write(before, *after));
+  return remember(folder_, version, canonical_in(before, version.id));
+}
+
+Status Definitions::write(const std::string& before, const std::string& after) {
+  const auto list = TRY(parsed(after));
   // The file first: what a crash leaves between, the next start takes.
-  TRY(write_house_file(folder_, file, *after));
+  TRY(write_house_file(folder_, file, after));
   Status done = put_in_force(list);
-  if (!done) {
-    TRY(disk::replace(folder_, "", std::string(file), before));
-    return done;
-  }
-  std::string was;
-  if (const auto old = segment::parse(before))
-    for (const segment::Definition& d : *old)
-      if (d.id == version.id) was = segment::format(d);
-  return remember(folder_, version, was);
+  if (!done) TRY(disk::replace(folder_, "", std::string(file), before));
+  return done;
+}
+
+Status Definitions::replace(const std::string& source, std::string_view by, Instant at) {
+  const std::lock_guard lock(changing_);
+  const std::string before = TRY(text());
+  if (before != source) TRY(as_taken(before));
+  // What is in force, not what the file says: it may be that text already.
+  const std::string in_force_before = in_force().segments;
+  TRY(write(before, source));
+  const auto was = segment::parse_in_force(in_force_before);
+  const segment::InForce now = TRY(parsed(source));
+  std::map<std::string, std::pair<std::string, std::string>> changed;  // id → text before and after
+  for (std::size_t i = 0; was && i < was->definitions.size(); ++i)
+    if (!was->retired[i]) changed[was->definitions[i].id].first = segment::format(was->definitions[i]);
+  for (const segment::Definition& d : now.definitions) changed[d.id].second = segment::format(d);
+  for (const auto& [id, texts] : changed)
+    if (texts.first != texts.second) TRY(remember(folder_, {at, id, std::string(by), texts.second}, texts.first));
+  return {};
 }
 
 }  // namespace hospes::portal

@@ -2,7 +2,9 @@
 // what is in force. The file is the truth; a change made here changes both.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -47,12 +49,37 @@ class Definitions {
   Status keep(const segment::Definition& definition, std::string_view by, Instant at);
   /// The same for one that shall be no more. The caller knows that nobody asks about it.
   Status retire(std::string_view id, std::string_view by, Instant at);
+  /// Another whole file, as somebody wrote it, comments and life cycles with it: all in force at one instant, or
+  /// nothing changes. conflict unless the file is as the house took it, or is that text already.
+  Status replace(const std::string& source, std::string_view by, Instant at);
+  /// How many partitions have switched to what was proposed last: each counts all of its people anew, one record
+  /// long, while the others take events. Equal when nothing is under way.
+  struct Progress {
+    unsigned switched = 0, of = 0;
+    std::int64_t took_ms = 0;  // of the last whole switch
+  };
+  Progress progress() const { return {switched_.load(), of_.load(), took_ms_.load()}; }
+  /// What went wrong last with a segment, until it goes well again; `everybody` with all that compare people.
+  struct Trouble {
+    Instant at;
+    std::string what;
+  };
+  static constexpr std::string_view everybody = "";
+  /// Thresholds of people compared, counted anew (thresholds.h); what goes wrong is noted.
+  Status recount(Instant now);
+  void note(std::string_view id, const Status& status, Instant at);
+  std::optional<Trouble> trouble(std::string_view id) const;
+
   /// What it was, the newest first.
   Result<std::vector<Version>> versions(std::string_view id) const { return versions_of(folder_, id); }
 
  private:
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
   Status change(const Change& edit, Version version);
+  /// conflict when the file was edited by hand since it was taken.
+  Status as_taken(const std::string& source);
+  /// Writes the file and puts it in force; the file is as it was when that fails.
+  Status write(const std::string& before, const std::string& after);
   Result<std::string> text();
   Result<std::string> text_of(std::string_view name);
   /// `segments`: the text that will be in force with them.
@@ -66,6 +93,10 @@ class Definitions {
   const node::Beside beside_;
   const Campaigns* campaigns_;
   std::mutex changing_;  // one change at a time
+  std::atomic<unsigned> switched_{0}, of_{0};
+  std::atomic<std::int64_t> took_ms_{0};
+  mutable std::mutex noting_;
+  std::map<std::string, Trouble, std::less<>> troubles_;  // guarded by noting_
 };
 
 }  // namespace hospes::portal

@@ -91,10 +91,12 @@ http::Response keep_segment(
   if (auto no = overtaken(*proposal)) return std::move(*no);
   if (proposal->definition.draft && proposal->replaces)
     if (auto no = still_asked(doors, *proposal->before, *proposal->replaces)) return std::move(*no);
-  if (const Status kept = doors.definitions.keep(proposal->definition, by(doors, request), doors.clock.now()); !kept)
-    return problem(kept.error());
+  const Status kept = doors.definitions.keep(proposal->definition, by(doors, request), doors.clock.now());
+  doors.definitions.note(id, kept, doors.clock.now());
+  if (!kept) return problem(kept.error());
   if (uncounted(*proposal->after)) {
     const Status counted = refresh_thresholds(doors.node, doors.clock.now());
+    doors.definitions.note(id, counted, doors.clock.now());
     if (!counted) return problem(counted.error());
   }
   doors.diary.note(
@@ -105,6 +107,46 @@ http::Response keep_segment(
   http::Response out = read_segments(doors, census, request);
   if (!proposal->replaces && out.status == 200) out.status = 201;
   return out;
+}
+
+http::Response keep_file(const ConsoleDoors& doors, const http::Request& request) {
+  const auto file = segment::parse_file(request.body);
+  std::optional<segment::Mistake> mistake;
+  if (!file) mistake = file.error();
+  if (file) mistake = segment::mistake_in(*file);
+  if (mistake) {
+    Object error = problem_fields(422, "invalid_input", mistake->message);
+    error.number("line", mistake->place.line).number("column", mistake->place.column).text("source", mistake->line);
+    return problem(422, std::move(error));
+  }
+  List gone;
+  if (const auto engine = engine_of(doors.node))
+    for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i) {
+      const auto& entry = engine->definitions().at(i);
+      if (entry.retired || std::ranges::any_of(file->definitions, [&](const segment::Definition& d) {
+            return d.id == entry.definition.id && !d.draft;
+          }))
+        continue;
+      const auto askers = named_by(doors, entry.definition.id);
+      if (!askers.empty())
+        return problem(
+            409, "conflict",
+            fmt::format(
+                "{} asks about segment {}, which the file leaves out: change that first",
+                fmt::join(askers, ", "), entry.definition.id
+            )
+        );
+      gone.add(json_text(entry.definition.id));
+    }
+  if (const Status kept = doors.definitions.replace(request.body, by(doors, request), doors.clock.now()); !kept)
+    return problem(kept.error());
+  if (const auto engine = engine_of(doors.node); engine && uncounted(engine->definitions()))
+    if (const Status counted = refresh_thresholds(doors.node, doors.clock.now()); !counted)
+      return problem(counted.error());
+  doors.diary.note(diary::Level::info, "segments.kept", "a whole file of definitions is in force from now on", {});
+  return http::json(
+      200, Object().number("segments", file->definitions.size()).raw("archived", gone.done()).done() + "\n"
+  );
 }
 
 http::Response archive_segment(const ConsoleDoors& doors, const http::Request& request) {
@@ -125,6 +167,20 @@ http::Response archive_segment(const ConsoleDoors& doors, const http::Request& r
       {{"segment", std::string(id)}}
   );
   return {204, {}, ""};
+}
+
+http::Response read_switch(const ConsoleDoors& doors) {
+  const Definitions::Progress p = doors.definitions.progress();
+  return http::json(
+      200, Object()
+                   .truth("running", p.switched < p.of)
+                   .number("switched", p.switched)
+                   .number("partitions", p.of)
+                   .number("took_ms", static_cast<std::uint64_t>(p.took_ms))
+                   .text("as_of", to_string(doors.clock.now()))
+                   .done() +
+               "\n"
+  );
 }
 
 http::Response read_versions(const ConsoleDoors& doors, const http::Request& request) {

@@ -17,7 +17,7 @@ using Word = record::Ruled::Word;
 constexpr std::size_t reason_bytes_max = 300;
 
 struct Wish {
-  std::optional<Identifier> with;
+  std::optional<Identifier> of, with;
   bool as_guest = false, undo = false, commit = false;
   std::string reason;
 };
@@ -27,6 +27,8 @@ Result<Wish> wish_of(const http::Request& request) {
   for (const Field& f : TRY(read_object(request.body))) {
     if (f.name == "with" && f.text) {
       out.with = TRY(catalog::parse_identifier(f.value));
+    } else if (f.name == "of" && f.text) {
+      out.of = TRY(catalog::parse_identifier(f.value));
     } else if (f.name == "as" && (f.value == "guest" || f.value == "staff")) {
       out.as_guest = f.value == "guest";
     } else if (f.name == "reason" && f.text) {
@@ -37,7 +39,7 @@ Result<Wish> wish_of(const http::Request& request) {
     } else {
       return fail(
           Code::invalid_input, f.name +
-                                   " is not understood here; send with (kind:value), as (staff or "
+                                   " is not understood here; send with and of (kind:value), as (staff or "
                                    "guest), reason, undo and commit (true or false)"
       );
     }
@@ -240,7 +242,10 @@ http::Response persons(const ConsoleDoors& doors, const http::Request& request) 
   }
   const auto wish = wish_of(request);
   if (!wish) return problem(422, "invalid_input", wish.error().message);
-  if (what == "split") return split(doors, request, *of, *wish);
+  if (what == "split") {
+    const auto end = wish->of ? bearer(doors, *wish->of) : of;
+    return end ? split(doors, request, *end, *wish) : problem(end.error());
+  }
   if (what == "merge") return merge(doors, request, *of, *wish);
   if (what == "guest_link") return guest_link(doors, request, *of, *wish);
   return forget(doors, request, *of, *wish);

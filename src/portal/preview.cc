@@ -5,6 +5,8 @@
 // that comes meanwhile waits for one slice at most. Measured figures stand in docs/http_api.md.
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <set>
 
 #include "flow/look.h"
 #include "portal/audit.h"
@@ -12,12 +14,13 @@
 #include "portal/proposal.h"
 #include "segment/explain.h"
 #include "segment/json.h"
+#include "segment/sentence.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
 namespace {
 
-constexpr std::size_t examples_max = 10;
+constexpr std::size_t examples_max = 10, overlaps_max = 5;
 
 /// How many, and those of the smallest ids: ids are random, so it is a fair draw.
 struct Drawn {
@@ -34,7 +37,30 @@ struct Drawn {
 struct Counted {
   std::uint64_t people = 0;
   Drawn members, entering, leaving;  // the last two against the segment of the same id in force
+  std::uint64_t not_counted = 0, against = 0;  // for lack of permission; those who said no among them
+  std::vector<std::uint64_t> both;             // members who are in a segment in force too, by its index
 };
+
+/// What a segment looks at among events, those it asks about included.
+void looked_at(const segment::Definitions& definitions, segment::SegmentIndex segment, std::set<Name>& out) {
+  const std::function<void(const segment::BoundNode&)> gather = [&](const segment::BoundNode& node) {
+    if (node.kind == segment::BoundKind::in_segment) looked_at(definitions, node.segment, out);
+    for (const segment::BoundNode& child : node.of) gather(child);
+  };
+  const segment::BoundNode& predicate = definitions.at(segment).predicate;
+  std::vector<const segment::BoundNamed*> looks;
+  predicate.selections(looks);
+  for (const segment::BoundNamed* look : looks) out.insert(look->event);
+  if (predicate.heeds_identify()) out.insert(definitions.clock().identify);
+  gather(predicate);
+}
+
+/// Whether anything that it looks at is kept and may not serve its purpose.
+bool withheld(std::span<const segment::Seen> events, const std::set<Name>& names, Mask purpose) {
+  return std::ranges::any_of(events, [&](const segment::Seen& e) {
+    return (e.mask & purpose) == 0 && names.contains(e.moment->name);
+  });
+}
 
 /// `in_force`: the segment it would replace. An index names the same segment in every partition.
 Counted count(
@@ -43,6 +69,9 @@ Counted count(
 ) {
   Counted out;
   const Mask heedless = doors.node.house().heeds_no_answer;
+  const PurposeBit purpose = definitions.at(segment).purpose;
+  std::set<Name> names;
+  looked_at(definitions, segment, names);
   walk(doors.node, [&](const Met& met) {
     if (real_only && met.person.simulated) return true;
     ++out.people;
@@ -57,9 +86,46 @@ Counted count(
     if (in) out.members.add(person);
     if (in && !was) out.entering.add(person);
     if (was && !in) out.leaving.add(person);
+    if (!in && withheld(look.person().events, names, bit(purpose))) {
+      ++out.not_counted;
+      out.against += barred(met, purpose, heedless) ? 1 : 0;
+    }
+    if (!in) return true;
+    for (const segment::Member& m : met.person.page.members()) {
+      if (m.segment >= out.both.size()) out.both.resize(m.segment + 1);
+      ++out.both[m.segment];
+    }
     return true;
   });
   return out;
+}
+
+/// The other ways to write it.
+std::string forms(const segment::Definition& d) {
+  using enum segment::Language;
+  return Object()
+      .raw("json", segment::to_json(d))
+      .raw("sentence", Object().text("en", segment::to_sentence(d.predicate, en)).text("fr", segment::to_sentence(d.predicate, fr)).done())
+      .done();
+}
+
+/// The segments in force that share most people with it, itself left out.
+std::string overlap(const segment::Definitions& in_force, const Proposal& p, const std::vector<std::uint64_t>& both) {
+  std::vector<segment::SegmentIndex> order;
+  for (segment::SegmentIndex i = 0; i < std::min(both.size(), in_force.size()); ++i)
+    if (both[i] > 0 && !in_force.at(i).retired && p.replaces != i) order.push_back(i);
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](auto i) { return both[i]; });
+  if (order.size() > overlaps_max) order.resize(overlaps_max);
+  List out;
+  for (const segment::SegmentIndex i : order) {
+    const segment::Definition& d = in_force.at(i).definition;
+    out.add(Object()
+                .text("id", d.id)
+                .raw("name", Object().text("en", d.name_en).text("fr", d.name_fr).done())
+                .number("both", both[i])
+                .done());
+  }
+  return out.done();
 }
 
 std::string example(
@@ -118,10 +184,13 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
   return http::json(
       200, Object().text("segment", p.definition.id)
                    .text("definition", segment::format(p.definition))
+                   .raw("forms", forms(p.definition))
                    .number("people", found.people)
                    .number("members", found.members.number)
                    .raw("examples", examples(found.members))
                    .raw("change", p.replaces ? change : "null")
+                   .raw("not_counted", Object().number("people", found.not_counted).number("against", found.against).done())
+                   .raw("overlap", overlap(*p.before, p, found.both))
                    .raw("notes", notes_on(p, census, doors))
                    .raw("took_ms", std::to_string(took.count()))
                    .done() +

@@ -8,6 +8,7 @@
 #include "segment/check.h"
 #include "segment/json.h"
 #include "segment/kin.h"
+#include "segment/sentence.h"
 #include "segment/text.h"
 
 namespace hospes::portal {
@@ -23,11 +24,24 @@ http::Response refused(const segment::Mistake& m) {
   return problem(422, std::move(error));
 }
 
+using Definitions = segment::Parsed<std::vector<segment::Definition>>;
 struct Sent {
-  segment::Parsed<std::vector<segment::Definition>> parsed;
+  Definitions parsed;
   std::string text;
   std::optional<std::string> instead_of;
+  Definitions among{};
 };
+
+/// The same definition with the predicate that the sentence says.
+void say(Sent& sent, const std::string& sentence, segment::Language language) {
+  if (!sent.parsed || sent.parsed->size() != 1) return;
+  auto predicate = segment::parse_sentence(sentence, language);
+  if (predicate)
+    sent.parsed->front().predicate = *std::move(predicate);
+  else
+    sent.parsed = std::unexpected(std::move(predicate.error()));
+  sent.text.clear();
+}
 
 Result<Sent> sent(const http::Request& request) {
   const std::size_t begin = request.body.find_first_not_of(" \t\r\n");
@@ -37,6 +51,9 @@ Result<Sent> sent(const http::Request& request) {
   if (request.body[begin] == '{') {
     std::optional<Sent> found;
     std::optional<std::string> instead_of;
+    Definitions among;
+    std::optional<std::string> said;
+    segment::Language language = segment::Language::en;
     for (const Field& field : TRY(read_object(request.body))) {
       if (field.name == "text" && field.text)
         found = {segment::parse(field.value), field.value, {}};
@@ -44,8 +61,18 @@ Result<Sent> sent(const http::Request& request) {
         found = {segment::parse_json(field.value), "", {}};
       else if (field.name == "instead_of" && field.text)
         instead_of = field.value;
+      else if (field.name == "json" && field.text)
+        found = {segment::parse_json(field.value), "", {}};
+      else if (field.name == "said" && field.text)
+        said = field.value;
+      else if (field.name == "language" && field.value == "fr")
+        language = segment::Language::fr;
+      else if (field.name == "among" && field.text)
+        among = segment::parse(field.value);
     }
+    if (found && said) say(*found, *said, language);
     if (found) {
+      found->among = std::move(among);
       found->instead_of = std::move(instead_of);
       return std::move(*found);
     }
@@ -60,7 +87,10 @@ std::vector<segment::Known> known(const auto& rows, auto name) {
 }
 
 /// Names that must be there. Events nobody sent yet are no mistake, see `notes_on`.
-segment::Vocabulary vocabulary(const ConsoleDoors& doors, const segment::Definitions& definitions) {
+segment::Vocabulary vocabulary(
+    const ConsoleDoors& doors, const segment::Definitions& definitions,
+    const std::vector<segment::Definition>& among
+) {
   segment::Vocabulary out;
   out.purposes = known(doors.catalog.purposes.rows(), [](const auto& p) { return p.name; });
   out.kinds = known(catalog::kinds(), [](const auto& k) { return k.name; });
@@ -68,12 +98,13 @@ segment::Vocabulary vocabulary(const ConsoleDoors& doors, const segment::Definit
   for (segment::SegmentIndex i = 0; i < definitions.size(); ++i)
     if (!definitions.at(i).retired)
       out.segments->push_back({.name = definitions.at(i).definition.id, .note = ""});
+  for (const segment::Definition& d : among) out.segments->push_back({.name = d.id, .note = ""});
   return out;
 }
 
-/// The definitions in force with this one among them; it may ask about them.
+/// The definitions in force with these among them; they may ask about each other.
 Result<std::shared_ptr<const segment::Definitions>> bound(
-    const ConsoleDoors& doors, const segment::Definitions& now, const segment::Definition& added
+    const ConsoleDoors& doors, const segment::Definitions& now, std::vector<segment::Definition> changed
 ) {
   std::vector<segment::Definition> list;
   std::vector<bool> retired;
@@ -81,13 +112,15 @@ Result<std::shared_ptr<const segment::Definitions>> bound(
     list.push_back(now.at(i).definition);
     retired.push_back(now.at(i).retired);
   }
-  const auto same = std::ranges::find(list, added.id, &segment::Definition::id);
-  if (same == list.end()) {
-    list.push_back(added);
-    retired.push_back(false);
-  } else {
-    *same = added;
-    retired[static_cast<std::size_t>(same - list.begin())] = false;
+  for (segment::Definition& added : changed) {
+    const auto same = std::ranges::find(list, added.id, &segment::Definition::id);
+    if (same == list.end()) {
+      list.push_back(std::move(added));
+      retired.push_back(false);
+    } else {
+      *same = std::move(added);
+      retired[static_cast<std::size_t>(same - list.begin())] = false;
+    }
   }
   return segment::bind(
       std::move(list), binding_of(doors), retired, now.thresholds(), now.lifecycles()
@@ -125,21 +158,27 @@ std::expected<Proposal, http::Response> proposal_of(
   out.definition = std::move(from->parsed->front());
   out.text = std::move(from->text);
   out.instead_of = std::move(from->instead_of);
+  if (!from->among) return std::unexpected(refused(from->among.error()));
+  out.among = std::move(*from->among);
   if (const auto mistake = segment::validate(out.definition))
     return std::unexpected(refused(*mistake));
   if (const auto engine = engine_of(doors.node))
     out.before = {engine, &engine->definitions()};
   else
     out.before = std::make_shared<const segment::Definitions>();
-  const auto unknown = segment::check({out.definition}, vocabulary(doors, *out.before), out.text);
+  const auto unknown = segment::check({out.definition}, vocabulary(doors, *out.before, out.among), out.text);
   if (!unknown.empty()) return std::unexpected(refused(unknown.front()));
   segment::Definition live = out.definition;  // a draft is looked at as what it would be
   live.draft = false;
   if (out.definition.draft) {
-    const auto fits = bound(doors, *out.before, out.definition);
+    auto whole = out.among;
+    whole.push_back(out.definition);
+    const auto fits = bound(doors, *out.before, std::move(whole));
     if (!fits) return std::unexpected(problem(422, "invalid_input", fits.error().message));
   }
-  auto after = bound(doors, *out.before, live);
+  auto whole = out.among;
+  whole.push_back(live);
+  auto after = bound(doors, *out.before, std::move(whole));
   if (!after) return std::unexpected(problem(422, "invalid_input", after.error().message));
   out.after = std::move(*after);
   out.index = *out.after->find(out.definition.id);

@@ -14,6 +14,8 @@ struct Proposal {
   std::string text;  // as it was sent; empty: it came as JSON
   /// What the sender believes to be in force: canonical text, empty for nothing.
   std::optional<std::string> instead_of;
+  /// Others of the same change, not kept with it: it may ask about them.
+  std::vector<segment::Definition> among;
   std::shared_ptr<const segment::Definitions> before;  // in force, never null
   std::shared_ptr<const segment::Definitions> after;   // with this one among them
   segment::SegmentIndex index = 0;                     // its place in `after`
@@ -21,7 +23,8 @@ struct Proposal {
 };
 
 /// From the body: text as `hospes segment fmt` prints it, or the JSON form; bare, or under "text" or
-/// "definition" of an object, "instead_of" beside it. Otherwise the answer that says what is wrong, with line and column.
+/// "definition" of an object, the latter as text under "json"; "instead_of" and "among" (text) beside it, and "said" in
+/// "language": a sentence in the predicate's place. Otherwise the answer that says what is wrong, with line and column.
 std::expected<Proposal, http::Response> proposal_of(
     const ConsoleDoors& doors, const http::Request& request
 );

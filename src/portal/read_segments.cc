@@ -8,6 +8,7 @@
 
 #include "portal/census.h"
 #include "portal/json.h"
+#include "portal/named_by.h"
 #include "portal/reads.h"
 #include "segment/kin.h"
 #include "segment/text.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr Duration hour = std::chrono::hours(1);
 
 struct Counts {
+  std::uint64_t version = 0;  // of the newest definitions that a partition has
+  bool switching = false;     // some partition has others
   std::shared_ptr<const segment::Engine> engine;
   std::vector<std::uint64_t> members, simulated;  // by segment
   std::int64_t lag_ms = 0;
@@ -36,7 +39,9 @@ Counts counted(node::Node& node) {
         out.lag_ms, std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()
     );
     if (!s.engine) return;
-    out.engine = s.engine;
+    out.switching = out.switching || s.next_definitions || (out.version != 0 && out.version != s.definitions.version);
+    if (s.definitions.version >= out.version) out.engine = s.engine;
+    out.version = std::max(out.version, s.definitions.version);
     out.members.resize(std::max(out.members.size(), s.engine->definitions().size()));
     out.simulated.resize(out.members.size());
     for (std::size_t i = 0; i < std::min(s.members.size(), out.members.size()); ++i) {
@@ -103,10 +108,38 @@ std::string why_empty(
       .done();
 }
 
+bool waits(const segment::BoundNode& node) {
+  return (node.kind == segment::BoundKind::ranked && !node.threshold) || std::ranges::any_of(node.of, waits);
+}
+
+/// `waiting`: it compares people, and no threshold is recorded yet.
+std::string_view state_of(const segment::Definitions& definitions, segment::SegmentIndex i, bool switching) {
+  if (switching) return "switching";
+  return waits(definitions.at(i).predicate) ? "waiting" : "in_force";
+}
+
+bool compares_people(const segment::BoundNode& node) {
+  return node.kind == segment::BoundKind::ranked || std::ranges::any_of(node.of, compares_people);
+}
+
+std::string trouble_of(const ConsoleDoors& doors, const segment::Definitions::Entry& entry) {
+  auto trouble = doors.definitions.trouble(entry.definition.id);
+  if (!trouble && compares_people(entry.predicate)) trouble = doors.definitions.trouble(Definitions::everybody);
+  if (!trouble) return "null";
+  return Object().text("at", to_string(trouble->at)).text("what", trouble->what).done();
+}
+
+struct Standing {
+  std::string_view state;
+  std::string trouble;                 // null, or {"at","what"}
+  std::vector<std::string> named_by;   // journeys, actions, …
+};
+
 /// One row. `members` counts those who are asked for.
 std::string row_of(
     const segment::Definitions::Entry& entry, std::uint64_t members, std::uint64_t simulated,
-    Pulse::Moved moved, const std::string& empty, const std::vector<std::string>& askers
+    Pulse::Moved moved, const std::string& empty, const std::vector<std::string>& askers,
+    const Standing& standing
 ) {
   const segment::Definition& d = entry.definition;
   Object row;
@@ -118,6 +151,9 @@ std::string row_of(
       .raw("owner", d.owner.empty() ? "null" : json_text(d.owner))
       .raw("folder", d.folder.empty() ? "null" : json_text(d.folder))
       .raw("used_in", listed(askers))
+      .raw("named_by", listed(standing.named_by))
+      .text("state", standing.state)
+      .raw("last_error", standing.trouble)
       .number("members", members)
       .number("simulated", simulated)
       .raw(
@@ -168,7 +204,11 @@ http::Response read_segments(
     if (entry.retired || (id && entry.definition.id != *id)) continue;
     const std::string empty = counts.members[i] == 0 ? why_empty(entry, kinds, doors) : "";
     rows.push_back(
-        row_of(entry, counts.members[i], counts.simulated[i], moved[i], empty, askers[i])
+        row_of(
+            entry, counts.members[i], counts.simulated[i], moved[i], empty, askers[i],
+            {state_of(counts.engine->definitions(), i, counts.switching), trouble_of(doors, entry),
+             named_by(doors, entry.definition.id)}
+        )
     );
   }
   if (id && rows.empty()) return no_segment();

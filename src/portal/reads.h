@@ -46,16 +46,23 @@ http::Response preview(const ConsoleDoors& doors, Census& census, const http::Re
 http::Response keep_segment(
     const ConsoleDoors& doors, Census& census, const http::Request& request
 );
+/// How far the last change of definitions is.
+http::Response read_switch(const ConsoleDoors& doors);
 http::Response read_versions(const ConsoleDoors& doors, const http::Request& request);
 /// Back to what it was before the last change, as a change of its own.
 http::Response undo_segment(
     const ConsoleDoors& doors, Census& census, const http::Request& request
 );
+/// The whole file at once: PUT /v1/segments.
+http::Response keep_file(const ConsoleDoors& doors, const http::Request& request);
 http::Response archive_segment(const ConsoleDoors& doors, const http::Request& request);
 http::Response find(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_event(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_sample(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_overlap(const ConsoleDoors& doors, const http::Request& request);
+/// What its members carry of a value (read_value.cc); definitions that come with hospes.
+http::Response read_value(const ConsoleDoors& doors, const http::Request& request);
+http::Response read_packaged(const http::Request& request);
 /// All life cycles, or the one named.
 http::Response read_lifecycle(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_passages(const ConsoleDoors& doors, const http::Request& request);

@@ -7,11 +7,14 @@
 #include <memory>
 #include <sstream>
 
+#include "base/nearest.h"
 #include "catalog/house_folder.h"
 #include "catalog/kinds.h"
 #include "segment/check.h"
 #include "segment/kin.h"
+#include "segment/packaged.h"
 #include "segment/text.h"
+#include "server/asking.h"
 #include "server/command.h"
 
 namespace hospes::server {
@@ -53,6 +56,7 @@ Result<std::optional<segment::Vocabulary>> house_of(
   if (named.empty() && !std::filesystem::exists(folder / "house.toml"))
     return std::optional<segment::Vocabulary>();
   const auto house = TRY(catalog::read_house_folder(folder.string()));
+  catalog::use(house.kinds);
   return std::optional(names_of(house));
 }
 
@@ -136,6 +140,83 @@ int format_file(const std::string& file, bool write) {
   return exit_done;
 }
 
+struct Package {
+  std::string id, event = "Order Completed", purpose = "market", window = "90d";
+};
+
+int print_packaged(const Globals& globals, const Package& asked) {
+  if (asked.id.empty()) {
+    for (const std::string_view id : segment::packaged_ids()) {
+      const auto made = segment::packaged(id);
+      fmt::print("{:<16} {}\n", id, globals.say(made->sentence_en, made->sentence_fr));
+    }
+    return exit_done;
+  }
+  const auto window = parse_duration(asked.window);
+  if (!window) return report({Code::invalid_input, "--window is a duration such as 90d"});
+  const auto made = segment::packaged(asked.id, {asked.event, *window, asked.purpose});
+  if (!made) {
+    const auto ids = segment::packaged_ids();
+    return report({Code::not_found, "no packaged definition \"" + asked.id + "\"" + nearest_hint(asked.id, ids)});
+  }
+  if (const auto wrong = segment::validate(*made)) return report({Code::invalid_input, wrong->message});
+  fmt::print("{}", segment::format(*made));
+  return exit_done;
+}
+
+struct Valued {
+  AskOptions options;
+  std::string id, of = "sum(\"Order Completed\".total)";
+  bool real_only = false;
+};
+
+std::string percent(const Json& share) {
+  return share.is_null() ? "-" : fmt::format("{:.1f} %", 100 * std::stod(share.text()));
+}
+
+int print_value(const Globals& globals, const Valued& asked) {
+  const auto house = find_house(globals, asked.options);
+  if (!house) return report(house.error());
+  const auto body = get(
+      *house, fmt::format(
+                  "/v1/segments/{}/value?of={}{}", url_escaped(asked.id), url_escaped(asked.of),
+                  asked.real_only ? "&real_only=1" : ""
+              )
+  );
+  if (!body) return report(body.error());
+  if (globals.json) {
+    fmt::print("{}", *body);
+    return exit_done;
+  }
+  const auto a = Json::parse(*body);
+  if (!a) return report(a.error());
+  fmt::print(
+      fmt::runtime(globals.say(
+          "{} of {} people ({}) carry {} of {}\ntop fifth of all: {}; Gini {}\n",
+          "{} personnes sur {} ({}) portent {} de {}\npremier cinquième : {} ; Gini {}\n"
+      )),
+      (*a)["members"].whole(), (*a)["people"].whole(), percent((*a)["share_of_people"]), percent((*a)["share"]),
+      asked.of, percent((*a)["top_fifth_share"]), (*a)["gini"].is_null() ? "-" : fmt::format("{:.3f}", std::stod((*a)["gini"].text()))
+  );
+  for (const Json& point : (*a)["curve"].items()) {
+    const auto pair = point.items();
+    const double people = std::stod(pair[0].text()), value = std::stod(pair[1].text());
+    fmt::print("  {:>4.0f} %  {:>5.1f} %  {}\n", 100 * people, 100 * value, std::string(static_cast<std::size_t>(40 * value + .5), '#'));
+  }
+  return exit_done;
+}
+
+constexpr Help packaged_help{
+    "packaged", "Definitions that come with hospes, made for an event of the house.",
+    "Définitions livrées avec hospes, faites pour un événement de la maison.",
+    "hospes segment packaged\nhospes segment packaged power_users --event \"Product Viewed\" --window 30d >> house/segments.seg",
+    "hospes segment packaged\nhospes segment packaged power_users --event \"Product Viewed\" --window 30d >> maison/segments.seg"};
+constexpr Help value_help{
+    "value", "What the members of a segment carry of a value, and how unevenly the house carries it (Pareto, Gini).",
+    "Ce que les membres d'un segment portent d'une valeur, et l'inégalité de la maison (Pareto, Gini).",
+    "hospes segment value power_users\nhospes segment value power_users --of 'count(\"Order Completed\", 365d)'",
+    "hospes segment value power_users\nhospes segment value power_users --of 'count(\"Order Completed\", 365d)'"};
+
 constexpr Help segment_help{
     "segment", "Segments: check and format definitions, list those in force.",
     "Segments : vérifier et mettre en forme les définitions, lister ceux en vigueur.",
@@ -173,6 +254,22 @@ void add_segment(Command hospes) {
   check.run([files, house](const Globals& globals) {
     return check_files(*files, *house, globals);
   });
+
+  const auto package = std::make_shared<Package>();
+  const Command packaged = segment.command(packaged_help);
+  packaged.option("ID", package->id, "which; all are listed when left out", "laquelle ; toutes sinon");
+  packaged.option("--event", package->event, "what they do", "ce que font les gens").shows_default();
+  packaged.option("--window", package->window, "in the last …", "sur une durée de …").shows_default();
+  packaged.option("--purpose", package->purpose, "what it serves", "sa finalité").shows_default();
+  packaged.run([package](const Globals& globals) { return print_packaged(globals, *package); });
+
+  const auto valued = std::make_shared<Valued>();
+  const Command value = segment.command(value_help);
+  value.option("SEGMENT", valued->id, "its id", "son id").required();
+  value.option("--of", valued->of, "a measure of the segment language", "une mesure du langage").shows_default();
+  value.flag("--real-only", valued->real_only, "without invented people", "sans les personnes inventées");
+  add_ask_options(value, valued->options);
+  value.run([valued](const Globals& globals) { return print_value(globals, *valued); });
 
   const auto write = std::make_shared<bool>(false);
   const auto file = std::make_shared<std::string>();

@@ -35,6 +35,7 @@ class Command;
 void add_segment(Command hospes);
 void add_journey(Command hospes);
 void add_lifecycle(Command hospes);
+void add_plan(Command hospes);  // and apply
 void add_campaign(Command hospes);
 void add_ask(Command hospes);
 void add_serve(Command hospes);

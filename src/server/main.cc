@@ -42,6 +42,7 @@ int run(int count, char** words) {
     add_letters(hospes);
     add_campaign(hospes);
     add_lifecycle(hospes);
+    add_plan(hospes);
     add_message(hospes);
     add_insight(hospes);
     add_sql(hospes);

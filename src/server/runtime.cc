@@ -29,7 +29,6 @@
 #include "portal/definitions.h"
 #include "portal/lake_rewrite.h"
 #include "portal/erasures.h"
-#include "portal/thresholds.h"
 #include "receipt/notary.h"
 #include "seal/key_file.h"
 #include "server/engines.h"
@@ -164,6 +163,7 @@ class Running final : public Runtime,
  private:
   Status open_doors() {
     data_ = TRY(disk::open_posix_disk(settings_.data_folder));
+    TRY(take_identifiers(*data_, catalog_.kinds));
     keys_disk_ = TRY(disk::open_posix_disk(settings_.keys_folder));
     const auto floor = static_cast<std::uint64_t>(settings_.disk_floor_mb) << 20;
     keys_ = TRY(seal::open_key_file(*keys_disk_, {.free_bytes_min = floor}));
@@ -280,7 +280,7 @@ class Running final : public Runtime,
 
   Status recount() {
     TRY(ready());
-    return portal::refresh_thresholds(*node_, clock_.now());
+    return definitions_->recount(clock_.now());
   }
 
   void listen() {

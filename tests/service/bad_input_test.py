@@ -182,6 +182,12 @@ class BadInput(unittest.TestCase):
     def test_long_things(self):
         self.assertEqual(self.one(self.track(messageId="m" * 10_000)), "message_id_too_long")
         self.assertEqual(self.one({**self.track(), "userId": "u" * 600}), "identifier_too_long")
+        self.assertEqual(self.one({**self.track(), "userId": "u" * (1 << 20)}), "event_too_large")
+        whole = [self.track(messageId="before"), {**self.track(messageId="million"), "userId": "u" * (1 << 20)}, self.track(messageId="after")]
+        status, text = self.house.post("/v1/batch", {"batch": whole})
+        answer = json.loads(text)
+        self.assertEqual((status, answer["accepted"], len(answer["rejected"])), (200, 2, 1), "those beside it are taken")
+        self.assertEqual(self.house.get("/v1/profiles/user_id:" + "u" * 4000)[0], 400)
         self.assertEqual(self.one(self.track(event="e" * 300)), "name_too_long")
         self.assertEqual(self.one(self.track(properties={"a": "x" * 9000})), "string_too_long")
         self.assertEqual(self.one(self.track(properties={f"p{i}": i for i in range(301)})), "too_many_properties")

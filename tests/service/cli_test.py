@@ -9,7 +9,7 @@ import unittest
 
 from house import House
 
-COMMANDS = ["demo", "serve", "doctor", "send", "tail", "why", "profile", "segment list", "segment check", "segment fmt", "journey check", "journey fmt", "journey simulate", "message check", "message preview", "message send-test", "config check", "backup", "restore", "digest", "insight", "signal", "import", "compare", "micro"]
+COMMANDS = ["demo", "serve", "doctor", "send", "tail", "why", "profile", "segment list", "segment check", "segment fmt", "segment packaged", "segment value", "plan", "apply", "journey check", "journey fmt", "journey simulate", "message check", "message preview", "message send-test", "config check", "backup", "restore", "digest", "insight", "signal", "import", "compare", "micro"]
 
 
 class Cli(unittest.TestCase):

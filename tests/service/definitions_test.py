@@ -90,6 +90,8 @@ class Definitions(unittest.TestCase):
         problem = refused(422, "purpse", "PUT", "x", "segment x\n  purpse market where false\n")
         self.assertEqual((problem["line"], problem["column"]), (2, 3))
         refused(422, 'of "y", the address of "x"', "PUT", "x", definition("y", 'count("A") >= 1'))
+        status, told, _ = house.ask("PUT", "/v1/segments/x", definition("x", 'count("é") >= 1'))  # as Latin-1
+        self.assertEqual((status, "UTF-8" in told["detail"]), (422, True), told)
         refused(422, "nobody_there", "PUT", "x", definition("x", "in segment nobody_there"))
         refused(409, "changed the segment since", "PUT", "big", other, instead_of=definition("big", "false"))
         refused(409, "is there already", "PUT", "big", other, instead_of="")
