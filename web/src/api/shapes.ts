@@ -113,6 +113,12 @@ export interface SegmentRow {
   purpose: string;
   sentence: Text2;
   definition: string;
+  owner: string | null;
+  folder: string | null;
+  used_in: string[]; // segments
+  named_by: string[]; // "journey a", "action b", …
+  state: "in_force" | "switching" | "waiting";
+  last_error: { at: string; what: string } | null;
   members: number;
   simulated: number;
   passages: { last_hour: number; in: number; out: number };
@@ -124,6 +130,7 @@ export interface Segments {
   lag_ms: number;
   real_only: boolean;
   segments: SegmentRow[];
+  drafts: { id: string; name: Text2; purpose: string; definition: string; owner: string | null; folder: string | null }[];
 }
 
 export interface Member {
@@ -152,8 +159,11 @@ export interface Sample {
 export interface Preview {
   segment: string;
   definition: string;
+  forms: { json: unknown; sentence: Text2 };
   people: number;
   members: number;
+  not_counted: { people: number; against: number };
+  overlap: { id: string; name: Text2; both: number }[];
   examples: PreviewOne[];
   change: { enter: number; leave: number; entering: PreviewOne[]; leaving: PreviewOne[] } | null;
   notes: string[];

@@ -1,5 +1,6 @@
 // A test of a segment in words of the reader's language, and its value with unit.
 import type { Test } from "../api/shapes.ts";
+import { choices } from "../state/choices.svelte.ts";
 import { as, eventEnd, eventWords, kindWords, say } from "../words/say.ts";
 import { fold, milliseconds, sequence, unquoted, type Fold, type Select, type Span } from "./tokens.ts";
 
@@ -27,13 +28,22 @@ function compared(needs: string): { test: string; value: string } {
 }
 
 function amount(value: string, property: string | null): string {
+  if (value.endsWith("median")) return medianWords(value);
   const n = Number(value);
   if (value === "" || Number.isNaN(n)) return unquoted(value);
   return isMoney(property) ? as.money(n) : as.number(n);
 }
 
+/** "2 * median": of the house. */
+function medianWords(value: string): string {
+  const times = value.endsWith(" * median") ? as.number(Number(value.split(" ")[0])) : "";
+  if (choices.lang === "fr") return times ? `${times} fois la médiane de la maison` : "la médiane de la maison";
+  return times ? `${times} times the house's median` : "the house's median";
+}
+
 function counted(fold: Fold, needs: string): string {
   const { test, value } = compared(needs);
+  if (value.endsWith("median")) return `${named(fold.select, 2)}${windowWords(fold.window)}: ${test.replace(">=", "≥").replace("<=", "≤")} ${medianWords(value)}`;
   const n = Number(value);
   const what = fold.is === "distinct" ? say().phrase.distinct(n, fold.select.property ?? "", named(fold.select, 2)) : named(fold.select, n);
   const k = as.number(n);
