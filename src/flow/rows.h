@@ -54,7 +54,7 @@ inline constexpr std::string_view loaded_kinds = "0cdejlopqsw";
 /// member, and when time will change it, stands in the component's row: the page is made when they
 /// are next looked at, from a timeline that `state.cold` reads back. It is made at once, for
 /// everybody, when the house is not the one that wrote it (`pages_rest_on`), and for whoever lost
-/// a key. docs/adr/0010 says what that saves.
+/// a key. docs/adr/0011 says what that saves.
 class Loader {
  public:
   Loader(PartitionState& state, const House& house);
