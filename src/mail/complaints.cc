@@ -39,23 +39,11 @@ std::string happened(std::string_view what, std::string_view name, Instant at) {
 Result<std::unique_ptr<Complaints>> Complaints::open(
     disk::Disk& disk, const std::string& folder, Instant now
 ) {
-  TRY(disk.make_folder(folder));
-  const std::string path = folder + "/" + complaints_file;
-  auto text = disk::read_all(disk, path, complaints_bytes_max);
-  if (!text && text.error().code != Code::not_found) return std::unexpected(text.error());
   std::unique_ptr<Complaints> out(new Complaints());
-  std::string_view rest = text ? std::string_view(*text) : std::string_view();
-  rest = rest.substr(0, rest.rfind('\n') + 1);  // a torn last line was never answered for
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = rest.find('\n');
-    if (!out->take(rest.substr(0, end)))
-      return fail(Code::corrupt, path + ":" + std::to_string(number) + "  is no line of this file");
-    rest.remove_prefix(end + 1);
-  }
-  const std::string lines = out->compact(now.us / a_day_us);
-  TRY(disk::replace(disk, folder, complaints_file, lines));
-  out->file_ = TRY(disk.open(path, disk::Mode::write));
-  out->end_ = lines.size();
+  out->lines_ = TRY(Lines::open(disk, folder, complaints_file, complaints_bytes_max, [&](std::string_view line) {
+    return out->take(line);
+  }));
+  TRY(out->lines_->replace(out->compact(now.us / a_day_us)));
   return out;
 }
 
@@ -63,6 +51,10 @@ bool Complaints::take(std::string_view line) {
   const std::string_view what = next_word(line), name = next_word(line);
   const auto when = next_number(line);
   if (name.empty() || !when) return false;
+  if (what == "begun") {
+    begun_ = {*when};
+    return line.empty();
+  }
   Held& held = held_[std::string(name)];
   if (what == "stopped") {
     held.stopped = true;
@@ -82,7 +74,7 @@ bool Complaints::take(std::string_view line) {
 
 /// The lines that say the same, without what the window has left behind.
 std::string Complaints::compact(std::int64_t today) const {
-  std::string out;
+  std::string out = begun_ ? happened("begun", "all", *begun_) + "\n" : "";
   for (const auto& [name, held] : held_) {
     if (!held.reopened_by.empty())
       out += happened("reopened", name, held.reopened) + " " + held.reopened_by + "\n";
@@ -94,13 +86,6 @@ std::string Complaints::compact(std::int64_t today) const {
     if (held.stopped) out += happened("stopped", name, held.since) + "\n";
   }
   return out;
-}
-
-Status Complaints::write(std::string_view lines) {
-  TRY(file_->write(end_, lines));
-  TRY(file_->sync());
-  end_ += lines.size();
-  return {};
 }
 
 /// What was sent and stands in no line yet.
@@ -130,7 +115,7 @@ void Complaints::sent(std::string_view destination, Instant now) {
   held.days.erase(held.days.begin(), held.days.upper_bound(today - days));
   ++held.days[today].sent;
   ++held.unwritten;
-  if (!lines.empty()) (void)write(lines);  // lost, it makes the rate look higher
+  if (!lines.empty()) (void)lines_->add(lines);  // lost, it makes the rate look higher
 }
 
 Result<bool> Complaints::complained(std::string_view destination, Instant now) {
@@ -140,15 +125,30 @@ Result<bool> Complaints::complained(std::string_view destination, Instant now) {
   std::string lines = unwritten(destination, held);
   ++held.days[today].complaints;
   lines += counted("complaint", destination, today, 1);
-  const Standing s = sum(held, today);
-  const bool stops = !held.stopped && s.complaints >= least && s.complaints * 1'000 >= per_thousand_max * s.sent;
-  if (stops) {
-    held.stopped = true;
-    held.since = now;
-    lines += happened("stopped", destination, now) + "\n";
-  }
-  TRY(write(lines));
+  const bool stops = stop_if_many(held, now);
+  if (stops) lines += happened("stopped", destination, now) + "\n";
+  TRY(lines_->add(lines));
   return stops;
+}
+
+bool Complaints::stop_if_many(Held& held, Instant now) {
+  const Standing s = sum(held, now.us / a_day_us);
+  if (held.stopped || s.complaints < least || s.complaints * 1'000 < per_thousand_max * s.sent) return false;
+  held.stopped = true;
+  held.since = now;
+  return true;
+}
+
+Status Complaints::restore(const std::vector<Counted>& counted, Instant now) {
+  const std::lock_guard lock(mutex_);
+  begun_ = now;
+  for (const Counted& c : counted) {
+    Day& day = held_[c.destination].days[c.day];
+    day.sent += c.sent;
+    day.complaints += c.complaints;
+  }
+  for (auto& [name, held] : held_) stop_if_many(held, now);
+  return lines_->replace(compact(now.us / a_day_us));
 }
 
 Status Complaints::reopen(std::string_view destination, std::string_view who, Instant now) {
@@ -159,7 +159,7 @@ Status Complaints::reopen(std::string_view destination, std::string_view who, In
   std::string name(who);
   std::ranges::replace_if(name, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   if (name.empty()) name = "somebody";
-  TRY(write(happened("reopened", destination, now) + " " + name + "\n"));
+  TRY(lines_->add(happened("reopened", destination, now) + " " + name + "\n"));
   at->second = {.reopened = now, .reopened_by = std::move(name)};
   return {};
 }

@@ -2,19 +2,22 @@
 // Mailbox providers refuse a sender whom too many complain about, and its service mail with it, so
 // the house stops before they do. Lines in the data folder, appended; the standing is their sum, so
 // it is the same after a restart:
-//   sent NAME DAY COUNT | complaint NAME DAY COUNT | stopped NAME µs | reopened NAME µs WHO
+//   begun all µs | sent NAME DAY COUNT | complaint NAME DAY COUNT | stopped NAME µs | reopened NAME µs WHO
+// A file that is lost is counted anew from what the partitions hold (server/mail_known.h).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
-#include "disk/disk.h"
+#include "mail/lines.h"
 
 namespace hospes::mail {
 
@@ -27,6 +30,18 @@ class Complaints {
 
   /// corrupt: a line that is none, with its number.
   static Result<std::unique_ptr<Complaints>> open(disk::Disk& disk, const std::string& folder, Instant now);
+
+  /// Its lines are lost, or it is the first start: what is known elsewhere may be counted again, before
+  /// anything else is said.
+  bool fresh() const { return !begun_ && held_.empty(); }
+  /// One who was written to, or who complained, on that day (UTC, since 1970-01-01).
+  struct Counted {
+    std::string destination;
+    std::int64_t day = 0;
+    std::uint64_t sent = 0, complaints = 0;
+  };
+  /// Durable when it returns. Whom that would stop is stopped since now.
+  Status restore(const std::vector<Counted>& counted, Instant now);
 
   struct Standing {
     std::uint64_t sent = 0, complaints = 0;  // of marketing, in the window, since the last reopening
@@ -62,13 +77,13 @@ class Complaints {
   Complaints() = default;
   bool take(std::string_view line);
   std::string compact(std::int64_t today) const;
-  Status write(std::string_view lines);
   std::string unwritten(std::string_view name, Held& held);
+  static bool stop_if_many(Held& held, Instant now);
   static Standing sum(const Held& held, std::int64_t today);
 
   mutable std::mutex mutex_;
-  std::unique_ptr<disk::File> file_;
-  std::uint64_t end_ = 0;
+  std::optional<Lines> lines_;  // set once opened
+  std::optional<Instant> begun_;
   std::map<std::string, Held, std::less<>> held_;
 };
 

@@ -181,6 +181,83 @@ TEST(Complaints, too_many_stop_a_destination_until_somebody_reopens_it) {
   EXPECT_TRUE(*c->complained("relay", noon));
 }
 
+TEST(Complaints, the_window_moves_by_the_clock_and_a_stop_ends_by_a_person_alone) {
+  disk::MemoryDisk disk;
+  auto c = std::move(*Complaints::open(disk, "mail", noon));
+  // Four on four days, and the fifth when the first has left the window: no five in seven days.
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(*c->complained("relay", {noon.us + i * day}));
+  EXPECT_FALSE(*c->complained("relay", {noon.us + 7 * day}));
+  EXPECT_EQ(c->of("relay", {noon.us + 7 * day}).complaints, 4U);
+  EXPECT_FALSE(*c->complained("relay", {noon.us + 8 * day})) << "the second has left, too";
+  // The fifth within the window: sent to so many that it is just below three of a thousand, then not.
+  const Instant eighth{noon.us + 8 * day};
+  for (int i = 0; i < 1'667; ++i) c->sent("relay", eighth);
+  EXPECT_FALSE(*c->complained("relay", eighth)) << "5 of 1,667 is 2.999 of a thousand";
+  EXPECT_TRUE(*c->complained("relay", eighth));
+  for (int i = 0; i < 60; ++i) c->sent("relay", {eighth.us + i * day});
+  EXPECT_TRUE(c->stopped("relay")) << "neither time nor service mail reopens it";
+  EXPECT_TRUE(c->reopen("relay", "Ann", {eighth.us + 60 * day}));
+  EXPECT_FALSE(c->stopped("relay"));
+  // A clock that steps back counts on its own day and stops nobody sooner.
+  EXPECT_FALSE(*c->complained("relay", {eighth.us + 59 * day}));
+  EXPECT_EQ(c->of("relay", {eighth.us + 60 * day}).complaints, 1U);
+}
+
+TEST(Complaints, a_kill_at_any_step_keeps_what_was_answered) {
+  std::uint64_t steps = 0;
+  for (std::uint64_t at = 1; at < 60; ++at) {
+    disk::MemoryDisk disk;
+    std::uint64_t answered = 0;
+    bool stopped = false, asked_to_stop = false;
+    disk.fail_at(at, disk::MemoryDisk::Fault::power_cut);
+    if (auto c = Complaints::open(disk, "mail", noon)) {
+      for (int i = 0; i < 7; ++i) {
+        (*c)->sent("relay", noon);
+        const auto said = (*c)->complained("relay", noon);
+        if (!said) break;
+        ++answered;
+        stopped |= *said;
+      }
+      if (stopped && (*c)->reopen("relay", "Ann", noon)) asked_to_stop = true;
+    }
+    if (!disk.fault_met()) break;
+    ++steps;
+    Dice dice(at);
+    disk.crash(dice);
+    const auto c = Complaints::open(disk, "mail", noon);
+    ASSERT_TRUE(c) << "step " << at << ": " << c.error().message;
+    const auto standing = (*c)->of("relay", noon);
+    if (asked_to_stop) {
+      EXPECT_EQ(standing.reopened_by, "Ann") << "step " << at;
+      continue;
+    }
+    const bool reopened = !standing.reopened_by.empty();  // durable, and not answered for
+    EXPECT_TRUE(reopened || standing.complaints >= answered) << "step " << at;
+    EXPECT_TRUE(!stopped || standing.stopped || reopened) << "step " << at;
+  }
+  EXPECT_GT(steps, 20U);
+}
+
+TEST(Complaints, a_lost_file_is_counted_anew_once) {
+  disk::MemoryDisk disk;
+  {
+    auto c = std::move(*Complaints::open(disk, "mail", noon));
+    EXPECT_TRUE(c->fresh());
+    const std::int64_t today = noon.us / day;
+    EXPECT_TRUE(c->restore({{"relay", today, 900, 4}, {"relay", today - 1, 100, 1}, {"other", today, 10'000, 7}}, noon));
+    EXPECT_TRUE(c->stopped("relay"));
+    EXPECT_FALSE(c->stopped("other"));
+  }
+  auto c = std::move(*Complaints::open(disk, "mail", noon));
+  EXPECT_FALSE(c->fresh()) << "it stands in its own lines from now on";
+  EXPECT_EQ(c->of("relay", noon).sent, 1'000U);
+  EXPECT_TRUE(c->stopped("relay"));
+  EXPECT_TRUE(c->reopen("relay", "Ann", noon));
+  c = std::move(*Complaints::open(disk, "mail", noon));
+  EXPECT_FALSE(c->fresh());
+  EXPECT_FALSE(c->stopped("relay"));
+}
+
 constexpr TrackedMessage to_marie{{1, 2}, {3, 4}, "https://h.example", noon};
 
 TEST(Tracking, a_counted_link_leads_where_it_did_and_nowhere_else) {

@@ -60,28 +60,12 @@ void Suppressed::Held::take(Reason reason, std::int64_t day) {
 }
 
 Result<std::unique_ptr<Suppressed>> Suppressed::open(disk::Disk& disk, const std::string& folder) {
-  TRY(disk.make_folder(folder));
-  const std::string path = folder + "/" + file_name;
-  auto text = disk::read_all(disk, path, file_bytes_max);
-  if (!text) {
-    if (text.error().code != Code::not_found) return std::unexpected(text.error());
-    TRY(disk.open(path, disk::Mode::create));
-    TRY(disk.sync_folder(folder));
-    text = std::string();
-  }
-  std::string_view rest = *text;
-  const std::size_t whole = rest.rfind('\n') == rest.npos ? 0 : rest.rfind('\n') + 1;
-  rest = rest.substr(0, whole);  // a torn last line was never answered for
-  auto file = TRY(disk.open(path, disk::Mode::write));
-  std::unique_ptr<Suppressed> out(new Suppressed(std::move(file), whole));
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = rest.find('\n');
-    const auto line = read_line(rest.substr(0, end));
-    if (!line)
-      return fail(Code::corrupt, path + ":" + std::to_string(number) + "  is no line of this list");
-    out->held_[std::string(line->name)].take(line->reason, line->day);
-    rest.remove_prefix(end + 1);
-  }
+  std::unique_ptr<Suppressed> out(new Suppressed());
+  out->lines_ = TRY(Lines::open(disk, folder, file_name, file_bytes_max, [&](std::string_view text) {
+    const auto line = read_line(text);
+    if (line) out->held_[std::string(line->name)].take(line->reason, line->day);
+    return line.has_value();
+  }));
   return out;
 }
 
@@ -109,9 +93,7 @@ Status Suppressed::add(std::string_view name, Reason reason, Instant now) {
   const std::string line = std::string(name) + " " +
                            std::string(reasons[static_cast<std::size_t>(reason)]) + " " +
                            std::to_string(day) + "\n";
-  TRY(file_->write(end_, line));
-  TRY(file_->sync());
-  end_ += line.size();
+  TRY(lines_->add(line));
   held_[std::string(name)].take(reason, day);
   return {};
 }

@@ -7,13 +7,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/result.h"
 #include "base/time.h"
-#include "disk/disk.h"
+#include "mail/lines.h"
 
 namespace hospes::mail {
 
@@ -46,12 +47,10 @@ class Suppressed {
     bool known(Reason reason, std::int64_t day) const;
     void take(Reason reason, std::int64_t day);
   };
-  explicit Suppressed(std::unique_ptr<disk::File> file, std::uint64_t end)
-      : file_(std::move(file)), end_(end) {}
+  Suppressed() = default;
 
   mutable std::mutex mutex_;
-  std::unique_ptr<disk::File> file_;
-  std::uint64_t end_ = 0;
+  std::optional<Lines> lines_;  // set once opened
   std::unordered_map<std::string, Held> held_;
 };
 

@@ -34,6 +34,7 @@
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
+#include "server/mail_known.h"
 #include "server/recount.h"
 #include "server/scrub.h"
 #include "server/start_checks.h"
@@ -93,6 +94,7 @@ class Running final : public Runtime,
     TRY(enter_missing());
     open_front();
     counter_->begin(*node_);
+    if (options.listen) TRY(know_complaints(*complaints_, *node_, catalog_.actions, clock_.now()));
     if (options.listen) sender_->begin(*node_);
     if (options.listen && lake_) lake_->begin();
     if (options.listen)

@@ -376,6 +376,11 @@ class Mail(unittest.TestCase):
         house.kill()
         house.start()
         self.assertTrue(lane()["stopped"])
+        # Its file is lost: what the log made of the people says the same.
+        house.kill()
+        (house.root / "data/mail/complaints").unlink()
+        house.start()
+        self.assertEqual((lane()["sent"], lane()["complaints"], lane()["stopped"]), (6, 5, True))
         self.customer(house, "later")
         self.assertEqual(self.effect(house, "later", "planned")["reason"]["code"], "complained")
         where = ["--console", f"127.0.0.1:{house.console}", "--token-file", f"{house.root}/data/console/token"]
