@@ -2,13 +2,19 @@
 // a withdrawal waits for. The whole is tests/service/act_test.py and act_truth_test.py.
 #include <gtest/gtest.h>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <future>
 
 #include "activate/address.h"
+#include "activate/breaker.h"
 #include "activate/flights.h"
 #include "activate/offer.h"
 #include "activate/signature.h"
 #include "activate/ready_queue.h"
+#include "activate/wire.h"
 
 namespace hospes::activate {
 namespace {
@@ -44,6 +50,183 @@ TEST(Address, what_the_operator_lists_may_be_reached_and_no_more) {
   EXPECT_FALSE(allowed.lists(at("1.1.1.1")));
   for (const char* wrong : {"localhost", "10.0.0.0/33", "10.0.0.0/", "::/129", ""})
     EXPECT_FALSE(Allowed::parse(std::vector<std::string>{wrong})) << wrong;
+}
+
+/// Takes connections at a port of its own and says nothing; the kernel accepts.
+class Listener {
+ public:
+  Listener() {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof where;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&where), size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&where), &size), 0);
+    port_ = ntohs(where.sin_port);
+  }
+  ~Listener() { close(socket_); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  std::string port() const { return std::to_string(port_); }
+  /// Whether somebody has connected since the last call; waits that long.
+  bool called(int within_ms) {
+    timeval most{.tv_sec = within_ms / 1'000, .tv_usec = within_ms % 1'000 * 1'000};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+    const int peer = accept(socket_, nullptr, nullptr);
+    if (peer >= 0) close(peer);
+    return peer >= 0;
+  }
+
+ private:
+  int socket_ = socket(AF_INET, SOCK_STREAM, 0);
+  std::uint16_t port_ = 0;
+};
+
+/// A destination under a name that no resolver but this one knows, and what it leads to from one question
+/// to the next.
+struct Rebinding {
+  explicit Rebinding(std::vector<std::vector<Address>> answers)
+      : answers_(std::move(answers)),
+        wire(Wire::open(
+                 {.url = "http://rebinding.hospes.invalid:" + listener.port() + "/hook",
+                  .timeout = std::chrono::milliseconds(3'000),
+                  .connect_timeout = std::chrono::milliseconds(500),
+                  .resolver = [this](const std::string& host) -> Result<std::vector<Address>> {
+                    EXPECT_EQ(host, "rebinding.hospes.invalid");
+                    return answers_.at(std::min(asked++, answers_.size() - 1));
+                  }},
+                 allowed
+        ).value()) {}
+
+  /// Until it is connected and waits for content (true), or has ended.
+  bool connects(Wire::Number number) {
+    wire->open_request(number, {.headers = {"Content-Type: application/json"}, .content_bytes = 2});
+    for (;;) {
+      for (Wire::Done& done : wire->run()) {
+        ended = std::move(done.reply);
+        return false;
+      }
+      if (!wire->asking().empty()) return true;
+      wire->wait(std::chrono::milliseconds(20));
+    }
+  }
+
+  Listener listener;
+  Allowed allowed = Allowed::parse(std::vector<std::string>{"127.0.0.1"}).value();
+  std::size_t asked = 0;
+  Reply ended;
+
+ private:
+  std::vector<std::vector<Address>> answers_;
+
+ public:
+  std::unique_ptr<Wire> wire;
+};
+
+TEST(Wire, a_name_that_leads_elsewhere_after_it_was_checked_is_not_followed) {
+  // The second answer is the attack: the name was checked as ours, and leads into the house's network.
+  Rebinding r({{at("127.0.0.1")}, {at("10.0.0.1")}});
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(r.wire->aim(now));
+  EXPECT_TRUE(r.connects(1)) << r.ended.error;  // only what was pinned can have led there: no DNS knows the name
+  EXPECT_TRUE(r.listener.called(2'000));
+  EXPECT_EQ(r.asked, 1U) << "the connection asked nobody again";
+  ASSERT_TRUE(r.wire->aim(now + std::chrono::seconds(29)));
+  EXPECT_EQ(r.asked, 1U) << "what was checked holds for half a minute";
+  const Status no = r.wire->aim(now + std::chrono::seconds(31));
+  ASSERT_FALSE(no);
+  EXPECT_EQ(no.error().code, Code::invalid_input);
+  EXPECT_NE(no.error().message.find("leads to 10.0.0.1"), std::string::npos) << no.error().message;
+  EXPECT_FALSE(r.wire->aim(now + std::chrono::seconds(32))) << "and nothing that was pinned is left";
+}
+
+TEST(Wire, one_private_address_among_several_closes_the_name) {
+  Rebinding r({{at("127.0.0.1"), at("169.254.169.254")}, {at("127.0.0.1")}});
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_FALSE(r.wire->aim(now));
+  EXPECT_TRUE(r.wire->aim(now));
+  EXPECT_EQ(r.asked, 2U);
+}
+
+TEST(Wire, what_was_pinned_anew_is_where_the_next_connection_goes) {
+  Rebinding r({{at("127.0.0.1")}, {at("127.0.0.2")}});
+  r.allowed = Allowed::parse(std::vector<std::string>{"127.0.0.0/8"}).value();
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(r.wire->aim(now));
+  EXPECT_TRUE(r.connects(1));
+  EXPECT_TRUE(r.listener.called(2'000));
+  ASSERT_TRUE(r.wire->aim(now + std::chrono::seconds(31)));
+  EXPECT_FALSE(r.connects(2)) << "nobody listens at 127.0.0.2";
+  EXPECT_FALSE(r.listener.called(50));
+  EXPECT_FALSE(r.ended.began);
+}
+
+TEST(Wire, who_is_connected_to_is_looked_at_before_the_first_byte) {
+  Rebinding r({{at("127.0.0.1")}});
+  ASSERT_TRUE(r.wire->aim(std::chrono::steady_clock::now()));
+  r.allowed = Allowed::parse(std::vector<std::string>{}).value();  // as if the connection had led elsewhere
+  EXPECT_FALSE(r.connects(1));
+  EXPECT_EQ(r.ended.error, "the connection led to an address that may not be reached");
+  EXPECT_FALSE(r.ended.began);
+}
+
+TEST(Breaker, opens_after_failures_in_a_row_twice_as_long_each_time_and_one_attempt_closes_it) {
+  using std::chrono::milliseconds;
+  const BreakerOptions options;
+  Breaker::Time now{};
+  now += std::chrono::hours(1);
+  Breaker b(options);
+  for (unsigned i = 1; i < options.failures_max; ++i) b.tried(false, now);
+  EXPECT_FALSE(b.pauses(now));
+  EXPECT_FALSE(b.on_trial());
+  b.tried(true, now);  // not in a row
+  for (unsigned i = 1; i < options.failures_max; ++i) b.tried(false, now);
+  EXPECT_EQ(b.standing(now), "open");
+  b.tried(false, now);
+  EXPECT_EQ(b.standing(now), "broken");
+  EXPECT_EQ(b.until(), now + options.open_least);
+  b.tried(false, now);  // of one that was under way
+  EXPECT_EQ(b.until(), now + options.open_least) << "it opens once for all of them";
+  // An hour in which every attempt fails: a second, two, four … five minutes; each ends in one attempt.
+  const auto end = now + std::chrono::hours(1);
+  milliseconds longest{0};
+  unsigned attempts = 0;
+  while (now < end) {
+    EXPECT_TRUE(b.pauses(b.until() - milliseconds(1)));
+    const milliseconds waited = std::chrono::duration_cast<milliseconds>(b.until() - now);
+    EXPECT_EQ(waited, std::min(options.open_most, options.open_least * (1 << std::min(attempts, 20U))));
+    longest = std::max(longest, waited);
+    now = b.until();
+    EXPECT_FALSE(b.pauses(now));
+    EXPECT_TRUE(b.on_trial()) << "half open";
+    EXPECT_EQ(b.standing(now), "open");
+    b.tried(false, now);
+    ++attempts;
+  }
+  EXPECT_EQ(longest, options.open_most);
+  EXPECT_EQ(attempts, 20U);  // nine until five minutes are reached, and eleven of these
+  now = b.until();
+  b.tried(true, now);
+  EXPECT_FALSE(b.on_trial());
+  for (unsigned i = 0; i < options.failures_max; ++i) b.tried(false, now);
+  EXPECT_EQ(b.until(), now + options.open_least) << "from the shortest again";
+}
+
+TEST(Breaker, waits_as_the_destination_says_and_opens_at_once_when_it_may_not_be_reached) {
+  const BreakerOptions options;
+  const Breaker::Time now{std::chrono::hours(1)};
+  Breaker told(options);
+  told.wait_until(now + std::chrono::seconds(30));
+  told.wait_until(now + std::chrono::seconds(10));
+  EXPECT_EQ(told.standing(now), "waiting");
+  EXPECT_EQ(told.until(), now + std::chrono::seconds(30)) << "the longer one";
+  EXPECT_EQ(told.standing(now + std::chrono::seconds(30)), "open");
+  EXPECT_FALSE(told.on_trial()) << "it is alive: all may go";
+  Breaker closed(options);
+  closed.broke(now);
+  EXPECT_EQ(closed.standing(now), "broken");
+  EXPECT_EQ(closed.until(), now + options.open_least);
 }
 
 TEST(Signature, is_that_of_the_documented_vector) {

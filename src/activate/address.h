@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,5 +49,7 @@ bool is_special(const Address& address);
 
 /// All addresses of the host. Blocks for as long as the system's resolver does.
 Result<std::vector<Address>> resolve(const std::string& host);
+/// Who answers what a name leads to: `resolve`, but in tests.
+using Resolver = std::function<Result<std::vector<Address>>(const std::string& host)>;
 
 }  // namespace hospes::activate

@@ -10,7 +10,6 @@
 namespace hospes::activate {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using Came = record::Performed::Outcome;
 using outbox::Reason;
 using outbox::State;
@@ -18,7 +17,6 @@ using outbox::State;
 namespace {
 
 constexpr auto claim_lost_after = std::chrono::seconds(10);  // its person was erased meanwhile
-constexpr milliseconds opens_for_most = std::chrono::minutes(5);
 constexpr Duration move_pause = std::chrono::milliseconds(200);  // its person is moving
 
 }  // namespace
@@ -41,6 +39,7 @@ Lane::Lane(
       doors_(doors),
       options_(options),
       service_(std::move(service)),
+      breaker_(options.breaker),
       letters_(mail ? std::optional(mail->letters) : std::nullopt),
       messages_(mail ? mail->messages : decltype(messages_)()) {
   told_.name = destination_.name;
@@ -128,7 +127,7 @@ void Lane::run() {
       inbox_.stop = inbox.stop;
     }
     take(std::move(inbox));
-    const Time now = steady_clock::now();
+    const Time now = options_.time();
     for (Wire::Done& done : wire_->run()) end(std::move(done), now);
     if (!stopping_) claim(now);
     begin(now);
@@ -144,18 +143,18 @@ void Lane::run() {
     }
     const bool idle = out_.empty() && drafts_.empty() && claimed_.empty() && results_.empty() && claiming_.empty();
     if (stopping_ && (idle || now >= stop_at_)) return;
-    milliseconds most{1'000};
+    milliseconds most = options_.look_every;
     if (!claimed_.empty() && !is_full()) most = milliseconds(0);  // some ended just now
     if (!results_.empty() || stopping_) most = milliseconds(10);
-    if (paused_until_ > now && !ready_.empty())
-      most = std::min(most, std::chrono::ceil<milliseconds>(paused_until_ - now));
+    if (breaker_.pauses(now) && !ready_.empty())
+      most = std::min(most, std::chrono::ceil<milliseconds>(breaker_.until() - now));
     wire_->wait(most);
   }
 }
 
 void Lane::take(Inbox inbox) {
   if (inbox.stop && !std::exchange(stopping_, true))
-    stop_at_ = steady_clock::now() + options_.stop_within;
+    stop_at_ = options_.time() + options_.stop_within;
   for (auto& [urgency, what] : inbox.ready) ready_.push(urgency, std::move(what));
   if (!inbox.claimed.empty()) set_window();
   for (flow::Effected& what : inbox.claimed) {
@@ -181,15 +180,13 @@ void Lane::set_window() {
 }
 
 void Lane::claim(Time now) {
-  if (off_ || now < paused_until_ || ready_.empty()) return;
-  // After trouble, one attempt decides for all.
-  const std::size_t most = failures_ >= options_.failures_max ? 1 : window_;
+  if (off_ || breaker_.pauses(now) || ready_.empty()) return;
+  const std::size_t most = breaker_.on_trial() ? 1 : window_;
   const std::size_t under_way = claiming_.size() + claimed_.size() + drafts_.size() + out_.size();
   if (under_way >= most) return;
   if (const Status aimed = wire_->aim(now); !aimed) {
     trouble(aimed.error().message);
-    failures_ = options_.failures_max;
-    return tried(false, now);
+    return breaker_.broke(now);
   }
   std::vector<node::Node::Addressed> records;
   const Instant stamp = doors_.clock.now();
@@ -222,14 +219,13 @@ void Lane::begin(Time now) {
       p.outcome = Came::failed;
       p.reason = static_cast<std::uint8_t>(Reason::off);
       result(what, std::move(p));
-    } else if (now < paused_until_) {
-      const auto left = std::chrono::duration_cast<Duration>(paused_until_ - now);
+    } else if (breaker_.pauses(now)) {
+      const auto left = std::chrono::duration_cast<Duration>(breaker_.until() - now);
       put_back(what, Reason::retry, doors_.clock.now() + left);
     } else if (const Status aimed = wire_->aim(now); !aimed) {
       trouble(aimed.error().message);
       put_back(what, Reason::retry, doors_.clock.now() + std::chrono::seconds(1));
-      failures_ = options_.failures_max;
-      tried(false, now);
+      breaker_.broke(now);
     } else {
       begin_one(std::move(what));
     }
@@ -261,7 +257,7 @@ void Lane::tell_mapped(Wire::Number number, flow::Effected what, const Reading& 
     if (none->reason == Reason::unrenderable) trouble(none->detail);
     return refuse(what, *none);
   }
-  if (const Status aimed = wire_->aim(steady_clock::now()); !aimed) {
+  if (const Status aimed = wire_->aim(options_.time()); !aimed) {
     trouble(aimed.error().message);
     return put_back(what, Reason::retry, doors_.clock.now() + std::chrono::seconds(1));
   }
@@ -375,7 +371,8 @@ void Lane::judge(const Out& out, const Reply& reply, record::Performed& p, Time 
       p.due = stamp + move_pause;
     } else if (const auto* later = std::get_if<outbox::Defer>(&out.denied->answer)) {
       say(Came::back, later->reason);
-      p.due = later->until;
+      // Nobody knows when: asked again at once, in `apply`, which knows whether it still holds.
+      p.due = later->until == Instant::never() ? stamp : later->until;
       p.since = stamp;
     } else {
       const auto& no = std::get<outbox::Deny>(out.denied->answer);
@@ -387,12 +384,12 @@ void Lane::judge(const Out& out, const Reply& reply, record::Performed& p, Time 
   }
   if (letters_) return judge_mail(out, reply, p, now);
   if (reply.status >= 200 && reply.status < 300) {
-    tried(true, now);
+    breaker_.tried(true, now);
     return say(Came::done, Reason::none);
   }
   if (reply.status == 0 && reply.began) {  // nobody knows whether it was taken
     trouble(reply.error);
-    tried(false, now);
+    breaker_.tried(false, now);
     return say(Came::uncertain, Reason::silence);
   }
   trouble(reply.status != 0 ? "it answered " + std::to_string(reply.status) : reply.error);
@@ -403,29 +400,16 @@ void Lane::judge(const Out& out, const Reply& reply, record::Performed& p, Time 
   const bool later = reply.status == 0 || reply.status >= 500 || reply.status == 429 ||
                      reply.status == 408 || reply.status == 425;
   if (!later) {
-    tried(true, now);  // it lives, and says no to this one
+    breaker_.tried(true, now);  // it lives, and says no to this one
     return say(Came::failed, Reason::rejected);
   }
-  tried(false, now);
+  breaker_.tried(false, now);
   if (reply.retry_after && (reply.status == 429 || reply.status == 503))
-    paused_until_ = std::max(paused_until_, now + *reply.retry_after);
+    breaker_.wait_until(now + *reply.retry_after);
   if (out.what.effect.tries >= destination_.retry.size()) return say(Came::failed, Reason::gave_up);
   say(Came::again, Reason::retry);
   p.due = retry_at(out.what.effect, reply.retry_after);
   p.since = stamp;
-}
-
-/// The breaker: after some failures in a row it pauses, then one attempt decides.
-void Lane::tried(bool worked, Time now) {
-  if (worked) {
-    failures_ = 0;
-    opens_for_ = milliseconds(0);
-    return;
-  }
-  ++failures_;
-  if (failures_ < options_.failures_max || now < paused_until_) return;
-  opens_for_ = std::clamp(2 * opens_for_, options_.open_least, opens_for_most);
-  paused_until_ = now + opens_for_;
 }
 
 Instant Lane::retry_at(
@@ -472,13 +456,10 @@ void Lane::result(const flow::Effected& what, record::Performed performed) {
       case Came::anew:  // no result of a lane
         break;
     }
-    const Time now = steady_clock::now();
-    told_.standing = off_                              ? "off"
-                     : now >= paused_until_            ? "open"
-                     : failures_ >= options_.failures_max ? "broken"
-                                                          : "waiting";
+    const Time now = options_.time();
+    told_.standing = off_ ? "off" : breaker_.standing(now);
     told_.until = doors_.clock.now() +
-                  std::chrono::duration_cast<Duration>(std::max(now, paused_until_) - now);
+                  std::chrono::duration_cast<Duration>(std::max(now, breaker_.until()) - now);
   }
   results_.push_back(addressed(doors_.node, what, std::move(performed), doors_.clock.now()));
 }

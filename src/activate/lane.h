@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "activate/breaker.h"
 #include "activate/letters.h"
 #include "activate/mapping.h"
 #include "activate/ready_queue.h"
@@ -28,8 +30,10 @@ namespace hospes::activate {
 struct LaneOptions {
   std::size_t queue_max = 100'000;  // ready effects in memory; beyond, they are looked up again
   std::size_t claims_max = 512;     // under way: at most so many are uncertain after a crash
-  unsigned failures_max = 5;        // in a row: then the breaker opens
-  std::chrono::milliseconds open_least{1'000};  // and twice as long each time, up to five minutes
+  BreakerOptions breaker = {};
+  std::chrono::milliseconds look_every{1'000};  // with nothing to do: at least so often
+  /// By which pauses are counted; another one in tests.
+  std::function<Breaker::Time()> time = std::chrono::steady_clock::now;
   std::chrono::milliseconds stop_within{5'000};
 };
 
@@ -95,7 +99,7 @@ class Lane {
   const std::string& name() const { return destination_.name; }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = Breaker::Time;
   /// One claimed effect on its way out.
   struct Out {
     flow::Effected what;
@@ -157,7 +161,6 @@ class Lane {
   void hear_releases(const Batch& batch);
   void end(Wire::Done done, Time now);
   void judge(const Out& out, const Reply& reply, record::Performed& result, Time now);
-  void tried(bool worked, Time now);
   void put_back(const flow::Effected& what, outbox::Reason reason, Instant due);
   void result(const flow::Effected& what, record::Performed performed);
   void flush();
@@ -170,6 +173,7 @@ class Lane {
   LaneDoors doors_;
   const LaneOptions options_;
   const std::set<std::string, std::less<>> service_;
+  Breaker breaker_;
   const std::optional<Letters> letters_;  // of a lane that sends mail
   const std::map<std::string, std::string, std::less<>> messages_;
   std::unique_ptr<Wire> wire_;
@@ -190,9 +194,6 @@ class Lane {
   Wire::Number last_number_ = 0;
   std::vector<node::Node::Addressed> results_;
   std::size_t window_ = 0;
-  unsigned failures_ = 0;
-  std::chrono::milliseconds opens_for_{0};
-  Time paused_until_{};
   bool off_ = false, stopping_ = false;
   Time stop_at_{};
   std::thread thread_;

@@ -123,7 +123,7 @@ void Lane::post(Wire::Number number, flow::Effected what, const Reading& reading
     if (none->reason == Reason::unrenderable) trouble(none->detail);
     return refuse(what, *none);
   }
-  if (const Status aimed = wire_->aim(std::chrono::steady_clock::now()); !aimed) {
+  if (const Status aimed = wire_->aim(options_.time()); !aimed) {
     trouble(aimed.error().message);
     return put_back(what, Reason::retry, doors_.clock.now() + std::chrono::seconds(1));
   }
@@ -163,14 +163,14 @@ void Lane::judge_mail(const Out& out, const Reply& reply, record::Performed& p, 
     p.reason = static_cast<std::uint8_t>(reason);
   };
   if (reply.status == 250) {
-    tried(true, now);
+    breaker_.tried(true, now);
     if (doors_.complaints != nullptr && is_marketing(out.what))
       doors_.complaints->sent(destination_.name, doors_.clock.now());
     return say(Came::done, Reason::none);
   }
   if (reply.status == 0 && reply.whole) {  // lost after the final dot: nobody knows
     trouble(reply.error);
-    tried(false, now);
+    breaker_.tried(false, now);
     // SMTP knows no repetition, readers do: the Message-ID is the same.
     if (is_marketing(out.what))
       return say(Came::uncertain, Reason::silence);
@@ -178,15 +178,15 @@ void Lane::judge_mail(const Out& out, const Reply& reply, record::Performed& p, 
     p.source = reply.enhanced;
     if (reply.enhanced.starts_with("5.7.")) {  // policy: it is not about this address
       trouble("the relay refuses by its policy: " + reply.enhanced);
-      tried(false, now);
+      breaker_.tried(false, now);
     } else {
-      tried(true, now);  // the relay lives, and says no to this one
+      breaker_.tried(true, now);  // the relay lives, and says no to this one
     }
     suppress(out, reply.enhanced);
     return say(Came::failed, Reason::rejected);
   } else {
     trouble(reply.status != 0 ? "the relay answered " + std::to_string(reply.status) : reply.error);
-    tried(reply.status >= 400 && reply.status != 421 && !is_our_trouble(reply.status), now);
+    breaker_.tried(reply.status >= 400 && reply.status != 421 && !is_our_trouble(reply.status), now);
   }
   if (out.what.effect.tries >= destination_.retry.size()) return say(Came::failed, Reason::gave_up);
   say(Came::again, Reason::retry);

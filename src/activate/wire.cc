@@ -248,7 +248,7 @@ Status Wire::aim(steady_clock::time_point now) {
   i.pin.clear();
   std::string host = i.host;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto addresses = TRY(resolve(host));
+  const auto addresses = TRY(i.options.resolver(host));
   std::string pinned;
   for (const Address& a : addresses) {
     if (!i.allowed->may_reach(a))

@@ -45,6 +45,7 @@ struct WireOptions {
   unsigned connections = 8;
   std::chrono::milliseconds timeout{15'000};
   std::chrono::milliseconds connect_timeout{5'000};
+  Resolver resolver = resolve;
 };
 
 /// One thread at a time, but for wake().
