@@ -392,6 +392,51 @@ class Mail(unittest.TestCase):
         self.assertEqual(house.ask("POST", "/v1/destinations/nobody/reopen", {})[0], 404)
         self.assertEqual(house.stop(), 0)
 
+    def test_an_offer_that_a_journey_decides_arrives_in_the_readers_language(self):
+        letter = "---\nsubject: {{ offer.payload.title }} \u2013 {{ person.firstName }}\nkind: marketing\n---\n" \
+            "<p>{{ offer.name }}: {{ offer.payload.title }}, {{ offer.payload.price }}</p>\n<p><a href=\"{{ unsubscribe_url }}\">out</a></p>\n"
+        house = self.open(
+            actions='[[action]]\nname = "offered"\ndestination = "relay"\nwhen = "journey"\npurpose = "market"\nmessage = "offered"\n',
+            messages={"offered.fr": letter, "offered.en": letter},
+        )
+        (house.definitions / "journeys.jny").write_text(
+            'journey offers purpose market\n enter event "Order Completed"\n'
+            " step ask decide home offer vinyl to say else none\n step other exit\n step say send offered else unsent\n step done exit\n"
+            " step none exit\n step unsent exit\n"
+        )
+        (house.definitions / "decisions.toml").write_text(
+            '[[placement]]\nname = "home"\n[[offer]]\nname = "vinyl"\nplacements = ["home"]\npurpose = "market"\ncap_total = 1\n'
+            'payload.fr = { title = "Semaine du vinyle", price = "12,90 \u20ac" }\npayload.en = { title = "Vinyl week", price = "\u20ac12.90" }\n'
+        )
+        house.start()
+        self.addCleanup(lambda: house.process.returncode is None and house.kill())
+        self.customer(house, "zoe", language="fr")
+        self.customer(house, "yan", language="en")
+        self.customer(house, "mute", contact=None)  # decided, and nobody permits to write
+        sent = {m["to"][0]: m for m in house.relay.wait(2)}
+        for to, subject, line in (
+            ("zoe@example.org", "Semaine du vinyle \u2013 Zoe", "vinyl: Semaine du vinyle, 12,90 \u20ac"),
+            ("yan@example.org", "Vinyl week \u2013 Yan", "vinyl: Vinyl week, \u20ac12.90"),
+        ):
+            message = read(sent[to])
+            self.assertEqual(message["Subject"], subject)
+            self.assertIn(line, message.get_body(("html",)).get_content())
+            self.assertIn(line, message.get_body(("plain",)).get_content())
+            self.assertEqual(len(message.get_all("DKIM-Signature")), 2)
+        way = lambda user: [(m["step"], m["how"]) for m in house.ask("GET", f"/v1/journeys/of/user_id:{user}")[1]["journeys"][0]["way"]]
+        self.effect(house, "zoe", "done", action="offered")
+        self.assertEqual(way("zoe")[:2], [("ask", "passed"), ("say", "done")])
+        self.effect(house, "mute", "refused", action="offered")
+        self.assertEqual(way("mute"), [("ask", "passed"), ("say", "refused"), ("unsent", "passed")])
+        for user in ("zoe", "mute"):  # the exposure is that of the step, with its probability, whether or not it could be sent
+            (shown,) = house.ask("GET", f"/v1/decisions/of/user_id:{user}")[1]["shown"]
+            self.assertEqual((shown["placement"], shown["items"]), ("home", [{"id": "vinyl", "propensity": 1}]))
+        house.kill()
+        house.start()
+        self.assertEqual(way("zoe")[:2], [("ask", "passed"), ("say", "done")])
+        self.assertEqual(house.stop(), 0)
+        self.assertEqual(len(house.relay.messages()), 2)
+
     def contact(self, house, user):
         """Answers to contact:email that lie on the address."""
         status, told, _ = house.ask("GET", f"/v1/profiles/email:{user}@example.org")
