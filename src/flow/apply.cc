@@ -78,6 +78,7 @@ struct Dispatch {
     if (Component* c = addressee(step, record, levelled.atom)) deliver(step, *c, levelled);
   }
   void operator()(const record::Took& took) { take(step, took); }
+  void operator()(const record::SoldOut& sold) { hear_sold_out(step, sold); }
   void operator()(const record::Requested& requested) {
     if (!record.origin && !see(step.state, requested.message, {requested.atom.id, record.stamp}))
       return;
@@ -133,10 +134,11 @@ std::string_view to_string(Why why) {
   return "unknown";
 }
 
-void Step::send(AtomId home_of, record::Record record) {
+void Step::send(AtomId home_of, record::Record record) { send(home(home_of), std::move(record)); }
+
+void Step::send(Partition to, record::Record record) {
   record.origin = record::Origin{state.self, position, index++};
   record.stamp = state.clock;
-  const Partition to = home(home_of);
   if (to == state.self) {
     here.push_back(std::move(record));
   } else {

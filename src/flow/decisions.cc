@@ -143,6 +143,38 @@ void count_witnessed(Step& step, const record::Witnessed& witnessed) {
   for (const std::string& offer : exposure.items) ++counted(step.state, offer).seen_by_nobody;
 }
 
+std::uint64_t taken_of(const PartitionState& state, const decide::Offer& offer) {
+  const auto at = state.offers.find(offer.name);
+  if (at == state.offers.end()) return 0;
+  return std::max<std::uint64_t>(at->second.taken.size(), at->second.told);
+}
+
+namespace {
+
+/// Once for each count at which nothing is left: what is asked elsewhere leaves it out from then on.
+void tell_if_sold_out(Step& step, const decide::Offer& offer) {
+  const auto at = step.state.offers.find(offer.name);
+  const std::uint64_t taken = at == step.state.offers.end() ? 0 : at->second.taken.size();
+  if (taken < *offer.stock || taken <= (at == step.state.offers.end() ? 0 : at->second.told)) return;
+  counted(step.state, offer.name).told = taken;
+  for (Partition to = 0; to < step.state.partitions; ++to)
+    if (to != step.state.self)
+      step.send(to, {.stamp = {}, .origin = {}, .to = {}, .body = record::SoldOut{offer.name, taken}});
+}
+
+}  // namespace
+
+void tell_sold_out(Step& step) {
+  if (!step.state.decisions) return;
+  for (const decide::Offer& offer : step.state.decisions->offers)
+    if (offer.stock && step.is_home(stock_lane(offer.name))) tell_if_sold_out(step, offer);
+}
+
+void hear_sold_out(Step& step, const record::SoldOut& sold) {
+  std::uint64_t& told = counted(step.state, sold.offer).told;
+  told = std::max(told, sold.taken);
+}
+
 void take(Step& step, const record::Took& took) {
   const decide::Offer* offer = step.state.decisions ? step.state.decisions->offer(took.offer) : nullptr;
   if (offer == nullptr || !offer->stock) return;
@@ -154,6 +186,7 @@ void take(Step& step, const record::Took& took) {
   step.outcome.stocked.push_back(
       {took.offer, took.decision, granted, before + (granted && !again ? 1 : 0)}
   );
+  tell_if_sold_out(step, *offer);
 }
 
 }  // namespace hospes::flow

@@ -22,6 +22,10 @@ decide::Subject subject_of(
     const House& house
 );
 
+/// How many of the offer are known here to be taken: exact where it is counted, elsewhere as told when
+/// nothing was left.
+std::uint64_t taken_of(const PartitionState& state, const decide::Offer& offer);
+
 /// Where takes of that offer are counted: a fixed slot, whatever is declared.
 inline AtomId stock_lane(std::string_view offer) {
   const Hash128 h = hash128(offer);

@@ -33,6 +33,7 @@ void switch_definitions(Step& step) {
   state.decisions =
       step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;
   state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
+  tell_sold_out(step);
   // In the order in which people were numbered: the order of a hash map must not reach the stream
   // of passages.
   for (std::size_t dense = 0; dense < state.dense.size(); ++dense) {

@@ -65,6 +65,7 @@ Hash128 digest(const PartitionState& state, const Names& names) {
     make_room(state);
   }
   for (const auto& [name, count] : state.offers) {
+    if (count.seen_by_nobody == 0 && count.taken.empty()) continue;  // only what another partition told
     std::string form;
     Writer out(form);
     out.text(name);

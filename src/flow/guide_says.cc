@@ -1,7 +1,6 @@
 // Steps that ask what the person would be shown, and that say something about them; and the way into a
 // newer version.
 #include <algorithm>
-#include <limits>
 
 #include "base/hash_bytes.h"
 #include "base/json_text.h"
@@ -94,9 +93,8 @@ Guide::Left Guide::take(
   decide::Subject subject =
       subject_of(state_, component_, place_of(atom), {.by_page = true, .now = now}, step_.house);
   keep_to(subject, *definitions, bound.purpose, now);
-  // What is left of a stock is counted in another partition, and no two replays must differ.
-  const auto gone = [](const decide::Offer&) { return std::numeric_limits<std::uint64_t>::max(); };
-  const decide::Choice choice = decide::choose(*definitions, *placement, 1, subject, gone, now, true);
+  const auto taken = [&](const decide::Offer& offer) { return taken_of(state_, offer); };
+  const decide::Choice choice = decide::choose(*definitions, *placement, 1, subject, taken, now, true);
   decide::Exposure seen = decide::exposure_of(*definitions, *placement, choice);
   seen.decision = act_of("decide", instance);
   seen.decided = now;

@@ -286,7 +286,7 @@ void atom_rows(
     rows.push_back({row_key('q', a.atom.id), rights::requests_form(a.requests), a.atom.id});
 }
 
-// offer = name:text seen_by_nobody:u64 n×decision:16
+// offer = name:text seen_by_nobody:u64 n×decision:16 [told]
 std::string offer_form(const std::string& name, const OfferCount& count) {
   std::string form;
   Writer out(form);
@@ -294,6 +294,7 @@ std::string offer_form(const std::string& name, const OfferCount& count) {
   out.u64(count.seen_by_nobody);
   out.varint(count.taken.size());
   for (const Hash128& decision : count.taken) write_hash(out, decision);
+  out.varint(count.told);
   return form;
 }
 
@@ -301,6 +302,7 @@ void read_offer(Reader& in, PartitionState& state) {
   OfferCount& count = state.offers[std::string(in.text())];
   count.seen_by_nobody = in.u64();
   for (auto n = in.varint(); n > 0 && in.ok(); --n) count.taken.insert(read_hash(in));
+  if (in.ok() && !in.done()) count.told = in.varint();
 }
 
 void seen_rows(PartitionState& state, std::vector<Row>& rows) {

@@ -154,6 +154,7 @@ class Cold;
 struct OfferCount {
   std::uint64_t seen_by_nobody = 0;  // exposures of contextual answers
   std::set<Hash128> taken;           // decisions that took one
+  std::uint64_t told = 0;  // taken when nothing was left, as the counting partition told the others
 };
 
 /// An effect that waits or is claimed: where it lies.

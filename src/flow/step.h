@@ -30,6 +30,7 @@ struct Step {
   unsigned depth = 0;  // of the word being taken; 0: an event or time
 
   void send(AtomId home_of, record::Record record);
+  void send(Partition to, record::Record record);
   Partition home(AtomId id) const { return partition_of(id, state.partitions); }
   bool is_home(AtomId id) const { return home(id) == state.self; }
 };
@@ -173,6 +174,9 @@ void deliver(Step& step, Component& component, const record::Requested& requeste
 /// Atoms of people of whom nothing is used, in either reading: an identifier of theirs halts it, or
 /// is firmly tied to one that does.
 std::vector<AtomId> set_aside(
+void hear_sold_out(Step& step, const record::SoldOut& sold);
+/// After new definitions, of offers whose stock is counted here.
+void tell_sold_out(Step& step);
     const Component& component, const identity::People& live, PurposeBit link, Instant now
 );
 

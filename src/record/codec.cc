@@ -255,6 +255,12 @@ struct Encoder {
     write_hash(w, t.decision);
     return {};
   }
+  Status operator()(const SoldOut& s) {
+    Writer w(out);
+    w.text(s.offer);
+    w.u64(s.taken);
+    return {};
+  }
   Status operator()(const Levelled& l) {
     Writer w(out);
     write_atom(w, l.atom);
@@ -422,6 +428,12 @@ struct Decoder {
     t.decision = read_hash(in);
     return t;
   }
+  Body sold_out() {
+    SoldOut s;
+    s.offer = in.text();
+    s.taken = in.u64();
+    return s;
+  }
   Result<Body> body(std::size_t kind) {
     switch (kind) {
       case 0:
@@ -475,6 +487,8 @@ struct Decoder {
         return levelled();
       case 16:
         return requested();
+      case 17:
+        return sold_out();
       default:
         return fail(
             Code::corrupt, "record kind " + std::to_string(kind) + " is unknown to this version"

@@ -78,6 +78,7 @@ TEST(Codec, EveryKindReadsBack) {
       Witnessed{marie, {9, 1}, Witnessed::What::feedback, "seen"},
       Witnessed{{}, {9, 2}, Witnessed::What::exposure, "by nobody"},
       Took{"vinyl_week", {9, 3}},
+      SoldOut{"vinyl_week", 100},
       Levelled{marie, 3, {9, 4}, "guest_book"},
       Requested{marie, {9, 5}, "a request"}};
   for (const Body& body : bodies) {

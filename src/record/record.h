@@ -184,6 +184,13 @@ struct Took {
   bool operator==(const Took&) const = default;
 };
 
+/// Nothing is left of an offer: to the lanes that do not count its stock, from the one that does.
+struct SoldOut {
+  std::string offer;
+  std::uint64_t taken = 0;  // until now
+  bool operator==(const SoldOut&) const = default;
+};
+
 /// How often a person wants to hear from the house, said through that identifier.
 struct Levelled {
   Atom atom;
@@ -210,7 +217,7 @@ struct Erased {
 /// The order gives the kinds on disk: add at the end only.
 using Body = std::variant<
     Arrived, Answered, Link, Invite, Bundle, Repoint, Defined, Tick, Erased, Ruled, Forgotten,
-    Claimed, Performed, Witnessed, Took, Levelled, Requested>;
+    Claimed, Performed, Witnessed, Took, Levelled, Requested, SoldOut>;
 
 struct Record {
   Instant stamp;                  // the writer's clock; the partition's clock never falls behind it

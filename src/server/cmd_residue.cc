@@ -64,6 +64,7 @@ struct Plain {
   void operator()(const record::Requested& r) const { text(r.content); }
   void operator()(const record::Levelled& l) const { text(l.source); }
   void operator()(const record::Took& t) const { text(t.offer); }
+  void operator()(const record::SoldOut& s) const { text(s.offer); }
   void operator()(const auto&) const {}
 };
 

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/check.h"
+#include "flow/decisions.h"
 #include "flow/effects.h"
 #include "portal/people.h"
 
@@ -144,6 +145,11 @@ void House::append_one(record::Body body, AtomId anchor) {
       "a record is taken"
   );
   check(durable.get_future().get().has_value(), "a record is durable");
+}
+
+void House::take(const std::string& offer, std::string_view decision) {
+  for (int times = way_.twice ? 2 : 1; times > 0; --times)
+    append_one(record::Took{offer, hash128(decision)}, flow::stock_lane(offer));
 }
 
 /// The twin of a sender and its destination: what is ready is claimed and arrives at once.

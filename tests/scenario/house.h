@@ -52,6 +52,8 @@ class House final : private node::Listener, private collect::Sink, private colle
   void calm();
   /// Ends and starts again as the way says. Calm first.
   void rest();
+  /// Somebody took one of an offer's stock, by the decision of that name.
+  void take(const std::string& offer, std::string_view decision);
   /// Writes journeys.jny and puts it in force.
   Status lead(const std::string& journeys);
   /// Since the last call; applied in any order, so sort before you compare.

@@ -88,6 +88,8 @@ class Player {
     } else if (step.verb == "journey") {
       journeys_[step.words[0].substr(0, step.words[0].find(' '))] = "journey " + step.words[0] + "\n";
       if (!leads(step)) return false;
+    } else if (step.verb == "take") {
+      house_->take(step.words.at(0), step.words.at(1));
     } else if (step.verb == "stop") {
       journeys_.erase(step.words[0]);
       if (!leads(step)) return false;

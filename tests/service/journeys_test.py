@@ -1,8 +1,10 @@
 """Journeys of the real binary: who is led where, what leaves, what lets go, and what a kill -9 leaves of it."""
 
 import datetime
+import http.client
 import json
 import subprocess
+import threading
 import time
 import unittest
 import zoneinfo
@@ -180,6 +182,82 @@ class Journeys(unittest.TestCase):
         house.start()
         self.led(house, "bob", lambda j: j["end"] == "stopped")
         self.assertEqual(house.ask("GET", "/v1/journeys")[1]["journeys"], [])
+        self.assertEqual(house.stop(), 0)
+
+    def test_the_last_one_goes_to_one_person_over_a_kill_and_is_offered_to_nobody_after(self):
+        decisions = (
+            '[[placement]]\nname = "home"\n[[offer]]\nname = "last"\nplacements = ["home"]\npurpose = "market"\npriority = 9\nstock = 1\n'
+            'payload.en = { title = "The last one" }\n[[offer]]\nname = "tapes"\nplacements = ["home"]\npurpose = "market"\npayload.en = { title = "Tapes" }\n'
+        )
+        house, sink = self.open(
+            'journey hi purpose market\n enter event "Order Updated"\n step ask decide home offer last to mine\n step other send hello\n'
+            " step done exit\n step mine send hello\n step end exit\n",
+            decisions=decisions,
+        )
+
+        def lead(*people):
+            """Through which step each went, and what was sent to them."""
+            for user in people:
+                self.track(house, user, "Order Updated")
+            steps = {self.way(self.led(house, user, lambda j: j["end"] == "exit"))[1][0] for user in people}
+            return steps
+
+        def token(user):
+            asked = {"subject": {"userId": user}, "placements": [{"key": "home"}], "mode": "prefetch"}
+            status, text = house.post("/v1/decide", asked)
+            self.assertEqual(status, 200, text)
+            return json.loads(text)["decisions"][0]["token"]
+
+        def take(tokens):
+            """By all at once; what each was answered, None when the house was gone."""
+            answers = [None] * len(tokens)
+
+            def one(i):
+                try:
+                    answers[i] = house.post("/v1/feedback", {"token": tokens[i], "outcome": "taken", "item": "last"})[0]
+                except (OSError, http.client.HTTPException):
+                    pass
+
+            threads = [threading.Thread(target=one, args=(i,)) for i in range(len(tokens))]
+            for thread in threads:
+                thread.start()
+            return threads, answers
+
+        taken = lambda: next(o["taken"] for o in house.ask("GET", "/v1/decisions")[1]["offers"] if o["name"] == "last")
+        self.assertEqual(lead(*(f"a{i}" for i in range(12))), {"mine"})  # over sixteen partitions
+        tokens = [token(f"a{i}") for i in range(12)]
+        threads, first = take(tokens)
+        house.kill()
+        for thread in threads:
+            thread.join()
+        house.start()
+        for _ in range(2):  # whoever got no answer asks again; whoever did is told the same
+            threads, answers = take(tokens)
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(answers), [200] + [409] * 11)
+            for before, after in zip(first, answers):
+                self.assertIn(before, (None, after))
+            first = answers
+        self.assertEqual(taken(), 1)
+        house.settle()
+        self.assertEqual(lead(*(f"b{i}" for i in range(12))), {"other"})
+        house.kill()
+        house.start()
+        self.assertEqual(lead(*(f"c{i}" for i in range(12))), {"other"})
+        self.assertEqual(house.stop(), 0)
+        (house.definitions / "decisions.toml").write_text(decisions.replace("stock = 1", "stock = 2"))
+        house.start()  # one more has come in
+        self.assertEqual(lead(*(f"d{i}" for i in range(12))), {"mine"})
+        threads, answers = take([token(f"d{i}") for i in range(4)])
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(answers), [200] + [409] * 3)
+        self.assertEqual(taken(), 2)
+        house.settle()
+        self.assertEqual(lead(*(f"e{i}" for i in range(12))), {"other"})
+        offered = [said["data"]["offer"]["name"] for said in sink.said()]
+        self.assertEqual((offered.count("last"), offered.count("tapes")), (24, 36))
         self.assertEqual(house.stop(), 0)
 
     def test_a_simulation_over_the_log_is_what_happened(self):
