@@ -29,11 +29,12 @@ void switch_definitions(Step& step) {
   open_stages(state);
   const auto before = state.led.book;
   open_book(state, step.house);
+  const std::vector<std::string> held = resumed(state, before.get());
   welcome_members(state, before.get());
   state.decisions =
       step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;
-  state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
   tell_sold_out(step);
+  state.members.resize(std::max(state.members.size(), state.engine->definitions().size()));
   // In the order in which people were numbered: the order of a hash map must not reach the stream
   // of passages.
   for (std::size_t dense = 0; dense < state.dense.size(); ++dense) {
@@ -42,6 +43,7 @@ void switch_definitions(Step& step) {
     if (!same)
       rebuild(step, *ref.component, ref.component->people[ref.index], state.clock, Why::definition);
     settle_led(step, *ref.component, {}, !same);
+    if (!held.empty()) resume_led(step, *ref.component, held);
     make_room(state);
   }
 }

@@ -90,6 +90,10 @@ const journey::Instance* led_here(
   return nullptr;
 }
 
+bool is_paused(const PartitionState& state, const journey::Instance& led) {
+  return state.led.book->find(led.journey, led.version)->said.definition.paused;
+}
+
 struct Asked {
   outbox::Answer answer;
   std::vector<AtomId> heeded;
@@ -128,6 +132,7 @@ Asked asked(
       const journey::Instance* led = led_here(state, component, effect.passage);
       q.as_rule_saw = led != nullptr || effect.passage.journey.empty();
       q.firmly = led == nullptr || led->firm;
+      q.paused = led != nullptr && is_paused(state, *led);
     } else {
       q.as_rule_saw = person->page.since(rule->segment_index).has_value() == rule->on_enter;
       q.firmly = !q.as_rule_saw ||
@@ -323,6 +328,22 @@ void ask_again(Step& step, Component& component, const PersonState& person) {
       put(*e, answer, step.position, step.state.clock);
     }
     changed(step, component, component.atoms[at], *e);
+  }
+}
+
+void let_go(Step& step, Component& component, Hash128 effect) {
+  for (std::size_t at = 0; at < component.atoms.size(); ++at) {
+    Effect* e = effect_in(component.atoms[at], effect);
+    if (e == nullptr || e->state != State::planned || e->reason != Reason::paused) continue;
+    unindex(step.state, *e);
+    if (const outbox::Answer answer = asked(step, component, at, *e);
+        std::holds_alternative<outbox::Permit>(answer)) {
+      e->state = State::ready;
+      e->reason = Reason::none;
+    } else {
+      put(*e, answer, step.position, step.state.clock);
+    }
+    return changed(step, component, component.atoms[at], *e);
   }
 }
 

@@ -131,6 +131,7 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
         return keep_out(bound, Reason::none);
     }
   }
+  if (d.paused) return keep_out(bound, Reason::paused);
   if (const Reason no = barred(person, entry.anchor, bound); no != Reason::none) return keep_out(bound, no);
   for (const std::uint16_t i : person.atoms)
     for (Instance& other : component_.atoms[i].journeys)
@@ -184,6 +185,7 @@ void Guide::go(AtomState& atom, Instance& instance, const Bound& bound, const Ne
 /// Precondition: lifted. It ends: a circle waits, and only a jump goes back, at most `most` times.
 void Guide::run(AtomState& atom, Instance& instance, const Bound& bound) {
   while (instance.live()) {
+    if (bound.said.definition.paused && instance.due == far) return;  // wherever it has come to
     const Left left = take(atom, instance, bound);
     if (!left || !instance.live()) return;
     go(atom, instance, bound, *left);
@@ -268,6 +270,11 @@ void Guide::wake(AtomState& atom, Instance& instance) {
   instance.asleep = false;
   if (bound != nullptr && instance.due == far && instance.effect == Hash128{}) run(atom, instance, *bound);
   put(atom, instance);  // what came due meanwhile fires next
+}
+
+void Guide::go_on(AtomState& atom, Instance& instance) {
+  if (instance.effect != Hash128{}) return let_go(step_, component_, instance.effect);
+  if (instance.due == far && !instance.asleep) wake(atom, instance);
 }
 
 void Guide::reckon(AtomState& atom, Instance& instance) {

@@ -35,6 +35,8 @@ class Guide {
   void bring(AtomState& atom, journey::Instance& instance, const journey::Bound& to);
   void sleep(AtomState& atom, journey::Instance& instance);
   void wake(AtomState& atom, journey::Instance& instance);
+  /// Its journey was paused and is no more.
+  void go_on(AtomState& atom, journey::Instance& instance);
   /// A trait has changed that its timer may rest on.
   void reckon(AtomState& atom, journey::Instance& instance);
 

@@ -156,40 +156,30 @@ Event Guide::word_of(
   return event;
 }
 
-namespace {
-
-std::optional<std::uint16_t> place_in(const journey::Definition& next, std::string_view id) {
-  const auto said = std::ranges::find(next.waiting.steps, id, &std::pair<std::string, std::string>::first);
-  if (said != next.waiting.steps.end()) id = said->second;
-  const std::size_t at = journey::target_of(next, 0, id);
-  return at < next.steps.size() ? std::optional(static_cast<std::uint16_t>(at)) : std::nullopt;
-}
-
-}  // namespace
-
 void Guide::bring(AtomState& atom, Instance& instance, const Bound& to) {
   const Bound& from = *bound_of(instance);
   const journey::Definition& next = to.said.definition;
   const auto& steps = from.said.definition.steps;
-  const auto where = place_in(next, steps[instance.step].id);
-  if (!where) return end(atom, instance, journey::End::stopped);
+  const auto found = journey::comes_to(next, steps[instance.step].id);
+  if (!found) return end(atom, instance, journey::End::stopped);
+  const auto where = static_cast<std::uint16_t>(*found);
   lift(instance);
   std::erase_if(instance.past, [&](journey::Move& m) {
-    const auto at = m.step < steps.size() ? place_in(next, steps[m.step].id) : std::nullopt;
-    if (at) m.step = *at;
+    const auto at = m.step < steps.size() ? journey::comes_to(next, steps[m.step].id) : std::nullopt;
+    if (at) m.step = static_cast<std::uint16_t>(*at);
     return !at;
   });
   if (!instance.rare->jumps.empty())
     std::erase_if(instance.rare.edit().jumps, [&](auto& jump) {
-      const auto at = place_in(next, steps[jump.first].id);
-      if (at) jump.first = *at;
+      const auto at = journey::comes_to(next, steps[jump.first].id);
+      if (at) jump.first = static_cast<std::uint16_t>(*at);
       return !at;
     });
   const journey::Step& was = steps[instance.step];
-  const bool same = next.steps[*where] == was;
-  tell(atom, instance, was.id, next.steps[*where].id, How::passed, Reason::none);
+  const bool same = next.steps[where] == was;
+  tell(atom, instance, was.id, next.steps[where].id, How::passed, Reason::none);
   instance.version = to.said.version;
-  instance.step = *where;
+  instance.step = where;
   if (!same || instance.effect == Hash128{}) {
     // What has not left is the old version's; what is on its way is waited for.
     const Hash128 effect = instance.effect;

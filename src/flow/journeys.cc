@@ -438,6 +438,26 @@ void welcome_members(PartitionState& state, const journey::Book* before) {
   }
 }
 
+std::vector<std::string> resumed(const PartitionState& state, const journey::Book* before) {
+  std::vector<std::string> out;
+  if (before == nullptr || !state.led.book) return out;
+  for (const auto& was : before->all()) {
+    const Bound* now = was->open() && was->said.definition.paused ? state.led.book->open(was->id()) : nullptr;
+    if (now != nullptr && !now->said.definition.paused) out.push_back(was->id());
+  }
+  return out;
+}
+
+void resume_led(Step& step, Component& component, const std::vector<std::string>& journeys) {
+  std::vector<Place> held;
+  for (std::size_t i = 0; i < component.atoms.size(); ++i)
+    for (const Instance& one : component.atoms[i].journeys)
+      if (one.live() && std::ranges::find(journeys, one.journey) != journeys.end()) held.push_back({i, one.id});
+  for (const Place& place : held)
+    if (Instance* one = live_at(component, place))
+      Guide(step, component).go_on(component.atoms[place.atom], *one);
+}
+
 void visit_led(
     const Component& component, const PersonState& person,
     const std::function<void(const AtomState&, const Instance&)>& visit

@@ -116,6 +116,8 @@ void ask_again(Step& step, Component& component, const PersonState& person);
 outbox::Effect* effect_in(AtomState& atom, Hash128 key);
 /// It does not leave any more, unless it has.
 void cancel(Step& step, Component& component, Hash128 effect);
+/// Its journey was paused and is no more: asked again, if that is what held it.
+void let_go(Step& step, Component& component, Hash128 effect);
 /// Whether the person is in the segment, by what is firmly tied to that atom alone.
 bool is_firm_member(
     const Step& step, const Component& component, const PersonState& person, std::size_t anchor,
@@ -161,6 +163,10 @@ void index_led(
 void forget_led(PartitionState& state, const AtomState& atom);
 /// The journeys of the definitions in force, and when the next entry by the time of day is.
 void open_book(PartitionState& state, const House& house);
+/// Journeys that `before` held and the definitions in force do not: their ids.
+std::vector<std::string> resumed(const PartitionState& state, const journey::Book* before);
+/// Who was held in one of them goes on from where they stand.
+void resume_led(Step& step, Component& component, const std::vector<std::string>& journeys);
 /// Who is in the segment of a journey that is new, or newly says `with members`, enters page by page.
 void welcome_members(PartitionState& state, const journey::Book* before);
 // decisions.cc
@@ -168,15 +174,15 @@ void deliver(Step& step, Component& component, const record::Witnessed& witnesse
 /// Of a decision for nobody.
 void count_witnessed(Step& step, const record::Witnessed& witnessed);
 void take(Step& step, const record::Took& took);
+void hear_sold_out(Step& step, const record::SoldOut& sold);
+/// After new definitions, of offers whose stock is counted here.
+void tell_sold_out(Step& step);
 
 // rights.cc
 void deliver(Step& step, Component& component, const record::Requested& requested);
 /// Atoms of people of whom nothing is used, in either reading: an identifier of theirs halts it, or
 /// is firmly tied to one that does.
 std::vector<AtomId> set_aside(
-void hear_sold_out(Step& step, const record::SoldOut& sold);
-/// After new definitions, of offers whose stock is counted here.
-void tell_sold_out(Step& step);
     const Component& component, const identity::People& live, PurposeBit link, Instant now
 );
 

@@ -11,6 +11,13 @@ std::size_t target_of(const Definition& definition, std::size_t from, std::strin
   return static_cast<std::size_t>(at - definition.steps.begin());
 }
 
+std::optional<std::size_t> comes_to(const Definition& next, std::string_view step) {
+  const auto said = std::ranges::find(next.waiting.steps, step, &std::pair<std::string, std::string>::first);
+  if (said != next.waiting.steps.end()) step = said->second;
+  const std::size_t at = target_of(next, 0, step);
+  return at < next.steps.size() ? std::optional(at) : std::nullopt;
+}
+
 std::vector<std::size_t> targets_of(const Definition& definition, std::size_t from) {
   std::vector<std::size_t> out;
   const auto to = [&](std::string_view id) { out.push_back(target_of(definition, from, id)); };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -171,8 +172,11 @@ struct Definition {
   Duration late = std::chrono::hours(24);
   Duration debounce{0};  // entries so soon after one count as that one
   Waiting waiting;
+  /// Nobody enters, nobody takes another step, nothing leaves. It is no part of what a version says: who
+  /// waits in an older one is held, too.
+  bool paused = false;
   std::vector<Step> steps;
-  Place place, purpose_place;
+  Place place, purpose_place, paused_place;
   bool operator==(const Definition&) const = default;
 };
 
@@ -180,6 +184,9 @@ struct Definition {
 std::size_t target_of(const Definition& definition, std::size_t from, std::string_view to);
 /// Every place among the steps to which this one may lead; steps.size() is the end.
 std::vector<std::size_t> targets_of(const Definition& definition, std::size_t from);
+
+/// Where who stands at that step of an older version goes on in this one; nothing: they end.
+std::optional<std::size_t> comes_to(const Definition& next, std::string_view step);
 
 /// Of a time of day: `09:00`.
 std::string clock_text(unsigned minutes);

@@ -134,6 +134,7 @@ std::string body(const Definition& d) {
       steps += fmt::format("{}{} to {}", steps.empty() ? "" : ", ", from, to);
     out += "  waiting move" + (steps.empty() ? "\n" : " (" + steps + ")\n");
   }
+  if (d.paused) out += "  paused\n";
   for (const Trigger& t : d.goal) out += "  goal " + trigger(t) + "\n";
   for (const Trigger& t : d.exit) out += "  exit " + trigger(t) + "\n";
   for (const Step& step : d.steps)
@@ -162,13 +163,17 @@ std::string succession(const std::vector<Versioned>& before, const std::vector<D
   std::string out;
   for (const Definition& d : next) {
     std::vector<Versioned>& versions = known[d.id];
+    if (!versions.empty()) versions.back().definition.paused = d.paused;
     const bool same = !versions.empty() && !versions.back().ended && versions.back().definition == d;
     if (!same) {
       const std::uint32_t version = versions.empty() ? 1 : versions.back().version + 1;
       std::erase_if(versions, [](const Versioned& v) { return v.ended; });
       versions.push_back({d, version});
     }
-    for (Versioned& v : versions) v.closed = &v != &versions.back();
+    for (Versioned& v : versions) {
+      v.closed = &v != &versions.back();
+      v.definition.paused = d.paused;
+    }
     if (versions.size() > versions_max)
       versions.erase(versions.begin(), versions.end() - versions_max);
     for (const Versioned& v : versions) out += kept(v);

@@ -148,7 +148,7 @@ class Reader {
  public:
   const std::string& refused() const { return refused_; }
   std::string journey(dom::object in) {
-    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "debounce", "waiting", "goal", "exit", "steps"});
+    only(in, "a journey", {"id", "purpose", "name", "sentence", "holdout_per_10000", "enter", "again", "late", "debounce", "waiting", "paused", "goal", "exit", "steps"});
     std::string out = "journey " + word(in, "id") + " purpose " + text(in, "purpose");
     for (const char* key : {"name", "sentence"}) {
       dom::object said;
@@ -172,6 +172,10 @@ class Reader {
       std::string steps;
       for (const dom::object one : objects(in, "waiting")) steps += (steps.empty() ? "" : ", ") + coming(one);
       out += "\n waiting move" + (steps.empty() ? "" : " (" + steps + ")");
+    }
+    if (has(in, "paused")) {
+      truth(in, "paused");
+      out += "\n paused";
     }
     for (const dom::object one : objects(in, "steps")) out += "\n " + step(one);
     return out + "\n";
@@ -441,6 +445,7 @@ std::string to_json(const Definition& d) {
     out.raw("waiting", list(d.waiting.steps, [](const auto& moved) {
               return Members().text("from", moved.first).text("to", moved.second).done();
             }));
+  if (d.paused) out.raw("paused", "true");
   if (!d.goal.empty()) out.raw("goal", list(d.goal, trigger));
   if (!d.exit.empty()) out.raw("exit", list(d.exit, trigger));
   return out.raw("steps", list(d.steps, step)).done();

@@ -73,6 +73,12 @@ class Parser : segment::EventsParser {
       d.debounce = TRY(span("debounce", wait_min, wait_max));
       return true;
     }
+    if (token_.is("paused")) {
+      d.paused = true;
+      d.paused_place = token_.place;
+      TRY(step());
+      return true;
+    }
     for (const auto& [word, list] : {std::pair{"enter", &d.enter}, {"goal", &d.goal}, {"exit", &d.exit}}) {
       if (!TRY(accept(word))) continue;
       list->push_back(TRY(trigger(list == &d.enter)));
@@ -81,7 +87,7 @@ class Parser : segment::EventsParser {
       return true;
     }
     return expected(
-        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `debounce`, `waiting`, `goal`, `exit` or `step`"
+        "`name`, `sentence`, `holdout`, `enter`, `again`, `late`, `debounce`, `waiting`, `paused`, `goal`, `exit` or `step`"
     );
   }
 

@@ -34,6 +34,10 @@ Parsed<std::vector<Versioned>> parse_in_force(std::string_view source);
 /// closed and stays, the oldest beyond versions_max go.
 std::string succession(const std::vector<Versioned>& before, const std::vector<Definition>& next);
 
+/// The same text, comments and all, with that journey paused or not. A mistake when the text is wrong, or
+/// has no such journey.
+Parsed<std::string> with_pause(std::string_view source, std::string_view id, bool paused);
+
 /// The canonical text. parse(format(x)) == x.
 std::string format(const Definition& definition);
 /// What one step does, as its line says it: `wait 14d`.

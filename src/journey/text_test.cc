@@ -23,6 +23,7 @@ constexpr std::string_view whole = R"(journey all purpose "contact:email"
   late 2h
   debounce 10m
   waiting move (old to a, goal to c)
+  paused
   goal event "Order Completed" where status exists and title starts "Blue"
   goal segment gold
   exit segment active left
@@ -58,6 +59,47 @@ TEST(text, the_canonical_text_reads_back) {
   EXPECT_EQ(format(read->front()), whole);
   EXPECT_EQ(read->front().holdout, 250u);
   EXPECT_EQ(read->front().steps.size(), 23u);
+}
+
+TEST(text, a_pause_is_written_and_taken_out_and_nothing_else_changes) {
+  const std::string two =
+      "# the first\njourney a purpose market # of everybody\n  enter segment s\n  step x exit\n\n"
+      "journey b purpose \"contact:email\" enter segment s\n  step x exit\n";
+  const auto paused = with_pause(two, "a", true);
+  ASSERT_TRUE(paused);
+  EXPECT_EQ(paused->find("# the first\njourney a purpose market\n  paused # of everybody\n"), 0U) << *paused;
+  const auto both = with_pause(*paused, "b", true);
+  ASSERT_TRUE(both);
+  EXPECT_NE(both->find("journey b purpose \"contact:email\"\n  paused enter segment s\n"), both->npos) << *both;
+  const auto held = parse(*both).value();
+  for (const Definition& d : held) EXPECT_TRUE(d.paused) << d.id;
+  EXPECT_EQ(*with_pause(*both, "a", true), *both) << "it is already";
+  const auto again = with_pause(*with_pause(*both, "a", false), "b", false);
+  ASSERT_TRUE(again);
+  const auto free = parse(*again).value();
+  for (const Definition& d : free) EXPECT_FALSE(d.paused) << d.id;
+  EXPECT_EQ(again->find("paused"), again->npos);
+  EXPECT_NE(again->find("# of everybody"), again->npos);
+  // Alone on its line the line goes too; said twice it goes twice.
+  const std::string plain = "journey a purpose market\n  enter segment s\n  step x exit\n";
+  EXPECT_EQ(*with_pause("journey a purpose market\n  paused\n  enter segment s\n\tpaused\r\n  step x exit\n", "a", false), plain);
+  EXPECT_EQ(*with_pause(*with_pause(plain, "a", true), "a", false), plain);
+  EXPECT_FALSE(with_pause(plain, "b", true));
+  EXPECT_FALSE(with_pause("journey", "a", true));
+}
+
+TEST(text, a_pause_is_no_version_and_holds_every_one) {
+  const auto of = [](std::string_view text) { return *parse(text); };
+  const std::string one = "journey a purpose market enter segment s step x wait 1d\n", two = "journey a purpose market enter segment s step x wait 2d\n";
+  const auto paused = [](std::string text) { return text.insert(text.find(" enter"), " paused"); };
+  const auto first = *parse_in_force(succession({}, of(one)));
+  const auto second = *parse_in_force(succession(first, of(two)));
+  ASSERT_EQ(second.size(), 2U);
+  const auto held = *parse_in_force(succession(second, of(paused(two))));
+  ASSERT_EQ(held.size(), 2U);
+  for (const Versioned& v : held) EXPECT_TRUE(v.definition.paused);
+  EXPECT_EQ(held.back().version, 2U);
+  EXPECT_EQ(*parse_in_force(succession(held, of(two))), second);
 }
 
 std::string mistake(std::string_view steps, std::string_view clauses = " enter segment a\n") {

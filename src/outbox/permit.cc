@@ -127,6 +127,7 @@ Answer ask(const Question& q) {
     return Deny{Reason::level, q.chosen.since, q.chosen.source};
   if (!q.as_rule_saw) return Deny{Reason::left, q.now, {}};
   if (!q.firmly) return Deny{Reason::asserted, q.now, {}};
+  if (q.paused) return Defer{Instant::never(), Reason::paused};
   if (q.joining) return Defer{q.now + joining_pause, Reason::joining};
   if (const auto later = delayed(q)) {
     if (later->until < ends) return *later;

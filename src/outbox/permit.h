@@ -28,6 +28,7 @@ struct Question {
   std::span<const consent::Ledger* const> firm;
   bool as_rule_saw = true;   // still in, or still out of, the segment
   bool firmly = true;        // and by what is firmly tied to the anchor alone
+  bool paused = false;       // the journey that asks for it
   bool joining = false;      // a join of the person is in flight
   const zones::Zone* zone = nullptr;  // of the person; null: the rule's, which is the house's
   std::uint32_t today = 0;   // other effects of the rule to this person, claimed on this day of theirs

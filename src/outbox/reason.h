@@ -47,8 +47,9 @@ enum class Reason : std::uint8_t {
   no_offer,     // nothing in that placement fits the person
   other_purpose,  // the offer serves another purpose than the journey
   complained,   // too many of those whom the destination wrote to complained
+  paused,       // the journey that asked for it is paused
 };
-inline constexpr std::size_t reasons = 36;
+inline constexpr std::size_t reasons = 37;
 
 struct Words {
   std::string_view name, en, fr;
@@ -111,6 +112,7 @@ inline constexpr std::array<Words, reasons> reason_words = {{
      "l'offre sert une autre finalité que le parcours"},
     {"complained", "too many who were written to complained: this sender's marketing mail is held until somebody reopens it",
      "trop de destinataires se sont plaints : le courrier marketing de cet expéditeur attend qu'on le rouvre"},
+    {"paused", "its journey is paused", "son parcours est en pause"},
 }};
 
 constexpr const Words& words_of(Reason reason) {

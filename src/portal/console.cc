@@ -73,6 +73,8 @@ enum class Read : std::uint8_t {
   journeys,
   journey,
   waiting,
+  journey_preview,
+  journey_pause,
   led,
   messages,
   message_preview,
@@ -173,7 +175,10 @@ constexpr auto routes = std::to_array<Route>({
     {Read::journeys, Right::counts, "GET", "/v1/journeys", "", whole},
     {Read::led, Right::person, "GET", "/v1/journeys/of/"},
     {Read::waiting, Right::examples, "GET", "/v1/journeys/", "/waiting"},
+    {Read::journey_preview, Right::examples, "POST", "/v1/journeys/preview", "", whole},
     {Read::journey, Right::counts, "GET", "/v1/journeys/"},
+    {Read::journey_pause, Right::define, "POST", "/v1/journeys/", "/pause"},
+    {Read::journey_pause, Right::define, "POST", "/v1/journeys/", "/resume"},
     {Read::messages, Right::counts, "GET", "/v1/messages", "", whole},
     {Read::message_preview, Right::define, "POST", "/v1/messages/", "/preview"},
     {Read::message_test, Right::define, "POST", "/v1/messages/", "/test"},
@@ -447,6 +452,10 @@ http::Response Console::answer(const http::Request& request) {
       return read_journeys(doors_);
     case Read::journey:
       return read_journey(doors_, request);
+    case Read::journey_preview:
+      return preview_journeys(doors_, request);
+    case Read::journey_pause:
+      return pause_journey(doors_, request);
     case Read::waiting:
       return read_waiting(doors_, request);
     case Read::led:

@@ -184,7 +184,7 @@ Status Definitions::retire(std::string_view id, std::string_view by, Instant at)
   );
 }
 
-Status Definitions::as_taken(const std::string& source) {
+Status Definitions::as_taken(const std::string& source, std::string_view name) {
   const auto by_hand = next_of(source);
   if (!by_hand) return fail(Code::conflict, by_hand.error().message + "; mend the file first");
   if (!*by_hand) return {};
@@ -193,9 +193,22 @@ Status Definitions::as_taken(const std::string& source) {
       fmt::format(
           "{} in the house's folder was edited since the house took it: restart the house, or undo "
           "that edit, then save again",
-          file
+          name
       )
   );
+}
+
+Status Definitions::pause(std::string_view journey, bool paused) {
+  const std::lock_guard lock(changing_);
+  const std::string source = TRY(text());
+  TRY(as_taken(source, journeys_file));
+  const std::string before = TRY(journeys());
+  const auto after = journey::with_pause(before, journey, paused);
+  if (!after) return fail(Code::invalid_input, journey::to_string(after.error(), journeys_file));
+  TRY(write_house_file(folder_, journeys_file, *after));
+  Status done = put_in_force(std::nullopt);
+  if (!done) TRY(disk::replace(folder_, "", std::string(journeys_file), before));
+  return done;
 }
 
 Status Definitions::change(const Change& edit, Version version) {

@@ -49,6 +49,8 @@ class Definitions {
   Status keep(const segment::Definition& definition, std::string_view by, Instant at);
   /// The same for one that shall be no more. The caller knows that nobody asks about it.
   Status retire(std::string_view id, std::string_view by, Instant at);
+  /// Writes the pause of a journey, or its end, into journeys.jny, and puts it in force as `keep` does.
+  Status pause(std::string_view journey, bool paused);
   /// Another whole file, as somebody wrote it, comments and life cycles with it: all in force at one instant, or
   /// nothing changes. conflict unless the file is as the house took it, or is that text already.
   Status replace(const std::string& source, std::string_view by, Instant at);
@@ -76,8 +78,8 @@ class Definitions {
  private:
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
   Status change(const Change& edit, Version version);
-  /// conflict when the file was edited by hand since it was taken.
-  Status as_taken(const std::string& source);
+  /// conflict when the files were edited by hand since they were taken; `name` is told.
+  Status as_taken(const std::string& source, std::string_view name = file);
   /// Writes the file and puts it in force; the file is as it was when that fails.
   Status write(const std::string& before, const std::string& after);
   Result<std::string> text();

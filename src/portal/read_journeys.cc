@@ -96,6 +96,7 @@ Object head(const Bound& b, const AllFigures& all) {
       .raw("sentence", languages(d.sentence_en, d.sentence_fr))
       .text("purpose", d.purpose)
       .number("holdout_per_10000", d.holdout)
+      .truth("paused", d.paused)
       .number("live", live)
       .number("entered", entered)
       .raw("ended", ended_json(all, d.id))
@@ -153,12 +154,13 @@ std::string waits_json(const Met& met, const Bound* b, const Instance& one) {
     for (const outbox::Effect& e : atom.effects)
       if (one.effect != Hash128{} && e.key == one.effect) effect = &e;
   const bool known = b != nullptr && one.step < b->said.definition.steps.size();
+  const auto held = b != nullptr && b->said.definition.paused ? outbox::Reason::paused : outbox::Reason::none;
   Object out;
   out.text("says", known ? journey::format(b->said.definition.steps[one.step].action) : "")
       .raw("until", effect != nullptr && effect->state == outbox::State::planned ? or_null(effect->due)
                                                                                 : or_null(one.due))
       .raw("effect", effect != nullptr ? json_text(to_hex(effect->key)) : "null")
-      .raw("reason", reason_json(effect != nullptr ? effect->reason : outbox::Reason::none))
+      .raw("reason", reason_json(effect != nullptr ? effect->reason : held))
       .truth("asleep", one.asleep);
   return out.done();
 }
@@ -170,6 +172,16 @@ struct Waiter {
   std::string json;
   AtomId person;
 };
+
+/// Without a timer or an effect: it waits for the end of a pause.
+bool is_held(const flow::PartitionState& s, const flow::OpenEffect& where, Hash128 instance) {
+  const auto component = s.components.find(where.component);
+  if (component == s.components.end()) return false;
+  for (const flow::AtomState& atom : component->second->atoms)
+    for (const Instance& one : atom.journeys)
+      if (one.id == instance) return one.live() && one.due == Instant::never() && one.effect == Hash128{};
+  return false;
+}
 
 /// Of one partition: by their timers, then those whom an effect holds. At most `max` of each.
 void waiters_of(
@@ -213,9 +225,16 @@ void waiters_of(
     if (found >= max || ++looked_at > looked_at_max) break;
     found += add(wait.instance, wait.due) ? 1 : 0;
   }
+  // Of a paused one also who waits for nothing but its end.
+  const Bound* paused = s.led.book ? s.led.book->open(id) : nullptr;
+  if (paused != nullptr && !paused->said.definition.paused) paused = nullptr;
+  for (auto at = s.led.live.begin(); paused != nullptr && at != s.led.live.end(); ++at) {
+    if (found >= 2 * max || ++looked_at > 2 * looked_at_max) break;
+    if (is_held(s, at->second, at->first)) found += add(at->first, Instant::never()) ? 1 : 0;
+  }
   found = 0;
   for (const flow::Held& held : s.held) {
-    if (found >= max || ++looked_at > 2 * looked_at_max) break;
+    if (found >= max || ++looked_at > 3 * looked_at_max) break;
     const auto open = s.open_effects.find(held.effect);
     if (open == s.open_effects.end()) continue;
     const auto component = s.components.find(open->second.component);
@@ -262,12 +281,13 @@ std::string line_of(const Met& met, const Instance& one, bool french) {
   const journey::Step* step = b != nullptr ? &b->said.definition.steps[one.step] : nullptr;
   out += (step != nullptr ? step->id : "?") + (french ? ", depuis " : ", since ") + to_string(one.arrived);
   if (step != nullptr) out += ": " + journey::format(step->action);
+  if (b != nullptr && b->said.definition.paused) out += " (" + words(outbox::Reason::paused) + ")";
   Instant until = one.due;
   for (const flow::AtomState& atom : met.component.atoms)
     for (const outbox::Effect& e : atom.effects)
       if (one.effect != Hash128{} && e.key == one.effect) {
         until = e.state == outbox::State::planned ? e.due : Instant::never();
-        if (e.reason != outbox::Reason::none) out += " (" + words(e.reason) + ")";
+        if (e.reason != outbox::Reason::none && e.reason != outbox::Reason::paused) out += " (" + words(e.reason) + ")";
       }
   if (until != Instant::never()) out += (french ? ", jusqu'à " : ", until ") + to_string(until);
   return out + "\n";

@@ -93,6 +93,10 @@ http::Response read_decisions_of(const ConsoleDoors& doors, const http::Request&
 http::Response read_journeys(const ConsoleDoors& doors);
 http::Response read_journey(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_waiting(const ConsoleDoors& doors, const http::Request& request);
+/// POST /v1/journeys/{id}/pause and /resume; as GET /v1/journeys/{id} tells it then.
+http::Response pause_journey(const ConsoleDoors& doors, const http::Request& request);
+/// POST /v1/journeys/preview.
+http::Response preview_journeys(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_led(const ConsoleDoors& doors, const http::Request& request);
 /// null, or `{"code","en","fr"}`.
 std::string reason_json(outbox::Reason reason);

@@ -1,4 +1,4 @@
-// hospes journey check|fmt|simulate: journeys without a server.
+// hospes journey check|fmt|simulate: journeys without a server; pause|resume|preview: of a running house.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -12,6 +12,7 @@
 #include "journey/json.h"
 #include "journey/validate.h"
 #include "segment/text.h"
+#include "server/asking.h"
 #include "server/engines.h"
 #include "server/settings.h"
 #include "server/simulate.h"
@@ -136,9 +137,80 @@ int simulate_file(const std::string& file, const Globals& globals) {
   return exit_done;
 }
 
+struct Paused {
+  AskOptions options;
+  std::string journey;
+};
+
+int pause(const Globals& globals, const Paused& of, bool paused) {
+  const auto house = find_house(globals, of.options);
+  if (!house) return report(house.error());
+  const std::string path = fmt::format("/v1/journeys/{}/{}", url_escaped(of.journey), paused ? "pause" : "resume");
+  const auto said = ask(*house, "POST", path, "{}");
+  if (!said) return report(said.error());
+  if (globals.json) {
+    fmt::print("{}", *said);
+    return exit_done;
+  }
+  const auto one = Json::parse(*said);
+  if (!one) return report(one.error());
+  fmt::print(
+      fmt::runtime(paused ? globals.say("{} is paused: {} people wait\n", "{} est en pause : {} personnes attendent\n")
+                          : globals.say("{} goes on: {} people are in it\n", "{} reprend : {} personnes y sont\n")),
+      of.journey, (*one)["live"].whole()
+  );
+  return exit_done;
+}
+
+struct Coming {
+  AskOptions options;
+  std::string file;
+};
+
+std::string stand_line(const Globals& globals, const Json& stand) {
+  const std::string becomes = stand["becomes"].text(), to = stand["to"].text();
+  std::string out = fmt::format(
+      "  {:>8}  {} ({}) ", stand["people"].whole(), stand["step"].text(), stand["version"].whole()
+  );
+  if (becomes == "stay") return out.append(globals.say("finish there\n", "y finissent\n"));
+  if (becomes == "end")
+    return out.append(globals.say("leave: that step is no more\n", "sortent : cette étape n'est plus\n"));
+  out += "-> " + to;
+  if (stand["anew"].truth()) out += globals.say(", taken anew", ", reprise à neuf");
+  return out + "\n";
+}
+
+/// Whom a file would move, of a running house.
+int preview(const Globals& globals, const Coming& of) {
+  const auto house = find_house(globals, of.options);
+  if (!house) return report(house.error());
+  std::string text;
+  const auto read = read_file(of.file, text);
+  if (!read) return report(read.error());
+  if (!*read) return tell(read->error(), of.file);
+  text.clear();
+  for (const journey::Definition& d : **read) text += journey::format(d);
+  const auto said = ask(*house, "POST", "/v1/journeys/preview", "{\"text\":" + std::string(json_text(text)) + "}");
+  if (!said) return report(said.error());
+  if (globals.json) {
+    fmt::print("{}", *said);
+    return exit_done;
+  }
+  const auto all = Json::parse(*said);
+  if (!all) return report(all.error());
+  for (const Json& one : (*all)["journeys"].items()) {
+    fmt::print("{} ({}): {}\n", one["journey"].text(), one["version"].whole(), one["change"].text());
+    for (const Json& stand : one["stands"].items()) {
+      fmt::print("{}", stand_line(globals, stand));
+      for (const Json& person : stand["examples"].items()) fmt::print("            {}\n", person["person"].text());
+    }
+  }
+  return exit_done;
+}
+
 constexpr Help journey_help{
-    "journey", "Journeys: check and format their definitions, and see what they would have done.",
-    "Parcours : vérifier et mettre en forme leurs définitions, et voir ce qu'ils auraient fait.",
+    "journey", "Journeys: check and format their definitions, see what they would do or would have done, pause one.",
+    "Parcours : vérifier et mettre en forme leurs définitions, voir ce qu'ils feraient ou auraient fait, en suspendre un.",
     "hospes journey check house/journeys.jny", "hospes journey check house/journeys.jny"};
 constexpr Help journey_check_help{
     "check",
@@ -164,6 +236,26 @@ constexpr Help journey_simulate_help{
     "--json chaque mouvement. La maison doit être arrêtée. Le journal remonte au début tant que 64 Mo n'en ont pas été recyclés.",
     "hospes journey simulate new.jny\nhospes journey simulate new.jny --json",
     "hospes journey simulate new.jny\nhospes journey simulate new.jny --json"};
+
+constexpr Help journey_pause_help{
+    "pause",
+    "Holds a journey: nobody enters, nobody takes another step, nothing of it leaves. What lets people go, and their own no, act "
+    "at once all the same. The pause stands in journeys.jny.",
+    "Met un parcours en pause : personne n'y entre, personne ne fait un pas de plus, rien n'en part. Ce qui en fait sortir, et un "
+    "refus, agissent aussitôt. La pause est écrite dans journeys.jny.",
+    "hospes journey pause second_order", "hospes journey pause second_order"};
+constexpr Help journey_resume_help{
+    "resume", "Lets a paused journey go on: each from where they stand; what is of no use any more is not sent.",
+    "Reprend un parcours en pause : chacun d'où il est ; ce qui n'est plus utile n'est pas envoyé.",
+    "hospes journey resume second_order", "hospes journey resume second_order"};
+constexpr Help journey_preview_help{
+    "preview",
+    "Whom a file of journeys would move, were it in force now: how many stand at each step, where they would go on, and ten of "
+    "them. Nothing is changed.",
+    "Qui un fichier de parcours déplacerait, s'il entrait en vigueur maintenant : combien à chaque étape, où ils continueraient, "
+    "et dix d'entre eux. Rien n'est changé.",
+    "hospes journey preview new.jny\nhospes journey preview new.jny --json",
+    "hospes journey preview new.jny\nhospes journey preview new.jny --json"};
 
 }  // namespace
 
@@ -193,6 +285,18 @@ void add_journey(Command hospes) {
   const Command simulated = journey.command(journey_simulate_help);
   simulated.option("FILE", *tried, "a file of journeys (*.jny)").required();
   simulated.run([tried](const Globals& globals) { return simulate_file(*tried, globals); });
+  for (const bool paused : {true, false}) {
+    const auto of = std::make_shared<Paused>();
+    const Command held = journey.command(paused ? journey_pause_help : journey_resume_help);
+    held.option("JOURNEY", of->journey, "its id in journeys.jny").required();
+    add_ask_options(held, of->options);
+    held.run([of, paused](const Globals& globals) { return pause(globals, *of, paused); });
+  }
+  const auto coming = std::make_shared<Coming>();
+  const Command previews = journey.command(journey_preview_help);
+  previews.option("FILE", coming->file, "a file of journeys (*.jny, or *.json)").required();
+  add_ask_options(previews, coming->options);
+  previews.run(coming, preview);
   format.run([file, write, json](const Globals&) { return format_file(*file, *write && !*json, *json); });
 }
 

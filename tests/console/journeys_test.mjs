@@ -143,6 +143,24 @@ test("by keyboard alone, from the list into one and back", async () => {
   await seen.context().close();
 });
 
+test("paused by keyboard after asking once more, seen by everybody who looks, and let go on", async () => {
+  const seen = await opened("/journeys/care");
+  await seen.getByRole("button", { name: "Pause it" }).press("Enter");
+  await seen.getByText(/people wait until it goes on/).waitFor();
+  await seen.getByRole("button", { name: "No, leave it" }).press("Enter");
+  assert.equal((await house.get("/v1/journeys/care")).paused, false);
+  await seen.getByRole("button", { name: "Pause it" }).press("Enter");
+  await seen.getByRole("button", { name: "Yes, pause it" }).press("Enter");
+  await seen.getByText("Paused: nobody enters").waitFor();
+  assert.equal((await house.get("/v1/journeys/care")).paused, true);
+  await look(browser, house, cookie, "journey-paused", "/journeys/care", ".hold .badge");
+  await look(browser, house, cookie, "journeys-paused", "/journeys", "tbody .badge");
+  await seen.getByRole("button", { name: "Let it go on" }).press("Enter");
+  await seen.getByRole("button", { name: "Pause it" }).waitFor();
+  assert.equal((await house.get("/v1/journeys/care")).paused, false);
+  await seen.context().close();
+});
+
 test("in French, and one that is not there", async () => {
   const seen = await open(browser, house, cookie, "/journeys", { mode: { lang: "fr", theme: "light", width: 1280 }, ready: "tbody tr" });
   const text = await seen.locator("main").innerText();

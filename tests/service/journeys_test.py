@@ -260,6 +260,121 @@ class Journeys(unittest.TestCase):
         self.assertEqual((offered.count("last"), offered.count("tapes")), (24, 36))
         self.assertEqual(house.stop(), 0)
 
+    def hospes(self, house, *words):
+        done = subprocess.run(
+            [house.binary, *words, "--console", f"127.0.0.1:{house.console}", "--token-file", f"{house.root}/data/console/token"],
+            capture_output=True, text=True, env={"LANG": "C"},
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def test_a_pause_holds_everybody_through_a_kill_and_a_resumption_lets_them_go_on(self):
+        house, sink = self.open(
+            '# kept\njourney hi purpose market # as it is\n enter event "Order Updated"\n exit event "Order Cancelled"\n'
+            " step rest wait 1s\n step say send hello\n step long wait 30d\n"
+        )
+        self.track(house, "ann", "Order Updated")
+        self.track(house, "bob", "Order Updated")
+        self.assertEqual(self.hospes(house, "journey", "pause", "hi"), (0, "hi is paused: 2 people wait\n"))
+        self.assertEqual(house.ask("POST", "/v1/journeys/hi/pause")[1]["paused"], True)  # twice changes nothing
+        self.assertIn("# kept\njourney hi purpose market\n  paused # as it is\n", (house.definitions / "journeys.jny").read_text())
+        self.led(house, "ann", lambda j: j["step"] == "say")  # its wait is over: it stands there, and says nothing
+        self.track(house, "cid", "Order Updated")
+        self.track(house, "bob", "Order Cancelled")  # what lets go acts at once
+        self.assertEqual(self.led(house, "bob", lambda j: True)["end"], "released")
+        for _ in range(2):
+            one = self.led(house, "ann", lambda j: True)
+            self.assertEqual((one["step"], one["waits"]["reason"]["code"], one["waits"]["until"]), ("say", "paused", None))
+            told = house.ask("GET", "/v1/journeys/hi")[1]
+            self.assertEqual((told["paused"], told["version"], told["live"], told["kept_out"]), (True, 1, 1, {"paused": 1}))
+            (waiter,) = house.ask("GET", "/v1/journeys/hi/waiting")[1]["waiting"]
+            self.assertEqual((waiter["person"], waiter["step"]), ("user_id:ann", "say"))
+            self.assertIn("(its journey is paused)", self.hospes(house, "why-not", "user_id:ann", "hi")[1])
+            house.kill()
+            house.start()
+        self.assertEqual(sink.calls, [])
+        self.assertEqual(self.hospes(house, "journey", "resume", "hi"), (0, "hi goes on: 1 people are in it\n"))
+        self.led(house, "ann", lambda j: j["step"] == "long")
+        sink.wait(1)
+        self.assertEqual([said["data"]["person"] for said in sink.said()], ["user_id:ann"])
+        self.assertNotIn("paused", (house.definitions / "journeys.jny").read_text())
+        self.track(house, "cid", "Order Updated")
+        self.led(house, "cid", lambda j: j["end"] == "live")
+        acts = [a["record"].get("act") for a in house.ask("GET", "/v1/audit/log?limit=1000")[1]["entries"]]
+        self.assertEqual((acts.count("journey_paused"), acts.count("journey_resumed")), (1, 1))
+        self.assertEqual(house.ask("POST", "/v1/journeys/nowhere/pause")[0], 404)
+        (house.definitions / "journeys.jny").write_text('journey hi purpose market\n enter event "Order Updated"\n step rest wait 2s\n')
+        self.assertEqual(house.ask("POST", "/v1/journeys/hi/pause")[0], 409)  # edited by hand, and not taken
+        self.assertEqual(house.stop(), 0)
+
+    def test_what_was_held_by_its_hour_when_a_pause_began_is_held_by_the_pause_and_leaves_after_it(self):
+        gate = {"open": False}
+        house, sink = self.open(
+            'journey hi purpose market\n enter event "Order Updated"\n step say send hello\n step long wait 30d\n',
+            None, lambda call: (204 if gate["open"] else 503, {}),
+        )
+        self.track(house, "ann", "Order Updated")  # tried, refused by its destination, and tried again ...
+        sink.wait(1)
+        house.ask("POST", "/v1/journeys/hi/pause")
+        gate["open"] = True
+        one = self.led(house, "ann", lambda j: j["waits"]["reason"] and j["waits"]["reason"]["code"] == "paused" or j["end"] != "live")
+        self.assertEqual(one["step"], "say")
+        tries = len(sink.calls)
+        (effect,) = house.ask("GET", "/v1/effects/user_id:ann")[1]["effects"]
+        self.assertEqual((effect["state"], effect["reason"]["code"]), ("planned", "paused"))
+        house.kill()
+        house.start()
+        self.assertEqual(len(sink.calls), tries)
+        house.ask("POST", "/v1/journeys/hi/resume")
+        self.led(house, "ann", lambda j: j["step"] == "long")
+        self.assertEqual(len(set(sink.keys())), 1)
+        self.assertEqual(house.stop(), 0)
+
+    def test_whom_an_edit_moves_is_said_before_and_is_what_happens(self):
+        first = (
+            'journey hi purpose market\n enter event "Order Updated"\n step fork branch in segment active to rest else other\n'
+            " step rest wait 30d\n step gone wait 30d\n step other wait 20d\n step last wait 5d\n"
+        )
+        house, _ = self.open(first)
+        for i in range(12):
+            self.track(house, f"u{i}", "Order Updated")
+        for i in range(3):
+            self.track(house, f"a{i}")
+            self.track(house, f"a{i}", "Order Updated")
+        self.led(house, "a2", lambda j: j["step"] == "rest")
+        edited = (
+            'journey hi purpose market\n waiting move (other to there)\n enter event "Order Updated"\n step there wait 10d\n step fin exit\n'
+            'journey more purpose market\n enter event "Order Updated"\n step s wait 1d\n'
+        )
+        status, told, _ = house.ask("POST", "/v1/journeys/preview", {"text": edited})
+        self.assertEqual(status, 200, told)
+        hi, more = told["journeys"]
+        self.assertEqual((hi["change"], hi["version"], hi["move"], hi["end"], hi["stay"]), ("edited", 2, 12, 3, 0))
+        self.assertEqual((more["change"], more["stands"]), ("new", []))
+        stands = {s["step"]: s for s in hi["stands"]}
+        self.assertEqual((stands["other"]["becomes"], stands["other"]["to"], stands["other"]["anew"], stands["other"]["people"]), ("move", "there", True, 12))
+        self.assertEqual((stands["rest"]["becomes"], stands["rest"]["people"]), ("end", 3))
+        self.assertEqual(len({e["person"] for e in stands["other"]["examples"]}), 10)
+        self.assertEqual({e["person"] for e in stands["rest"]["examples"]}, {"user_id:a0", "user_id:a1", "user_id:a2"})
+        stay = house.ask("POST", "/v1/journeys/preview", {"text": edited.replace("waiting move (other to there)", "waiting stay")})[1]["journeys"][0]
+        self.assertEqual((stay["move"], stay["end"], stay["stay"]), (0, 0, 15))
+        self.assertEqual(house.ask("POST", "/v1/journeys/preview", {"text": "jorney hi"})[0], 422)
+        self.assertEqual(house.ask("GET", "/v1/journeys/hi")[1]["version"], 1, "nothing is changed")
+        file = house.root / "edited.jny"
+        file.write_text(edited)
+        code, said = self.hospes(house, "journey", "preview", str(file))
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r"hi \(2\): edited\n")
+        self.assertRegex(said, r" 12  other \(1\) -> there, taken anew\n")
+        self.assertRegex(said, r" 3  rest \(1\) leave: that step is no more\n")
+        self.assertEqual(house.stop(), 0)
+        (house.definitions / "journeys.jny").write_text(edited)
+        house.start()
+        for i in range(12):
+            self.led(house, f"u{i}", lambda j: j["version"] == 2 and j["step"] == "there", of="hi")
+        for i in range(3):
+            self.led(house, f"a{i}", lambda j: j["end"] == "stopped", of="hi")
+        self.assertEqual(house.stop(), 0)
+
     def test_a_simulation_over_the_log_is_what_happened(self):
         journeys = (
             'journey hi purpose market\n enter event "Order Updated" where total >= 12\n debounce 1s\n exit event "Order Cancelled" where total < 50\n'

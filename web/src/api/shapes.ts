@@ -413,6 +413,7 @@ interface JourneyHead {
   sentence: Text2;
   purpose: string;
   holdout_per_10000: number;
+  paused: boolean;
   live: number;
   entered: number;
   ended: Record<string, number>;

@@ -14,8 +14,10 @@ const en = {
   holdout: (share: string) => `${share} of people are a control group: they are counted, and nothing happens.`,
   version: (version: number) => `version ${number("en", version)}`,
   closed: (version: number, live: number) => `Version ${number("en", version)}: nobody enters any more, ${some("en", live, "person finishes", "people finish")} there`,
+  paused: "Paused", pausedLong: "Paused: nobody enters, nobody takes another step, nothing of it leaves.", pause: "Pause it", resume: "Let it go on", cancel: "No, leave it",
+  pauseSure: (live: number) => `${some("en", live, "person waits", "people wait")} until it goes on, and nobody enters. What lets them go, and a no, act at once all the same.`, pauseYes: "Yes, pause it",
   gone: "There is no such journey", goneWhat: "It may have been taken out of journeys.jny.", back: "All journeys", text: "As it is written", keptOut: "Asked to enter and may not: ",
-  kept: { again: "had been here already", debounced: "so soon after another entry that it counts as that one", stale: "too late" } as Record<string, string>, asleep: "sleeps: an elder one of the same person goes on", people: (count: number) => some("en", count, "person", "people"),
+  kept: { again: "had been here already", debounced: "so soon after another entry that it counts as that one", stale: "too late", paused: "while it was paused" } as Record<string, string>, asleep: "sleeps: an elder one of the same person goes on", people: (count: number) => some("en", count, "person", "people"),
   ends: {
     exit: "came to an end", goal: "reached the goal", released: "let go by what ends it", holdout: "control group", restarted: "began anew", joined: "became one person",
     stopped: "the journey was taken out", permission: "a no",
@@ -57,8 +59,10 @@ const fr: typeof en = typeset({
   holdout: (share: string) => `${share} des personnes forment un groupe témoin : elles sont comptées, et rien ne se passe.`,
   version: (version: number) => `version ${number("fr", version)}`,
   closed: (version: number, live: number) => `Version ${number("fr", version)} : plus personne n'y entre, ${some("fr", live, "personne y finit", "personnes y finissent")}`,
+  paused: "En pause", pausedLong: "En pause\u00a0: personne n'y entre, personne ne fait un pas de plus, rien n'en part.", pause: "Le mettre en pause", resume: "Le reprendre", cancel: "Non, le laisser",
+  pauseSure: (live: number) => `${some("fr", live, "personne attendra", "personnes attendront")} sa reprise, et personne n'y entrera. Ce qui en fait sortir, et un refus, agissent aussitôt quand même.`, pauseYes: "Oui, le mettre en pause",
   gone: "Ce parcours n'existe pas", goneWhat: "Il a peut-être été retiré de journeys.jny.", back: "Tous les parcours", text: "Tel qu'il est écrit", keptOut: "Voulaient entrer et ne le peuvent pas\u00a0: ",
-  kept: { again: "y étaient déjà venus", debounced: "si tôt après une autre entrée que c'est la même", stale: "trop tard" }, asleep: "dort : un plus ancien de la même personne continue", people: (count: number) => some("fr", count, "personne", "personnes"),
+  kept: { again: "y étaient déjà venus", debounced: "si tôt après une autre entrée que c'est la même", stale: "trop tard", paused: "pendant une pause" }, asleep: "dort : un plus ancien de la même personne continue", people: (count: number) => some("fr", count, "personne", "personnes"),
   ends: {
     exit: "arrivés au bout", goal: "but atteint", released: "libérés par ce qui l'arrête", holdout: "groupe témoin", restarted: "recommencés", joined: "devenus une seule personne",
     stopped: "parcours retiré", permission: "un refus",

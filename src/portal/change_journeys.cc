@@ -1,0 +1,186 @@
+// POST /v1/journeys/{id}/pause and /resume: who is in it waits, and goes on.
+// POST /v1/journeys/preview: whom a text would move, before it is in force. Nothing is written.
+#include <algorithm>
+#include <mutex>
+
+#include "flow/journeys.h"
+#include "journey/text.h"
+#include "outbox/effect.h"
+#include "portal/audit.h"
+#include "portal/body.h"
+#include "portal/called.h"
+#include "portal/reads.h"
+
+namespace hospes::portal {
+namespace {
+
+using journey::Bound;
+
+constexpr std::size_t examples_max = 10;
+constexpr std::size_t drawn_from_max = 2'000;  // of a partition's instances: it writes nothing meanwhile
+
+/// Who stands at one step of one version.
+struct Stand {
+  std::uint64_t people = 0;
+  std::vector<std::pair<Hash128, AtomId>> examples;  // of the smallest instances: their ids are random
+
+  void draw(Hash128 instance, AtomId person) {
+    examples.insert(std::ranges::upper_bound(examples, std::pair(instance, person)), {instance, person});
+    if (examples.size() > examples_max) examples.pop_back();
+  }
+};
+using Stands = std::map<std::pair<std::uint32_t, std::uint16_t>, Stand>;  // by version and step
+
+void draw_examples(const flow::PartitionState& s, std::string_view id, Stands& out) {
+  std::size_t looked_at = 0;
+  for (const auto& [instance, where] : s.led.live) {
+    if (++looked_at > drawn_from_max) return;
+    const auto component = s.components.find(where.component);
+    if (component == s.components.end()) continue;
+    for (const flow::PersonState& person : component->second->people)
+      flow::visit_led(*component->second, person, [&](const flow::AtomState&, const journey::Instance& one) {
+        if (one.id == instance && one.journey == id && one.live())
+          out[{one.version, one.step}].draw(one.id, person.id.atom);
+      });
+  }
+}
+
+Stands stands_in(node::Node& node, const std::string& id) {
+  std::mutex mutex;
+  Stands out;
+  node.ask_all([&](const flow::PartitionState& s) {
+    Stands some;
+    for (const auto& [version, steps] : s.led.here)
+      if (version.first == id)
+        for (const auto& [step, people] : steps) some[{version.second, step}].people = people;
+    if (!some.empty()) draw_examples(s, id, some);
+    const std::lock_guard lock(mutex);
+    for (const auto& [at, stand] : some) {
+      out[at].people += stand.people;
+      for (const auto& [instance, person] : stand.examples) out[at].draw(instance, person);
+    }
+  });
+  return out;
+}
+
+struct Asker {
+  const ConsoleDoors& doors;
+  const http::Request& request;
+  const bool names = names_people(doors, request);
+
+  std::string examples(const Stand& stand, std::string_view journey) const {
+    List out;
+    std::vector<AtomId> seen;
+    for (const auto& [instance, person] : stand.examples) {
+      seen.push_back(person);
+      find_atom(doors.node, person, [&](const Place& place) {
+        if (place.person == nullptr) return;
+        const Met met{place.state, place.component, *place.person};
+        const std::string called_ = names ? called(met, doors.names, doors.node.house().heeds_no_answer) : "";
+        out.add(Object()
+                    .text("person", names ? name_of(met, doors.keys) : "person:" + to_hex(person))
+                    .text("person_id", to_hex(person))
+                    .raw("called", called_.empty() ? "null" : json_text(called_))
+                    .truth("simulated", place.person->simulated)
+                    .done());
+      });
+    }
+    look_at(doors, request, seen, "waiting", journey);
+    return out.done();
+  }
+};
+
+/// What becomes of who stands there: `move` to a step of the next version, `end`, or `stay` in their own.
+std::string stand_json(
+    const Asker& asker, const journey::Book& book, const journey::Definition& next, bool comes,
+    const std::pair<std::uint32_t, std::uint16_t>& at, const Stand& stand
+) {
+  const Bound* from = book.find(next.id, at.first);
+  const bool known = from != nullptr && at.second < from->said.definition.steps.size();
+  const journey::Step* step = known ? &from->said.definition.steps[at.second] : nullptr;
+  const auto to = comes && known ? journey::comes_to(next, step->id) : std::nullopt;
+  return Object()
+      .number("version", at.first)
+      .raw("step", known ? json_text(step->id) : "null")
+      .text("becomes", !comes ? "stay" : to ? "move" : "end")
+      .raw("to", to ? json_text(next.steps[*to].id) : "null")
+      .truth("anew", to && !(next.steps[*to] == *step))
+      .number("people", stand.people)
+      .raw("examples", asker.examples(stand, next.id))
+      .done();
+}
+
+std::string_view change_of(const Bound* open, const journey::Definition& next) {
+  if (open == nullptr) return "new";
+  journey::Definition before = open->said.definition;
+  const bool was_paused = std::exchange(before.paused, next.paused);
+  if (!(before == next)) return "edited";
+  return was_paused == next.paused ? "none" : next.paused ? "paused" : "resumed";
+}
+
+std::string journey_json(const Asker& asker, const journey::Book& book, const journey::Definition& next) {
+  const Bound* open = book.open(next.id);
+  const std::string_view change = change_of(open, next);
+  const bool comes = change == "edited" && next.waiting.come;
+  List stands;
+  std::uint64_t moves = 0, ends = 0, stays = 0;
+  for (const auto& [at, stand] : stands_in(asker.doors.node, next.id)) {
+    const Bound* from = book.find(next.id, at.first);
+    const bool there = comes && from != nullptr && at.second < from->said.definition.steps.size() &&
+                       journey::comes_to(next, from->said.definition.steps[at.second].id);
+    (!comes ? stays : there ? moves : ends) += stand.people;
+    stands.add(stand_json(asker, book, next, comes, at, stand));
+  }
+  return Object()
+      .text("journey", next.id)
+      .text("change", change)
+      .raw("version", open == nullptr ? "1" : std::to_string(open->said.version + (change == "edited" ? 1U : 0U)))
+      .number("move", moves)
+      .number("end", ends)
+      .number("stay", stays)
+      .truth("asked_again", comes && open->said.definition.purpose != next.purpose)
+      .raw("stands", stands.done())
+      .done();
+}
+
+}  // namespace
+
+http::Response preview_journeys(const ConsoleDoors& doors, const http::Request& request) {
+  const auto fields = read_object(request.body);
+  if (!fields) return problem(fields.error());
+  const auto text = std::ranges::find(*fields, "text", &Field::name);
+  if (text == fields->end() || !text->text || fields->size() > 1)
+    return problem(422, "invalid_input", "send {\"text\":\"journey …\"}: journeys as journeys.jny has them");
+  const auto list = journey::parse(text->value);
+  if (!list) return problem(422, "invalid_input", journey::to_string(list.error(), Definitions::journeys_file));
+  const auto book = book_of(doors.node);
+  if (!book) return problem(409, "conflict", "no definitions are in force yet");
+  const Asker asker{doors, request};
+  List out;
+  for (const journey::Definition& next : *list) out.add(journey_json(asker, *book, next));
+  return http::json(200, Object().raw("journeys", out.done()).done() + "\n");
+}
+
+http::Response pause_journey(const ConsoleDoors& doors, const http::Request& request) {
+  const auto pauses = between(request.path, "/v1/journeys/", "/pause");
+  const std::string id(pauses ? *pauses : *between(request.path, "/v1/journeys/", "/resume"));
+  const auto book = book_of(doors.node);
+  const Bound* open = book ? book->open(id) : nullptr;
+  if (open == nullptr) return problem(404, "not_found", "no journey has this id; GET /v1/journeys lists them");
+  if (id.starts_with(outbox::campaign_prefix))
+    return problem(409, "conflict", "this is a campaign's journey: stop the campaign instead");
+  if (open->said.definition.paused != pauses.has_value()) {
+    const Status done = doors.definitions.pause(id, pauses.has_value());
+    if (!done) return problem(done.error());
+    note_act(doors, request, {.act = pauses ? "journey_paused" : "journey_resumed", .of = id});
+    doors.diary.note(
+        diary::Level::info, pauses ? "journey.paused" : "journey.resumed",
+        pauses ? "who is in it waits" : "who is in it goes on", {{"journey", id}}
+    );
+  }
+  http::Request again = request;
+  again.path = "/v1/journeys/" + id;
+  return read_journey(doors, again);
+}
+
+}  // namespace hospes::portal
