@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "base/check.h"
@@ -32,11 +34,11 @@ using Wall = std::chrono::steady_clock;
 constexpr int waits_days = 30;
 
 /// One instance for each order; for each person, when they order but once.
-std::string journeys(bool keyed, int days) {
+std::string journeys(bool keyed, int days, bool move = false) {
   return fmt::format(
-      "journey care purpose market\n  enter event \"Order Updated\"{}\n  step rest wait {}d\n"
+      "journey care purpose market\n  enter event \"Order Updated\"{}\n  waiting {}\n  step rest wait {}d\n"
       "  step later wait 300d\n",
-      keyed ? " key order_id" : "", days
+      keyed ? " key order_id" : "", move ? "move" : "stay", days
   );
 }
 
@@ -164,6 +166,17 @@ class Waiters {
   std::uint64_t live() {
     std::atomic<std::uint64_t> out{0};
     node_->ask_all([&](const flow::PartitionState& s) { out += s.led.live.size(); });
+    return out;
+  }
+  /// Who is in each version.
+  std::map<std::uint32_t, std::uint64_t> versions() {
+    std::mutex mutex;
+    std::map<std::uint32_t, std::uint64_t> out;
+    node_->ask_all([&](const flow::PartitionState& s) {
+      const std::lock_guard lock(mutex);
+      for (const auto& [version, steps] : s.led.here)
+        for (const auto& [step, people] : steps) out[version.second] += people;
+    });
     return out;
   }
   node::Node& node() { return *node_; }
@@ -329,7 +342,16 @@ Result<Report> timers_command(std::span<const char* const> words) {
     TRY(put);
     edit_late.push_back(percentile(house->ear().take_late(), 100));
   }
+  // And once so that all come along: they are who they were, each in the new text.
   const std::uint64_t live = house->live();
+  const auto moving = Wall::now();
+  TRY(house->lead(journeys(per_person > 1, waits_days + 2, true)));
+  house->clock().advance(std::chrono::seconds(3));
+  house->node().settle();
+  const double moved_s = seconds_since(moving);
+  const auto versions = house->versions();
+  if (versions.size() != 1 || versions.begin()->second != live || house->live() != live)
+    return fail(Code::corrupt, fmt::format("{} waited, and {} came along into one of {} versions", live, versions.rbegin()->second, versions.size()));
   const auto closing = Wall::now();
   house->close();
   const double stop_s = seconds_since(closing);
@@ -350,6 +372,7 @@ Result<Report> timers_command(std::span<const char* const> words) {
   report.number("late_p99_ms", median(p99));
   report.number("fired_per_second", median(per_second));
   report.number("late_max_while_edited_ms", median(edit_late));
+  report.number("moved_along_s", moved_s);
   report.number("stop_s", stop_s);
   report.number("restart_s", restart_s);
   report.object("measured_on", TRY(surroundings(options.text("folder"))));
