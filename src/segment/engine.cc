@@ -36,6 +36,7 @@ Engine::Engine(std::shared_ptr<const Definitions> definitions)
     : definitions_(std::move(definitions)), plan_(make_plan(*definitions_)) {}
 
 void Engine::rebuild(Page& page, const Person& person, Instant now, Flips& out, Cause cause) const {
+  page.bits_.clear();  // laid out, perhaps, by the plan of other definitions: read by this one it may lie outside
   Turn(*definitions_, *plan_, page, now).rebuild(person, cause, out);
 }
 

@@ -193,6 +193,33 @@ TEST(engine, says_it_of_the_whole_language) {
   say_the_same({.worlds = 8, .people = 3, .flips_min = 300});
 }
 
+// A house that changes its definitions hands the same page from one engine to the next.
+TEST(engine, a_page_of_other_definitions_is_made_anew) {
+  const std::uint64_t seed = fresh_seed();
+  std::cout << "HOSPES_SEED=" << seed << "\n";
+  for (std::uint64_t world = 0; world < 300; ++world) {
+    Chance chance(seed + world);
+    chance.quick = true;  // guarded: a page of many blocks
+    Names names;
+    const Engine many(*chance.bound(60, small_house(names))), few(*chance.bound(2, small_house(names)));
+    Timeline timeline;
+    Instant now = world_begins;
+    for (std::uint64_t serial = 0; serial < 12; ++serial) {
+      now = now + chance.step();
+      timeline.add(chance.event(now, serial, names));
+    }
+    const auto seen = seen_of(timeline);
+    Page page;
+    Flips flips;
+    for (const Engine* engine : {&many, &few, &many, &few}) {
+      engine->rebuild(page, {seen, 3}, now, flips);
+      const auto truth = evaluate_all(engine->definitions(), {seen, 3}, now);
+      for (SegmentIndex i = 0; i < engine->definitions().size(); ++i)
+        ASSERT_EQ(page.since(i).has_value(), truth.in[i]) << world << " " << i;
+    }
+  }
+}
+
 TEST(engine, flips_tell_the_story_once) {
   const std::uint64_t seed = fresh_seed();
   SCOPED_TRACE(testing::Message() << "HOSPES_SEED=" << seed);
