@@ -11,6 +11,8 @@ Result<Report> load_command(std::span<const char* const> words);
 Result<Report> machine_command(std::span<const char* const> words);
 Result<Report> segments_1k_command(std::span<const char* const> words);
 Result<Report> segments_10k_command(std::span<const char* const> words);
+/// 100, 1,000 and 10,000 segments over the same people.
+Result<Report> segments_curve_command(std::span<const char* const> words);
 Result<Report> timers_command(std::span<const char* const> words);
 Result<Report> window_exit_command(std::span<const char* const> words);
 Result<Report> cpu_check_command(std::span<const char* const> words);
@@ -26,6 +28,10 @@ Result<Report> mutants_command(std::span<const char* const> words);
 Result<Report> mail_command(std::span<const char* const> words);
 Result<Report> outbox_command(std::span<const char* const> words);
 Result<Report> decide_command(std::span<const char* const> words);
+
+// beside_commands.cc
+Result<Report> backfill_command(std::span<const char* const> words);
+Result<Report> weld_command(std::span<const char* const> words);
 
 // server_commands.cc
 Result<Report> ingest_sealed_command(std::span<const char* const> words);

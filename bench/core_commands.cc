@@ -38,19 +38,21 @@ class Batches {
   std::vector<Deed> deeds_;
 };
 
-Result<Report> segments(std::span<const char* const> words, unsigned size) {
-  const Options options = TRY(Options::read(
+Result<Options> segment_options(std::span<const char* const> words, unsigned size) {
+  return Options::read(
       words, {{"segments", std::to_string(size)},
               {"people", "1000000"},
               {"history", "8000000"},
               {"events", "1000000"},
               {"runs", "5"},
               {"seed", "1"}}
-  ));
+  );
+}
+
+Result<Report> segments(const Options& options, unsigned set) {
   LifeOptions life;
   life.seed = static_cast<std::uint64_t>(TRY(options.number("seed", 0, 1e15)));
   life.people = static_cast<std::uint32_t>(TRY(options.number("people", 1, 1e8)));
-  const auto set = static_cast<unsigned>(TRY(options.number("segments", 1, 20'000)));
   const auto history = static_cast<std::uint64_t>(TRY(options.number("history", 0, 1e9)));
   const auto events = static_cast<std::uint64_t>(TRY(options.number("events", 1, 1e9)));
   const auto runs = static_cast<unsigned>(TRY(options.number("runs", 1, 100)));
@@ -82,6 +84,8 @@ Result<Report> segments(std::span<const char* const> words, unsigned size) {
   report.number("timer_fires_per_event", per_event(&EngineHouse::Totals::fires));
   report.number("timers_put_back_per_event", per_event(&EngineHouse::Totals::put_back));
   report.number("rebuilds_per_event", per_event(&EngineHouse::Totals::rebuilds));
+  report.number("rebuilds_per_second", 1e6 * per_event(&EngineHouse::Totals::rebuilds) / median(costs));
+  report.number("timers_per_person", static_cast<double>(house.waiting()) / life.people);
   std::size_t page_bytes = 0, members = 0;
   for (std::uint32_t p = 0; p < life.people; ++p) {
     page_bytes += house.page(p).memory_bytes();
@@ -98,10 +102,21 @@ Result<Report> segments(std::span<const char* const> words, unsigned size) {
 }  // namespace
 
 Result<Report> segments_1k_command(std::span<const char* const> words) {
-  return segments(words, 1'000);
+  const Options options = TRY(segment_options(words, 1'000));
+  return segments(options, static_cast<unsigned>(TRY(options.number("segments", 1, 20'000))));
 }
 Result<Report> segments_10k_command(std::span<const char* const> words) {
-  return segments(words, 10'000);
+  const Options options = TRY(segment_options(words, 10'000));
+  return segments(options, static_cast<unsigned>(TRY(options.number("segments", 1, 20'000))));
+}
+Result<Report> segments_curve_command(std::span<const char* const> words) {
+  const Options options = TRY(segment_options(words, 10'000));
+  const auto most = static_cast<unsigned>(TRY(options.number("segments", 1, 20'000)));
+  Report report;
+  report.text("workload", "segments-curve");
+  for (const unsigned set : {100U, 1'000U, 10'000U})
+    if (set <= most) report.object(fmt::format("segments_{}", set), TRY(segments(options, set)));
+  return report;
 }
 
 }  // namespace hospes::bench

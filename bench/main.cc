@@ -51,6 +51,14 @@ constexpr std::array commands = {
         "kill -9 with --people known and --events after the last checkpoint, until it is live "
         "again"},
     Command{
+        "backfill", backfill_command,
+        "a new segment over --history events while --rate events/s flow: seconds until it is in force everywhere; "
+        "options as ingest-sealed"},
+    Command{
+        "weld", weld_command,
+        "--welded people name one value, --attack a second: the acknowledgement of others at --rate events/s, beside as "
+        "much load without it; options as ingest-sealed"},
+    Command{
         "outbox", outbox_command,
         "from an event to its webhook, recorded: --effects a run to a sink in this process: [--runs] "
         "[--connections] [--batch] [--partitions] [--out CONNECTIONS] [--hospes] [--folder]"},
@@ -90,6 +98,10 @@ constexpr std::array commands = {
         "segments-1k", segments_1k_command,
         "CPU of the segment engine an event, 1,000 segments, 1 M people: [--people] [--history] "
         "[--events] [--runs] [--seed]"},
+    Command{
+        "segments-curve", segments_curve_command,
+        "the engine with 100, 1,000 and 10,000 segments over the same people: what an event costs, by how many tests it "
+        "touches; options as segments-1k"},
     Command{"segments-10k", segments_10k_command, "the same with 10,000 segments"},
     Command{
         "window-exit", window_exit_command,

@@ -1,15 +1,17 @@
 // hospes-bench truth: random definitions and random lives until the time is up; at every event, at
 // each instant at which something falls due and one microsecond before it, the engine must say what
 // the evaluator says. A difference is shrunk and written as a scenario that tests/oracle judges by
-// SQL.
+// SQL. Every third world is a whole partition (truth.h); its scenario is lived again by --replay.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <fstream>
+#include <sstream>
 
 #include "bench/commands.h"
 #include "bench/options.h"
+#include "bench/truth.h"
 #include "segment/chance.h"
 #include "segment/engine.h"
 #include "segment/json.h"
@@ -35,12 +37,6 @@ struct Life {
   std::vector<Step> steps;
 };
 
-struct Tally {
-  std::uint64_t checks = 0;
-  std::uint64_t in_scope = 0;  // of a segment whose purpose sees at least one event
-  std::uint64_t flips = 0;
-  std::uint64_t rebuilds = 0;
-};
 struct Difference {
   SegmentIndex segment = 0;
   Instant at;
@@ -222,20 +218,49 @@ Status write_scenario(const std::string& path, const std::string& text) {
   return {};
 }
 
+/// A scenario of a partition once more.
+Result<Report> replay(const std::string& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  if (!in || !(text << in.rdbuf())) return fail(Code::not_found, file + " cannot be read");
+  const HouseWorld world = TRY(parse_house_world(text.str()));
+  Tally tally;
+  const auto wrong = live(world, tally);
+  Report out;
+  out.whole("seed", world.seed);
+  out.whole("records", world.steps.size());
+  out.whole("checks", tally.checks);
+  out.whole("differences", wrong ? 1 : 0);
+  if (wrong) out.text("segment", wrong->segment);
+  if (wrong) out.text("at", to_string(wrong->at));
+  return out;
+}
+
 }  // namespace
 
 Result<Report> truth_command(std::span<const char* const> words) {
   const Options options = TRY(Options::read(
-      words, {{"seconds", "60"}, {"seed", "1"}, {"scenario", "truth-scenario.jsonl"}}
+      words, {{"seconds", "60"}, {"seed", "1"}, {"scenario", "truth-scenario.jsonl"}, {"replay", ""}}
   ));
+  if (!options.text("replay").empty()) return replay(options.text("replay"));
   const double seconds = TRY(options.number("seconds", 0, 1e6));
   const auto seed = static_cast<std::uint64_t>(TRY(options.number("seed", 0, 1e15)));
   const auto ends = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   Tally tally;
-  std::uint64_t worlds = 0;
+  std::uint64_t worlds = 0, partitions = 0;
   std::uint64_t differences = 0;
   std::string found;
   while (std::chrono::steady_clock::now() < ends && differences == 0) {
+    if (worlds % 3 == 2) {
+      ++partitions;
+      const HouseWorld world = house_world(seed + worlds++);
+      const auto wrong = live(world, tally);
+      if (!wrong) continue;
+      ++differences;
+      found = wrong->segment;
+      TRY(write_scenario(options.text("scenario"), to_text(shrunk(world))));
+      continue;
+    }
     Chance chance(seed + worlds);
     chance.quick = worlds++ % 3 == 0;
     Names names;
@@ -260,6 +285,14 @@ Result<Report> truth_command(std::span<const char* const> words) {
   out.whole("checks_in_scope", tally.in_scope);
   out.whole("flips", tally.flips);
   out.whole("rebuilds", tally.rebuilds);
+  out.whole("partitions", partitions);
+  out.whole("passages_by_joins", tally.joins);
+  out.whole("passages_by_splits", tally.splits);
+  out.whole("erasures", tally.erasures);
+  out.whole("answers", tally.answers);
+  out.whole("duplicates", tally.duplicates);
+  out.whole("redefinitions", tally.redefinitions);
+  out.whole("clock_jumps", tally.clock_jumps);
   out.whole("differences", differences);
   if (differences > 0) {
     out.text("segment", found);
