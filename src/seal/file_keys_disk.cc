@@ -146,6 +146,13 @@ Status FileKeys::open() {
   return {};
 }
 
+Status change_master_key(disk::Disk& disk, const KeyFileOptions& options) {
+  KeyFolder folder(disk, options.folder);
+  TRY(folder.open());
+  TRY(folder.tidy());  // what a crash left half done is not sealed anew
+  return folder.change_master();
+}
+
 Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk& disk, KeyFileOptions options) {
   auto store = std::make_unique<FileKeys>(disk, std::move(options));
   TRY(store->open());

@@ -31,6 +31,10 @@ struct KeyFileOptions {
 /// any more, until restart.
 Result<std::unique_ptr<KeyStore>> open_key_file(disk::Disk& disk, KeyFileOptions options);
 
+/// A new master key in the place of the old, which is overwritten. Of a house that is stopped. The key
+/// store's backups so far open with the old one only.
+Status change_master_key(disk::Disk& disk, const KeyFileOptions& options);
+
 /// conflict when one folder lies in the other, or both are one: who copies the
 /// data must not get the keys.
 Status apart(const std::string& path_keys, const std::string& path_data);

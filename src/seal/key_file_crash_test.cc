@@ -229,6 +229,67 @@ TEST(KeyFileCrash, concurrent_makers_and_destroyers_agree) {
   EXPECT_EQ(keys->find({2, "3,40"}).value(), std::nullopt);
 }
 
+/// Every operation of a change cut, and after it at the next open again: what was sealed is read, by one
+/// key of the two, and at its end the old one is in no file.
+TEST(KeyFileCrash, a_change_of_master_is_finished_wherever_it_was_cut) {
+  const std::string path = "keys/master.key";
+  for (const auto fault :
+       {MemoryDisk::Fault::once, MemoryDisk::Fault::no_space, MemoryDisk::Fault::power_cut}) {
+    bool met = true;
+    for (std::uint64_t n = 1; met; ++n) {
+      SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " + std::to_string(n));
+      World world(11);
+      {
+        auto keys = open_key_file(world.disk, world.options);
+        ASSERT_TRUE(keys);
+        world.live(**keys, 60);
+      }
+      const auto held = world.disk.open(path, disk::Mode::read).value();
+      const std::string old = world.disk.peek(path);
+      world.disk.fail_at(n, fault);
+      const Status changed = change_master_key(world.disk, world.options);
+      met = world.disk.fault_met();
+      if (n % 3 == 0) {
+        world.disk.heal();
+      } else {
+        world.disk.crash(world.dice);
+      }
+      if (met && n % 2 == 0) {  // and cut once more, while it is finished
+        world.disk.fail_at(1 + world.dice.below(12), MemoryDisk::Fault::power_cut);
+        (void)open_key_file(world.disk, world.options);
+        world.disk.crash(world.dice);
+      }
+      auto keys = open_key_file(world.disk, world.options);
+      ASSERT_TRUE(keys) << keys.error().message;
+      world.prove(**keys);
+      const std::string now = world.disk.peek(path);
+      EXPECT_TRUE(!changed || now != old);
+      if (now != old) {
+        EXPECT_EQ(held->read(0, 4096).value(), now) << "overwritten in its place";
+      }
+      for (const std::string& name : world.disk.list("keys").value())
+        EXPECT_EQ(name.find(".next"), std::string::npos) << name;
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(KeyFileCrash, a_backup_of_before_opens_with_the_old_master_only) {
+  MemoryDisk disk;
+  const std::vector<Identifier> one{{1, "a"}};
+  {
+    const auto keys = open_key_file(disk, {}).value();
+    ASSERT_TRUE(keys->resolve(one, Instant{1}));
+    ASSERT_TRUE(keys->sync());
+  }
+  const std::string old = disk.peek("keys/house.secret");
+  ASSERT_TRUE(change_master_key(disk, {}));
+  ASSERT_TRUE(open_key_file(disk, {}));
+  const auto file = disk.open("keys/house.secret", disk::Mode::write).value();
+  ASSERT_TRUE(file->write(0, old));
+  EXPECT_EQ(open_key_file(disk, {}).error().code, Code::corrupt);
+}
+
 TEST(KeyFileCrash, cost_is_printed) {
   MemoryDisk disk;
   const auto keys = open_key_file(disk, {}).value();

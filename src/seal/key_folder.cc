@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view house_magic = "hospeshs";
 constexpr std::string_view epoch_magic = "hospesek";
+constexpr std::string_view next_master = "master.next";
 constexpr std::uint64_t small_bytes_max = 4096;
 constexpr std::uint64_t atoms_bytes_max = std::uint64_t{3} << 30;  // places are 32 bits
 
@@ -73,6 +74,7 @@ Status KeyFolder::open() {
     );
   }
   TRY(disk_.sync_folder(folder_));
+  if (has(next_master)) TRY(finish_change());
   const std::string path = folder_ + "/master.key";
   const std::string master = TRY(disk::read_all(disk_, path, small_bytes_max));
   master_ = TRY(decode_master(master, path));
@@ -83,6 +85,45 @@ Status KeyFolder::open() {
   std::memcpy(house_.bytes.data(), both.data(), house_.bytes.size());
   std::memcpy(directory_.bytes.data(), both.data() + house_.bytes.size(), directory_.bytes.size());
   return {};
+}
+
+Status KeyFolder::change_master() {
+  Key next;
+  random_bytes(next.bytes.data(), next.bytes.size());
+  TRY(disk::replace(disk_, folder_, std::string(next_master), encode_master(next)));
+  return finish_change();
+}
+
+/// One file, unless it was sealed by the next one already.
+Status KeyFolder::seal_anew(
+    const std::string& file, std::string_view magic, std::string_view name, const Key& next
+) {
+  const std::string path = folder_ + "/" + file;
+  const std::string bytes = TRY(disk::read_all(disk_, path, small_bytes_max));
+  if (decode_secret(magic, name, next, bytes, path)) return {};
+  const std::string secret = TRY(decode_secret(magic, name, master_, bytes, path));
+  return disk::replace(disk_, folder_, file, encode_secret(magic, name, next, secret));
+}
+
+/// `master.next` is durable: it becomes the master. The old one is overwritten in its place, when
+/// nothing needs it any more; torn then, it is not read again.
+Status KeyFolder::finish_change() {
+  const std::string path = folder_ + "/master.key", next_path = folder_ + "/" + std::string(next_master);
+  const std::string next_bytes = TRY(disk::read_all(disk_, next_path, small_bytes_max));
+  const Key next = TRY(decode_master(next_bytes, next_path));
+  const std::string old_bytes = TRY(disk::read_all(disk_, path, small_bytes_max));
+  if (const auto old = decode_master(old_bytes, path)) master_ = *old;
+  TRY(seal_anew("house.secret", house_magic, "", next));
+  for (const std::string& name : TRY(disk_.list(folder_)))
+    if (const auto n = number_in(name, "epoch-", ".key")) TRY(seal_anew(name, epoch_magic, hex8(*n), next));
+  {
+    const auto file = TRY(disk_.open(path, disk::Mode::write));
+    TRY(file->write(0, encode_master(next)));
+    TRY(file->sync());
+  }
+  master_ = next;
+  TRY(disk_.remove(next_path));
+  return disk_.sync_folder(folder_);
 }
 
 /// A start that was cut short may have left a master key that nothing uses yet:

@@ -25,7 +25,8 @@ class KeyFolder {
  public:
   KeyFolder(disk::Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
 
-  /// Makes the folder, master key and secrets when nothing is there yet.
+  /// Makes the folder, master key and secrets when nothing is there yet; finishes a change of master
+  /// that a crash cut short.
   Status open();
   /// Removes what a crash left half done; gives the numbers of the epochs that
   /// count, ascending.
@@ -44,7 +45,13 @@ class KeyFolder {
   std::string atoms_path(std::uint32_t number) const;
   std::uint32_t next_number() { return next_++; }
 
+  /// Everything that the master key seals is sealed by a new one, and the old one is overwritten. Durable
+  /// when it returns; cut short anywhere, the next open finishes it. After open() and tidy().
+  Status change_master();
+
  private:
+  Status finish_change();
+  Status seal_anew(const std::string& file, std::string_view magic, std::string_view name, const Key& next);
   Status make_secrets(bool have_master);
   std::string key_path(std::uint32_t number) const;
 

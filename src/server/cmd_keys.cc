@@ -13,16 +13,49 @@
 #include "digest/digest.h"
 #include "disk/posix.h"
 #include "seal/envelope.h"
+#include "seal/key_file.h"
 #include "seal/random.h"
 #include "server/asking.h"
 #include "server/command.h"
+#include "server/folder_lock.h"
 #include "server/settings.h"
 #include "staff/stretch.h"
 
 namespace hospes::server {
 namespace {
 
-int rotate(const Globals& globals, const AskOptions& options) {
+struct Rotation {
+  AskOptions house;
+  bool master = false;
+};
+
+/// A missing master is never made here.
+Status change_master(const Globals& globals) {
+  const auto settings = TRY(settings_of(globals));
+  const auto keys = TRY(disk::open_posix_disk(settings.keys_folder));
+  TRY(disk::read_all(*keys, "keys/master.key", 4096));
+  const auto lock = TRY(FolderLock::take(settings.keys_folder));
+  return seal::change_master_key(*keys, {});
+}
+
+int rotate_master(const Globals& globals) {
+  if (const Status done = change_master(globals); !done) return report(done.error());
+  if (globals.json) fmt::print("{{\"master\":\"changed\"}}\n");
+  else
+    fmt::print(
+        "{}\n", globals.say(
+                    "A new master key seals the others; the old one is overwritten. Copies made with hospes keys export and "
+                    "backups of the keys open with the old one: make them anew, then destroy those.",
+                    "Une nouvelle clé maîtresse scelle les autres ; l'ancienne est écrasée. Les copies de hospes keys export et les "
+                    "sauvegardes des clés s'ouvrent avec l'ancienne : refaites-les, puis détruisez celles-là."
+                )
+    );
+  return exit_done;
+}
+
+int rotate(const Globals& globals, const Rotation& rotation) {
+  if (rotation.master) return rotate_master(globals);
+  const AskOptions& options = rotation.house;
   const auto house = find_house(globals, options);
   if (!house) return report(house.error());
   const auto body = ask(*house, "POST", "/v1/audit/rotate");
@@ -177,18 +210,21 @@ void add_keys(Command hospes) {
        "Les clés qui scellent les données sont d'autres : hospes backup --help"}
   );
   keys.needs_command();
-  const auto options = std::make_shared<AskOptions>();
+  const auto options = std::make_shared<Rotation>();
   const Command command = keys.command({"rotate",
        "A new key signs a running house's receipts from now on; the one before introduces it, so old "
        "receipts still hold.",
        "Une nouvelle clé signe désormais les reçus d'une maison en marche ; l'ancienne la présente, "
        "et les anciens reçus restent valables.",
        "hospes keys rotate\n"
-       "Once a year, and whenever somebody may have seen the key folder. Back the keys up afterwards.",
+       "Once a year, and whenever somebody may have seen the key folder. Back the keys up afterwards.\n"
+       "hospes keys rotate --master     # of a stopped house: the key that seals all others",
        "hospes keys rotate\n"
-       "Une fois l'an, et dès que quelqu'un a pu voir le dossier des clés. Sauvegardez-les ensuite."}
+       "Une fois l'an, et dès que quelqu'un a pu voir le dossier des clés. Sauvegardez-les ensuite.\n"
+       "hospes keys rotate --master     # d'une maison arrêtée : la clé qui scelle toutes les autres"}
   );
-  add_ask_options(command, *options);
+  command.flag("--master", options->master, "the master key, of a stopped house", "la clé maîtresse, d'une maison arrêtée");
+  add_ask_options(command, options->house);
   command.run(options, rotate);
 
   const auto out = std::make_shared<Copy>();
