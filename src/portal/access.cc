@@ -61,7 +61,7 @@ Status Access::load(Instant now) {
     if (!end || *end <= now) continue;
     const auto since = parse_instant(part[2]);
     const std::string_view account = part[3].empty() ? owner_name : part[3];
-    sessions_.emplace(part[0], Open{*end, since.value_or(*end - session_good_for), std::string(account)});
+    sessions_.emplace(part[0], Open{*end, since.value_or(*end - session_good_for), std::string(account), now});
   }
   return {};
 }
@@ -95,7 +95,7 @@ Result<std::optional<std::string>> Access::redeem(std::string_view code, Instant
 std::string Access::cookie_for(std::string_view account, Duration good_for, Instant now) {
   make_room(sessions_, sessions_max, now, [](const auto& session) { return session.second.end; });
   const std::string session = new_secret();
-  sessions_.emplace(hash_of(session), Open{now + good_for, now, std::string(account)});
+  sessions_.emplace(hash_of(session), Open{now + good_for, now, std::string(account), now});
   return fmt::format(
       "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie(options_.tls), session,
       std::chrono::duration_cast<std::chrono::seconds>(good_for).count(), options_.tls ? "; Secure" : ""
@@ -161,8 +161,16 @@ std::optional<Refused> Access::check_person(const http::Request& request, Instan
       !cookie.empty()) {
     const std::scoped_lock lock(mutex_);
     const auto found = sessions_.find(hash_of(cookie));
-    if (found != sessions_.end() && found->second.end > now && role_of(found->second.account))
+    if (found != sessions_.end() && found->second.end > now && role_of(found->second.account)) {
+      const Open& open = found->second;
+      if (open.rested(now))
+        return Refused{
+            401, "session_needed",
+            "Nobody used this session for so long that it has ended. Sign in again, or open a new owner link (hospes "
+            "link)."};
+      if (!request.headers.has(idle_header)) open.used = std::max(open.used, now);
       return std::nullopt;
+    }
   }
   return Refused{
       401, "session_needed",

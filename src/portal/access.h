@@ -24,6 +24,11 @@ namespace hospes::portal {
 inline constexpr Duration owner_link_good_for = std::chrono::minutes(15);
 inline constexpr Duration session_good_for = std::chrono::hours(24 * 30);  // of the owner, by link
 inline constexpr Duration staff_session_good_for = std::chrono::hours(12);  // of an account: a working day
+/// A session that nobody uses ends earlier (OWASP, session management: idle time-out).
+inline constexpr Duration staff_idle_max = std::chrono::minutes(30);
+inline constexpr Duration owner_idle_max = std::chrono::hours(24 * 7);
+/// A page says so of what it asks by itself, long after the last touch: that is no use.
+inline constexpr std::string_view idle_header = "X-Hospes-Idle";
 inline constexpr std::size_t sessions_max = 1'000;  // the one that ends first makes room
 /// By whether a proxy ends TLS before us. A browser takes `__Host-` only with Secure, and Secure
 /// only over TLS (RFC 6265bis, 4.1.3.2; some browsers except loopback, Safari does not).
@@ -73,7 +78,7 @@ class Access {
 
   /// Host and Origin; for every path, before anything else.
   std::optional<Refused> check_place(const http::Request& request) const;
-  /// Session cookie or bearer token.
+  /// Session cookie or bearer token. A session that is let in has been used now.
   std::optional<Refused> check_person(const http::Request& request, Instant now) const;
   /// That a page of the console sent it; for all but GET, of callers that check_person let in. What
   /// only a cookie vouches for may come from any page in that browser (OWASP, cross-site request
@@ -116,6 +121,10 @@ class Access {
   struct Open {
     Instant end, since;
     std::string account;
+    mutable Instant used;  // not kept: a restart counts as a use
+    bool rested(Instant now) const {
+      return now >= used + (account == owner_name ? owner_idle_max : staff_idle_max);
+    }
   };
   std::map<std::string, Open> sessions_;     // by hash
   std::string owner_code_hash_;              // empty: none is open

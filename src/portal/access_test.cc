@@ -46,6 +46,26 @@ TEST_F(AccessTest, TheOwnerLinkWorksOnceAndOpensASession) {
   EXPECT_TRUE(access->check_person(bearing, noon));
 }
 
+TEST_F(AccessTest, ASessionThatNobodyUsesEnds) {
+  using std::chrono::minutes;
+  auto access = open();
+  ASSERT_TRUE(access->accounts().add({.name = "lea", .called = {}, .role = staff::Role::support, .since = {}}, noon));
+  const std::string cookie = cookie_in(access->begin_session("lea", noon).value());
+  const auto used = request({{"Host", "localhost"}, {"Cookie", cookie}});
+  const auto by_itself = request({{"Host", "localhost"}, {"Cookie", cookie}, {"X-Hospes-Idle", "1"}});
+  for (int i = 1; i <= 4; ++i) EXPECT_FALSE(access->check_person(used, noon + minutes(29 * i))) << "each use counts";
+  const Instant last = noon + minutes(29 * 4);
+  EXPECT_FALSE(access->check_person(by_itself, last + minutes(20))) << "what a page asks by itself is answered";
+  const auto no = access->check_person(used, last + staff_idle_max);
+  ASSERT_TRUE(no) << "and is no use";
+  EXPECT_EQ(std::pair(no->status, no->code), std::pair(401, std::string("session_needed")));
+  EXPECT_NE(no->message.find("Nobody used this session"), std::string::npos);
+  EXPECT_TRUE(access->check_person(used, last + minutes(1))) << "not even by a clock that jumps back" << no->message;
+  const auto owner = request({{"Host", "localhost"}, {"Cookie", cookie_in(*access->redeem(access->new_owner_code(noon), noon).value())}});
+  EXPECT_FALSE(access->check_person(owner, noon + owner_idle_max - minutes(1)));
+  EXPECT_TRUE(access->check_person(owner, noon + 2 * owner_idle_max));
+}
+
 TEST_F(AccessTest, AnOldAWrongAndAReplacedLinkOpenNothing) {
   auto access = open();
   const std::string code = access->new_owner_code(noon);

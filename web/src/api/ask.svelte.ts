@@ -69,9 +69,14 @@ async function prove(): Promise<void> {
   if (answer.ok) proof.page = answer.value.page ?? "";
 }
 
+/** What is asked long after the last touch is asked by the page alone: it keeps no session open. */
+let touched = Date.now();
+for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => (touched = Date.now()), true);
+
 async function once<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   const headers: Record<string, string> = init.method && init.method !== "GET" ? { "X-Hospes-Page": proof.page } : {};
   if (proof.reason) headers["X-Hospes-Reason"] = encodeURIComponent(proof.reason);
+  if (Date.now() - touched > 60_000) headers["X-Hospes-Idle"] = "1";
   const answer = await fetch(path, { ...init, headers, credentials: "same-origin" });
   const text = await answer.text();
   const body: unknown = answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : text;
