@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "guest/page.h"
 
@@ -20,6 +22,20 @@ std::string_view tab_path(Tab tab) {
   return at == tabs().end() ? std::string_view() : at->path;
 }
 
+/// Whom effects under that purpose tell of the guest. A mail goes to the guest alone.
+std::string recipients(const Sheet& sheet, const catalog::Purpose& p) {
+  const catalog::Actions& actions = sheet.doors.house.catalog.actions;
+  std::vector<std::string_view> names;
+  for (const catalog::Action& a : actions.actions) {
+    const catalog::Destination* to = actions.destination(a.destination);
+    const bool tells = a.purpose == p.ordinal && to != nullptr && !to->mail;
+    if (tells && std::ranges::find(names, a.destination) == names.end()) names.push_back(a.destination);
+  }
+  std::string out;
+  for (const std::string_view name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
 /// One purpose: its name, where it stands in words, and one button that turns it.
 void line(Html& out, const Sheet& sheet, const catalog::Purpose& p, const Permission& said) {
   const std::string id = "p" + std::to_string(p.ordinal);
@@ -35,7 +51,16 @@ void line(Html& out, const Sheet& sheet, const catalog::Purpose& p, const Permis
         ". Said through something that is not proved to be yours; a no counts all the same",
         ". Dit par un moyen qui n’est pas prouvé comme vôtre\u202f; un non compte quand même"
     ));
-  if (p.name.starts_with("share:"))
+  if (const std::string told = recipients(sheet, p); !told.empty())
+    // Known before anybody says yes (GDPR art. 13(1)(e), 19): none of them takes a word to forget.
+    out.text(fmt::format(
+        fmt::runtime(sheet.say(
+            ". What happens here is told to “{}”, which we cannot make forget: ask there as well",
+            ". Ce qui se passe ici est transmis à «\u00a0{}\u00a0», que nous ne pouvons pas faire oublier\u00a0: demandez-le aussi là-bas"
+        )),
+        told
+    ));
+  else if (p.name.starts_with("share:"))
     out.text(sheet.say(". Nothing is passed on from here yet", ". Rien n’est encore transmis d’ici")
     );
   out.raw("</p></div>");

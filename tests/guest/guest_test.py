@@ -276,5 +276,25 @@ class Pages(unittest.TestCase):
         self.assertEqual((status, found["people"]), (200, []))
 
 
+class Recipients(unittest.TestCase):
+    def test_whom_a_purpose_tells_is_said_beside_its_switch_before_anybody_says_yes(self):
+        from sink import action, destination
+        house = House(settings=['act.allow=["127.0.0.0/8"]'], files={
+            "actions.toml": destination("crm", "http://127.0.0.1:9/") + action("tell_crm", "crm", segment="active", purpose="personalise")})
+        self.addCleanup(house.folder.cleanup)
+        house.start()
+        self.addCleanup(lambda: house.process.poll() is not None or house.stop())
+        house.post("/v1/batch", {"batch": [{"type": "track", "userId": "ana", "event": "Order Completed", "messageId": "o", "properties": {"order_id": "1"}}]})
+        house.settle()
+        guest = Guest(house)
+        guest.come_in(house.ask("POST", "/v1/persons/user_id:ana/guest_link", {"reason": "a test"})[1]["path"])
+        text = guest.page("/allow")[1]
+        rows = {row.split("</h3>")[0].split(">")[-1]: row for row in text.split("<li class=\"switch\">")[1:]}
+        told = [name for name, row in rows.items() if "is told to “crm”, which we cannot make forget" in row]
+        self.assertEqual(len(told), 1, told)
+        self.assertIn('name="purpose" value="personalise"', rows[told[0]])
+        self.assertIn("est transmis à « crm »", html.unescape(guest.ask("GET", "/guest/fr/allow")[1].decode()).replace("\u00a0", " "))
+
+
 if __name__ == "__main__":
     unittest.main()
