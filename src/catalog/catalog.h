@@ -9,6 +9,7 @@
 #include "catalog/kinds.h"
 #include "catalog/notices.h"
 #include "catalog/purposes.h"
+#include "catalog/retention.h"
 #include "catalog/sources.h"
 
 namespace hospes::catalog {
@@ -22,6 +23,7 @@ struct Catalog {
   Actions actions;
   Decisions decisions;
   Notices notices;
+  Retention retention;
 };
 
 }  // namespace hospes::catalog

@@ -1,5 +1,5 @@
 // A house described by a folder of text files: house.toml, purposes.toml, events.toml,
-// sources.toml, actions.toml, decisions.toml, notices.toml. Every key is known or an error that names the nearest known one, with file and
+// sources.toml, actions.toml, decisions.toml, notices.toml, retention.toml. Every key is known or an error that names the nearest known one, with file and
 // line.
 #pragma once
 
@@ -37,6 +37,7 @@ struct TextFile {
 ///   campaigns.toml [[campaign]]: docs/campaigns.md
 ///   decisions.toml [holdout], [[placement]], [[experiment]], [[offer]], [[flag]]: docs/decisions.md
 ///   notices.toml   [[notice]], [[notice.choice]]: docs/notices.md
+///   retention.toml [[class]], no_act, answers: docs/retention.md
 Result<Catalog> read_house(std::span<const TextFile> files);
 
 /// Reads the folder's *.toml files and calls read_house. Other files in it belong to other rooms.

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/time.h"
 #include "catalog/notices_toml.h"
+#include "catalog/retention_toml.h"
 #include "catalog/toml_read.h"
 
 namespace hospes::catalog {
@@ -50,7 +51,7 @@ Result<PurposeRule> read_purpose(const Place& place, std::size_t ordinal) {
 Result<Pack> read_pack(std::string_view text) {
   const toml::table table = TRY(parse_toml(text, shipped_name));
   const Place file{table, shipped_name, std::string(shipped_name)};
-  TRY(only_keys(file, {"name", "version", "purpose", "notice_rule"}));
+  TRY(only_keys(file, {"name", "version", "purpose", "notice_rule", "limit"}));
   Pack out;
   TRY(read(file, "name", out.name));
   TRY(read(file, "version", out.version));
@@ -62,6 +63,8 @@ Result<Pack> read_pack(std::string_view text) {
     out.purposes.push_back(TRY(read_purpose({*row, shipped_name, "[[purpose]]"}, out.purposes.size())));
   for (const toml::table* row : TRY(sub_tables(file, "notice_rule")))
     out.notice_rules.push_back(TRY(read_notice_rule({*row, shipped_name, "[[notice_rule]]"})));
+  for (const toml::table* row : TRY(sub_tables(file, "limit")))
+    out.limits.push_back(TRY(read_purpose_limit({*row, shipped_name, "[[limit]]"})));
   return out;
 }
 

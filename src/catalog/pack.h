@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "catalog/notices.h"
 #include "catalog/purposes.h"
+#include "catalog/retention.h"
 
 namespace hospes::catalog {
 
@@ -18,8 +19,9 @@ struct Pack {
 
   std::vector<PurposeRule> purposes;  // by ordinal
   std::vector<NoticeRule> notice_rules;
+  std::vector<PurposeLimit> limits;  // how long a purpose may have anything
 
-  /// `fr-eu 2026-11-27`: what a receipt and a decision pin.
+  /// `fr-eu 2026-11-28`: what a receipt and a decision pin.
   std::string pinned() const { return name + " " + version; }
 };
 

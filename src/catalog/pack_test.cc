@@ -20,7 +20,7 @@ Result<Catalog> house(std::string file, std::string text) {
 
 TEST(Pack, IsDatedAndEveryRuleHasItsSource) {
   const Pack& pack = fr_eu_pack();
-  EXPECT_EQ(pack.pinned(), "fr-eu 2026-11-27");
+  EXPECT_EQ(pack.pinned(), "fr-eu 2026-11-28");
   EXPECT_EQ(Purposes::fr_eu().pack(), pack.pinned());
   for (const PurposeRule& p : pack.purposes) EXPECT_FALSE(p.source.empty()) << p.purpose.name;
   for (const NoticeRule& n : pack.notice_rules) EXPECT_FALSE(n.source.empty() || n.fr.empty()) << n.code;
@@ -71,7 +71,7 @@ TEST(Pack, AHouseThatWidensIsToldTheRule) {
   const auto basis = house("purposes.toml", "[basis]\nmeasure = \"interest\"\n");
   EXPECT_EQ(
       basis.error().message,
-      "purposes.toml:2:11  purpose \"measure\" rests on consent in the pack fr-eu 2026-11-27 (loi 78-17 art. 82; CNIL "
+      "purposes.toml:2:11  purpose \"measure\" rests on consent in the pack fr-eu 2026-11-28 (loi 78-17 art. 82; CNIL "
       "guidelines on trackers, 2020-09-17); it leaves open only market, train, as \"interest\" or \"consent\""
   );
 }

@@ -64,7 +64,7 @@ class Purposes {
   /// invalid_input for contract and duty, which the house cannot put down, and for `link`.
   Status retire(std::string_view name);
 
-  /// `fr-eu 2026-11-27`.
+  /// `fr-eu 2026-11-28`.
   const std::string& pack() const { return pack_; }
   std::span<const Purpose> rows() const { return rows_; }
   std::optional<PurposeBit> find(std::string_view name) const;

@@ -144,6 +144,8 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
 
 constexpr std::string_view erased_before =
     "erased: it happened before this person was erased here, and is not taken any more";
+constexpr std::string_view kept_no_longer =
+    "retention: it happened so long ago that no purpose may have it any more (retention.toml)";
 
 Prepared Desk::judge(const http::Request& request, Instant received) {
   const catalog::Source* source = nullptr;
@@ -279,18 +281,23 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
     return set_aside(item, sheet);
   }
   if (!leave_out_erased(who, std::min(happened->happened, sheet.caller.received))) {
-    erased(item, i, sheet);
+    too_late(item, i, erased_before, sheet);
     return {};
   }
   Asked ledger;
   TRY(asked(item, who, happened->happened, sheet, ledger));
   const consent::Question& question = *ledger.question;
-  const auto stamp = consent::stamp(question);
+  auto stamp = consent::stamp(question);
   if (stamp.mask == 0) {
     withhold(item, i, question, sheet);
     return {};
   }
   const auto name = event_name(item.type, item.event);
+  stamp.mask &= ~doors_.catalog.retention.ended(name, stamp.mask, question.start, question.receipt);
+  if (stamp.mask == 0) {
+    too_late(item, i, kept_no_longer, sheet);
+    return {};
+  }
   if (!catalogued(item, i, name, question.event, sheet)) return set_aside(item, sheet);
   if (stamp.catalogued_fields_only) {
     std::erase_if(who.apart, [&](const Who::Apart& apart) {
@@ -409,14 +416,14 @@ bool Desk::leave_out_erased(Who& who, Instant happened) const {
 }
 
 /// As withheld: whoever holds a public key is not told that somebody was erased.
-void Desk::erased(const Item& item, std::size_t i, Sheet& sheet) {
+void Desk::too_late(const Item& item, std::size_t i, std::string_view why, Sheet& sheet) {
   Arrival heard = arrival(Verdict::withheld, item, sheet);
-  heard.detail = erased_before;
+  heard.detail = why;
   if (!item.message_id.empty())
     heard.message =
         message_hash(doors_.keys.house_secret(), sheet.caller.key.source->name, item.message_id);
   if (sheet.caller.key.use == catalog::KeyUse::server_key) {
-    sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", erased_before) + '}');
+    sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", why) + '}');
   } else {
     ++sheet.accepted;
   }
@@ -535,7 +542,7 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
   const Who who = TRY(who_of(item, doors_.keys));
   if (who.identifiers.empty()) return no(no_identifier);
   if (doors_.tombstones != nullptr && doors_.tombstones->cover(who.identifiers.front(), *since)) {
-    erased(item, i, sheet);
+    too_late(item, i, erased_before, sheet);
     return {};
   }
   const bool imported = std::ranges::any_of(item.fields, is_provenance);

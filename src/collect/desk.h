@@ -112,7 +112,7 @@ class Desk {
   Status set_aside(const Item& item, Sheet& sheet);
   void withhold(const Item& item, std::size_t i, const consent::Question& question, Sheet& sheet);
   bool leave_out_erased(Who& who, Instant happened) const;
-  void erased(const Item& item, std::size_t i, Sheet& sheet);
+  void too_late(const Item& item, std::size_t i, std::string_view why, Sheet& sheet);
   /// `what`: where in the event, if that helps; names only.
   void refuse(
       const Item& item, std::size_t i, const Reject& why, Sheet& sheet, std::string_view what = {}

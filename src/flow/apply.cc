@@ -188,6 +188,7 @@ void advance_clock(Step& step, Instant stamp) {
   make_ready(step);
   sweep(step);
   settle_words(step);
+  let_end(step);
   if (state.clock.us / 86'400'000'000 != day_before) forget_seen(state);
 }
 
@@ -217,7 +218,8 @@ Instant next_due(const PartitionState& state) {
       state.next_definitions ? state.next_definitions->active_at : Instant::never();
   const Instant held = state.held.empty() ? Instant::never() : state.held.begin()->due;
   const Instant swept = state.led.sweeps.empty() ? Instant::never() : state.led.sweeps.front().due;
-  return std::min({state.timers.soonest(), change, held, state.led.soonest(), swept});
+  const Instant ending = state.ending.empty() ? Instant::never() : state.ending.begin()->at;
+  return std::min({state.timers.soonest(), change, held, state.led.soonest(), swept, ending});
 }
 
 }  // namespace hospes::flow

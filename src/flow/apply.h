@@ -38,6 +38,8 @@ struct House {
   std::function<std::shared_ptr<const decide::Definitions>(
       const record::Defined&, const segment::Engine&)>
       decisions = {};
+  /// How long what is kept is kept. Pure as well; null: for ever.
+  std::function<std::shared_ptr<const Keeping>(const record::Defined&)> keeping = {};
 };
 
 /// Why a passage happened.
@@ -115,6 +117,8 @@ struct Outcome {
   std::vector<consent::Row> answers;  // for the door's index
   std::vector<AtomId> quarantined;    // named by too many: an alert
   std::vector<Stocked> stocked;
+  std::vector<Atom> lapsed;  // nothing holds these any more: they are to be erased
+  std::size_t ended = 0;     // events that left by the schedules
 
   void clear() {
     messages.clear();
@@ -125,6 +129,8 @@ struct Outcome {
     answers.clear();
     quarantined.clear();
     stocked.clear();
+    lapsed.clear();
+    ended = 0;
   }
 };
 

@@ -52,7 +52,7 @@ void let_go_of_first(const PartitionState& state, std::deque<const Component*>& 
   queue.pop_front();
   c.queued = false;
   for (const AtomState& a : c.atoms) {
-    if (a.fresh_count > 0 || a.taken > state.confirmed) continue;
+    if (a.fresh_count > 0 || a.rewrite || a.taken > state.confirmed) continue;
     a.held.drop();
     a.cold = a.chunks;
   }

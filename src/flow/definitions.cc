@@ -20,12 +20,14 @@ void take_definitions(Step& step, const record::Defined& defined) {
 void switch_definitions(Step& step) {
   PartitionState& state = step.state;
   record::Defined next = *std::exchange(state.next_definitions, std::nullopt);
+  const bool kept = next.retention == state.definitions.retention;
   // Who is in which segment hangs on their text alone: what else changes rebuilds nobody.
   const bool same = state.engine != nullptr && next.segments == state.definitions.segments;
   state.definitions = std::move(next);
   if (!same) state.engine = step.house.engine(state.definitions);
   check(state.engine != nullptr, "definitions were compiled before they were written");
   state.rules = step.house.rules ? step.house.rules(state.definitions, *state.engine) : nullptr;
+  if (!kept && step.house.keeping) keep_by(state, step.house.keeping(state.definitions));
   open_stages(state);
   const auto before = state.led.book;
   open_book(state, step.house);

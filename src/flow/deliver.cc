@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "flow/cold.h"
+#include "flow/retention.h"
 #include "flow/rows.h"
 #include "flow/step.h"
 
@@ -52,6 +53,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   atom.held.add(event);
   append_event(atom, event, *step.house.names);
   remember_references(state, atom, arrived.references);
+  expect_end(state, component, event);
   touch(state, component);
   ++state.totals.events;
   step.outcome.fates.push_back({event.message, Became::applied});
@@ -91,6 +93,8 @@ void deliver(Step& step, Component& component, record::Answered answered) {
   AtomState& atom = component.atoms[index];
   atom.ledger.insert(row);
   atom.fresh_ledger = true;
+  if (step.state.keeping)  // a no that ends may be all that held the identifier
+    expect_end(step.state, component, step.state.keeping->silent(row.acted));
   step.outcome.answers.push_back(std::move(row));
   step.outcome.fates.push_back({answered.message, Became::applied});
   touch(step.state, component);

@@ -39,6 +39,7 @@ std::string canonical(
     if (!a.shown.empty()) out.text(decide::memory_form(a.shown));
     if (a.chosen.level != outbox::Level::unset) out.text(outbox::choice_form(a.chosen));
     if (!a.requests.empty()) out.text(rights::requests_form(a.requests));
+    if (a.acted != Instant::beginning()) out.i64(a.acted.us);
   }
   for (const segment::Member& m : p.page.members()) {
     out.text(state.engine->definitions().at(m.segment).definition.id);

@@ -106,7 +106,8 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   out.varint(atom.references.size());
   for (const Hash128& hash : atom.references) write_hash(out, hash);
   // Each part is written when it, or one behind it, is there.
-  const bool asked = !atom.requests.empty();
+  const bool acted = atom.acted != Instant::beginning();
+  const bool asked = acted || !atom.requests.empty();
   const bool chosen = asked || atom.chosen.level != outbox::Level::unset;
   const bool shown = chosen || !atom.shown.empty();
   const bool led = shown || !atom.journeys.empty();
@@ -115,6 +116,7 @@ std::string atom_form(const AtomState& atom, const Timeline& timeline, const Nam
   if (shown) out.text(decide::memory_form(atom.shown));
   if (chosen) out.text(outbox::choice_form(atom.chosen));
   if (asked) out.text(rights::requests_form(atom.requests));
+  if (acted) out.i64(atom.acted.us);
   return form;
 }
 
@@ -133,6 +135,7 @@ AtomState read_atom_form(const record::Moved& moved, Names& names) {
   if (!in.done()) check(outbox::read_choice(in.text(), atom.chosen), "a bundle's level reads");
   if (!in.done())
     check(rights::read_requests(in.text(), atom.requests), "a bundle's requests read");
+  if (!in.done()) atom.acted.us = in.i64();
   check(in.done(), "a bundle's atom reads to its end");
   atom.fresh_events = events;
   atom.fresh_count = static_cast<std::uint32_t>(atom.held.size());

@@ -236,6 +236,7 @@ void take_word(Step& step, const Step::Word& word) {
   step.led.clear();
   atom.held.add(event);
   append_event(atom, event, *step.house.names);
+  expect_end(step.state, component, event);
   touch(step.state, component);
   fold(step, component, *person, atom, atom.held.latest());
   lead(step, component, from.atom, event);

@@ -26,6 +26,7 @@ void move(Step& step, Component& component, const ComponentId& to) {
     forget_effects(state, atom);
     forget_led(state, atom);
   }
+  expect_end(state, component, Instant::never());
   component.atoms.clear();
   component.edges.clear();
   component.rulings.clear();
@@ -128,6 +129,7 @@ void on_bundle(Step& step, const record::Record& record, const record::Bundle& b
   into->frozen = into->frozen || into->atoms.size() > component_atoms_max ||
                  into->edges.size() > component_edges_max;
   into->joining_until = Instant::beginning();
+  if (state.keeping) expect_end(state, *into, state.clock);
   touch(state, *into);
   regroup(step, *into, Why::join, answers);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flow/cold.h"
+#include "flow/retention.h"
 
 namespace hospes::flow {
 
@@ -125,11 +126,15 @@ Look::Look(
   for (const std::uint16_t i : person.atoms)
     held += timeline_of(state, component, component.atoms[i]).size();
   events_.reserve(held);
+  const bool late = state.keeping != nullptr && now > state.clock;
+  const Instant act = late ? last_act(state, component, person.atoms) : Instant::beginning();
   for (const std::uint16_t i : person.atoms) {
     const Timeline& timeline = component.atoms[i].held;
     const auto middle = static_cast<std::ptrdiff_t>(events_.size());
     for (const Moment& m : timeline.in_order()) {
-      events_.push_back({&m, timeline.body(m), lens.visible(m, timeline.opened(m), now)});
+      events_.push_back(
+          {&m, timeline.body(m), lens.visible(m, timeline.opened(m), now) & ~(late ? state.keeping->ended(m, act, now) : 0)}
+      );
     }
     std::inplace_merge(
         events_.begin(), events_.begin() + middle, events_.end(),

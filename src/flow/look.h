@@ -31,7 +31,8 @@ bool truth_of(
 /// The visible timeline in order of meaning. Borrows from the component: use at once.
 class Look {
  public:
-  /// Reads cold timelines back (cold.h).
+  /// Reads cold timelines back (cold.h). `now`: the partition's clock, or later: then what the schedules
+  /// end until then (retention.h) is not seen, should its turn not have come yet.
   Look(
       const PartitionState& state, const Component& component, const PersonState& person,
       Mask heedless, Instant now

@@ -4,6 +4,7 @@
 
 #include "flow/apply.h"
 #include "flow/evidence.h"
+#include "flow/retention.h"
 #include "flow/rows.h"
 #include "flow/step.h"
 
@@ -163,7 +164,8 @@ void deliver(Step& step, Component& component, const record::Forgotten& forgotte
   if (at == nowhere) {  // its key was gone before it came here: its place is kept all the same
     at = component.atoms.size();
     component.atoms.emplace_back(forgotten.atom);
-  } else if (component.atoms[at].erased) {
+  } else if (component.atoms[at].erased ||
+             (forgotten.if_lapsed && !has_lapsed(step.state, component, at))) {
     return;
   } else {
     copy_noes(step, component, at, step.state.clock, step.position);

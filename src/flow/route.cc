@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "flow/cold.h"
+#include "flow/retention.h"
 #include "flow/step.h"
 
 namespace hospes::flow {
@@ -11,6 +12,7 @@ Component& own_component(PartitionState& state, const Atom& atom) {
     slot->id = person_of(atom);
     slot->atoms.emplace_back(atom);
     touch(state, *slot);
+    if (state.keeping) expect_end(state, *slot, state.keeping->silent(state.clock));
   }
   return *slot;
 }

@@ -63,6 +63,8 @@ std::string component_form(const Component& c) {
   for (const AtomId& id : c.aside) record::write_id(out, id);
   for (const PersonState& p : c.people) out.i64(p.due.us);
   for (const AtomState& a : c.atoms) out.u8(a.held.simulated() ? 1 : 0);
+  out.i64(c.ends.us);
+  for (const AtomState& a : c.atoms) out.i64(a.acted.us);
   return form;
 }
 
@@ -100,6 +102,10 @@ Result<bool> read_component_form(std::string_view form, Component& c) {
     for (PersonState& p : c.people) p.due.us = in.i64();
     for (const AtomState& a : c.atoms)
       if (in.u8() != 0) a.held.remember_simulated();
+  }
+  if (!in.done()) {
+    c.ends.us = in.i64();
+    for (AtomState& a : c.atoms) a.acted.us = in.i64();
   }
   if (!in.done()) return fail(Code::corrupt, "a component's row does not read to its end");
   return whole;
@@ -189,6 +195,9 @@ std::string state_form(const PartitionState& s) {
     out.u32(sweep.version);
   }
   write_hash(out, s.pages_rest_on);
+  out.text(s.definitions.retention);
+  if (s.next_definitions) out.text(s.next_definitions->retention);
+  out.i64(s.ended_at.us);
   return form;
 }
 
@@ -248,6 +257,11 @@ Status read_state_form(std::string_view form, PartitionState& s) {
     }
   }
   if (!in.done()) s.pages_rest_on = read_hash(in);
+  if (!in.done()) {
+    s.definitions.retention = in.text();
+    if (s.next_definitions) s.next_definitions->retention = in.text();
+    s.ended_at.us = in.i64();
+  }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};
 }
@@ -256,10 +270,10 @@ void atom_rows(
     PartitionState& state, const Component& c, AtomState& a, const Names& names,
     std::vector<Row>& rows
 ) {
-  if (a.fresh_count > 0) {
-    if (a.chunks >= chunks_max) {
+  if (a.fresh_count > 0 || a.rewrite) {
+    if (a.chunks >= chunks_max || a.rewrite) {
       const Timeline& timeline = timeline_of(state, c, a);
-      for (std::uint32_t i = 1; i < a.chunks; ++i)
+      for (std::uint32_t i = timeline.size() > 0 ? 1 : 0; i < a.chunks; ++i)
         rows.push_back({chunk_key(a.atom.id, i), {}, {}});
       std::string whole;
       Writer out(whole);
@@ -267,8 +281,11 @@ void atom_rows(
       a.fresh_events = std::move(whole);
       a.chunks = 0;
     }
-    rows.push_back({chunk_key(a.atom.id, a.chunks++), std::exchange(a.fresh_events, {}), a.atom.id}
-    );
+    if (!a.fresh_events.empty())
+      rows.push_back(
+          {chunk_key(a.atom.id, a.chunks++), std::exchange(a.fresh_events, {}), a.atom.id}
+      );
+    a.rewrite = false;
     a.fresh_count = 0;
     a.taken = state.taken;
   }
@@ -375,6 +392,7 @@ Status Loader::component(std::string_view value) {
       return fail(Code::corrupt, "a person's number is beyond those given");
     state_.dense[p.dense] = {c.get(), static_cast<std::uint16_t>(i)};
   }
+  if (c->ends != Instant::never()) state_.ending.insert({c->ends, c->id.atom});
   state_.components[c->id.atom] = std::move(c);
   return {};
 }
@@ -425,6 +443,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
       if (!state_.engine)
         return fail(Code::corrupt, "the stored segment definitions no longer compile");
       state_.members.resize(state_.engine->definitions().size());
+      if (house_.keeping) state_.keeping = house_.keeping(state_.definitions);
       state_.rules = house_.rules ? house_.rules(state_.definitions, *state_.engine) : nullptr;
       open_stages(state_);
       open_book(state_, house_);

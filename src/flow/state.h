@@ -62,6 +62,8 @@ struct AtomState {
   bool fresh_shown = false;
   std::vector<rights::Request> requests;  // made through it, by `made`
   bool fresh_requests = false;
+  Instant acted = Instant::beginning();  // the last act of its person among events that have ended
+  bool rewrite = false;  // its rows hold what has ended (retention.h): the next checkpoint writes them anew
   std::uint32_t chunks = 0;  // timeline rows in the store, or on their way there
   std::uint64_t taken = 0;   // the last checkpoint that took events of it
 };
@@ -117,6 +119,7 @@ struct Component {
   std::vector<AtomId> aside;   // of people who keep everything of theirs from use (rights.cc)
   bool frozen = false;         // too large; no further evidence is taken
   bool dirty = false;
+  Instant ends = Instant::never();  // no later than this something of it may end: PartitionState::ending
   Instant joining_until = Instant::beginning();  // while it waits for another: not kept, and read by
                                                  // whoever releases an effect only
   mutable bool queued = false;     // stands in PartitionState::warm or read_back
@@ -149,6 +152,14 @@ struct PersonRef {
 };
 
 class Cold;
+class Keeping;
+
+/// Whom the schedules of the house are asked about next.
+struct Ending {
+  Instant at;
+  AtomId component;
+  auto operator<=>(const Ending&) const = default;
+};
 
 /// What a partition counts of one offer. Its stock is counted in one partition only (stock_lane).
 struct OfferCount {
@@ -240,6 +251,9 @@ struct PartitionState {
   boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> open_effects;
   std::set<Held> held;
   Led led;
+  std::shared_ptr<const Keeping> keeping;  // null: the house set no end
+  std::set<Ending> ending;
+  Instant ended_at = Instant::beginning();  // when something last did
   std::vector<roaring::Roaring> members;  // dense ids by segment
   roaring::Roaring simulated;             // dense ids of invented people (look.h)
   Stages stages;                          // of life cycles

@@ -186,6 +186,15 @@ std::vector<AtomId> set_aside(
     const Component& component, const identity::People& live, PurposeBit link, Instant now
 );
 
+// retention.cc
+/// It is looked through no later than then, or than that event ends. never(): not at all.
+void expect_end(PartitionState& state, Component& component, Instant end);
+void expect_end(PartitionState& state, Component& component, const Event& event);
+/// The schedules of the definitions in force.
+void keep_by(PartitionState& state, std::shared_ptr<const Keeping> keeping);
+/// One page of those of whom something ends.
+void let_end(Step& step);
+
 // stages.cc
 /// Counts what these passages of one person mean to the life cycles, and tells who enters a stage
 /// which one they left.

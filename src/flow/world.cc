@@ -6,6 +6,7 @@
 #include "flow/binding.h"
 #include "flow/cold.h"
 #include "flow/evidence.h"
+#include "flow/retention.h"
 
 namespace hospes::flow {
 namespace {
@@ -31,6 +32,13 @@ World::World(unsigned partitions, std::uint64_t seed, std::string segments)
       rows_(partitions) {
   house_.names = &names;
   house_.link = test_link;
+  segments_ = segments;
+  house_.keeping = [this](const record::Defined& d) -> std::shared_ptr<const Keeping> {
+    auto said = catalog::read_retention(d.retention, catalog::Purposes::fr_eu());
+    check(said.has_value(), "test schedules read");
+    if (said->empty()) return nullptr;
+    return std::make_shared<const Keeping>(std::move(*said), names);
+  };
   house_.engine = [this](const record::Defined& d) { return compile(d, names); };
   for (unsigned p = 0; p < partitions; ++p) {
     states_[p].self = static_cast<Partition>(p);
@@ -73,8 +81,16 @@ void World::rule(
   );
 }
 
-void World::forget(const Atom& atom, Instant stamp, std::uint64_t message) {
+void World::keep(const std::string& retention, Instant stamp) {
+  const record::Defined next{
+      .version = ++version_, .active_at = stamp, .segments = segments_, .actions = {}, .journeys = {}, .decisions = {},
+      .retention = retention};
+  for (auto& lane : lanes_) lane.push_back({.stamp = stamp, .origin = {}, .to = {}, .body = next});
+}
+
+void World::forget(const Atom& atom, Instant stamp, std::uint64_t message, bool if_lapsed) {
   record::Forgotten f{.atom = atom, .edges = {}};
+  f.if_lapsed = if_lapsed;
   f.message = {message, 79};
   for (const PartitionState& s : states_) {
     for (const auto& [id, c] : s.components) {
@@ -114,6 +130,7 @@ void World::step(Partition p, bool deliver_twice) {
   apply(states_[p], {0, next_[p]}, record, house_, outcome);
   messages_ += outcome.messages.size();
   quarantined_ += outcome.quarantined.size();
+  lapsed_.insert(lapsed_.end(), outcome.lapsed.begin(), outcome.lapsed.end());
   transitions_.insert(transitions_.end(), outcome.transitions.begin(), outcome.transitions.end());
   for (Message& m : outcome.messages) {
     if (deliver_twice) lanes_[m.to].push_back(m.record);

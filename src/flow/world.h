@@ -37,11 +37,13 @@ class World {
       const Atom& a, const Atom& b, record::Ruled::Word word, Instant stamp, std::uint64_t message
   );
   /// With the edges as they stand now: run before.
-  void forget(const Atom& atom, Instant stamp, std::uint64_t message);
+  void forget(const Atom& atom, Instant stamp, std::uint64_t message, bool if_lapsed = false);
   void request(
       const Atom& atom, const rights::Request& request, Instant stamp, std::uint64_t message
   );
   void tick(Instant stamp);
+  /// From that instant on the house keeps by these schedules (retention.toml); empty: for ever.
+  void keep(const std::string& retention, Instant stamp);
   /// Applies everything, lanes in a random order; `twice` applies each record's successor state
   /// again from a repeat.
   void run(bool deliver_twice = false, bool restart_each = false);
@@ -53,6 +55,8 @@ class World {
   std::uint64_t events() const;
   std::uint64_t messages() const { return messages_; }  // between components, so far
   const std::vector<Transition>& transitions() const { return transitions_; }  // so far
+  const std::vector<Atom>& lapsed() const { return lapsed_; }  // so far
+  const House& house() const { return house_; }
   /// Of the whole house.
   Stages stages() const;
   std::size_t quarantined() const { return quarantined_; }
@@ -107,6 +111,9 @@ class World {
 
   std::uint64_t messages_ = 0;
   std::size_t quarantined_ = 0;
+  std::vector<Atom> lapsed_;
+  std::string segments_;
+  std::uint64_t version_ = 1;
   std::vector<Transition> transitions_;
   House house_;
   Dice dice_, rests_;

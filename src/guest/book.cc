@@ -190,6 +190,7 @@ class Visit {
       case Tab::known:
         if (from == 0) body.add(known_section(s, true));
         body.add(done_section(s, from));
+        if (from == 0) body.add(schedules_section(s));
         break;
       case Tab::allow:
         body.add(allow_section(s));

@@ -7,6 +7,7 @@
 #include "flow/effects.h"
 #include "flow/evidence.h"
 #include "flow/look.h"
+#include "flow/retention.h"
 #include "identity/people.h"
 #include "portal/called.h"
 #include "portal/people.h"
@@ -73,6 +74,7 @@ class Gathering {
         place_(place),
         wanted_(wanted),
         heedless_(doors.node.house().heeds_no_answer),
+        now_(std::max(place.state.clock, doors.clock.now())),
         firm_(firm_person()),
         lens_(flow::lens_of(place.component, firm_, heedless_)),
         halted_(flow::stands_aside(place.component, place.atom)) {}
@@ -89,6 +91,7 @@ class Gathering {
         component(), place_.person != nullptr ? *place_.person : firm_, firm_.atoms
     );
     out.requests = portal::requests_of(place_, doors_.node.house().link);
+    out.scheduled = place_.state.keeping != nullptr;
     out.halted = halted_;
     return out;
   }
@@ -96,8 +99,8 @@ class Gathering {
  private:
   const flow::Component& component() const { return place_.component; }
   portal::Met met() const { return {place_.state, place_.component, firm_}; }
-  /// As the partition is read: to its own clock.
-  Instant now() const { return place_.state.clock; }
+  /// The partition's clock, or ours when it is later: what has ended by either is over.
+  Instant now() const { return now_; }
 
   std::optional<std::uint16_t> index_of(AtomId id) const {
     const auto at = std::ranges::find_if(component().atoms, [&](const flow::AtomState& a) {
@@ -172,16 +175,30 @@ class Gathering {
     const Moment* moment = nullptr;
     const Timeline* timeline = nullptr;
     Mask visible = 0;
+    KeptUntil kept;
   };
 
   /// Everything that is stored, newest first: also what an answer closed, for
   /// it is the guest's.
   std::vector<Held> held() const {
     std::vector<Held> out;
+    const flow::Keeping* keeping = place_.state.keeping.get();
+    const auto& bearer = place_.person != nullptr ? place_.person->atoms : firm_.atoms;
+    const Instant act =
+        keeping == nullptr ? now() : flow::last_act(place_.state, component(), bearer);
     for (const std::uint16_t i : firm_.atoms) {
       const Timeline& timeline = flow::timeline_of(place_.state, component(), component().atoms[i]);
-      for (const Moment& m : timeline.in_order())
-        out.push_back({&m, &timeline, halted_ ? 0 : lens_.visible(m, timeline.opened(m), now())});
+      for (const Moment& m : timeline.in_order()) {
+        Held one{&m, &timeline, halted_ ? 0 : lens_.visible(m, timeline.opened(m), now()), {}};
+        if (keeping != nullptr) {
+          // Also what is kept from use goes then, once it may go.
+          const auto end = keeping->end(m, m.mask, act);
+          one.kept = {end.at, end.moves};
+          one.visible &= ~keeping->ended(m, act, now());
+          if (end.at <= now() && !halted_) continue;  // its turn has come
+        }
+        out.push_back(one);
+      }
     }
     std::ranges::sort(out, [](const Held& a, const Held& b) {
       return b.moment->key() < a.moment->key();
@@ -195,6 +212,7 @@ class Gathering {
     out.event = doors_.names.text(h.moment->name);
     out.source = doors_.names.text(h.moment->source);
     out.serves = h.visible;
+    out.kept = h.kept;
     for (PackedReader in(h.timeline->body(*h.moment)); in.next();)
       out.properties.emplace_back(doors_.names.text(in.name()), text_of(in.value(), doors_.keys));
     return out;
@@ -209,7 +227,7 @@ class Gathering {
           Trait{
               std::string(name), text_of(in.value(), doors_.keys),
               std::string(doors_.names.text(h.moment->source)), h.moment->happened,
-              in.value().kind != ValueKind::atom, h.visible}
+              in.value().kind != ValueKind::atom, h.visible, h.kept}
       );
     }
   }
@@ -219,6 +237,7 @@ class Gathering {
     if (one.times == 0) one.last = h.moment->happened;
     one.first = h.moment->happened;
     one.serves |= h.visible;
+    if (one.times == 0 || one.kept.at < h.kept.at) one.kept = h.kept;
     const ValueView total = find_property(h.timeline->body(*h.moment), doors_.names.find("total"));
     const bool money = total.kind == ValueKind::number;
     if (one.times == 0 && money) one.total = Decimal{};
@@ -330,6 +349,7 @@ class Gathering {
   const portal::Place& place_;
   const Wanted& wanted_;
   const Mask heedless_;
+  const Instant now_;
   const flow::PersonState firm_;
   const consent::Lens lens_;
   const bool halted_;

@@ -33,18 +33,26 @@ struct Unproved {
   Instant since;
 };
 
+/// When the house's schedules end it (docs/retention.md).
+struct KeptUntil {
+  std::optional<Instant> at;  // none: the house set no end
+  bool moves = false;         // later, when the guest does something
+};
+
 /// The latest word on one trait.
 struct Trait {
   std::string name, value, source;
   Instant at;
   bool correctable = false;  // what is no identifier is retyped
   Mask serves = 0;  // by what may see it now; none: an answer closed it
+  KeptUntil kept;
 };
 
 struct Done {
   Instant at, received;
   std::string type, event, source;
   Mask serves = 0;
+  KeptUntil kept;
   std::vector<std::pair<std::string, std::string>> properties;
 };
 
@@ -54,6 +62,7 @@ struct Habit {
   std::uint64_t times = 0;
   Instant first, last;
   Mask serves = 0;               // of any of them
+  KeptUntil kept;                // the last of them
   std::optional<Decimal> total;  // of the property `total`, when each has it
 };
 
@@ -104,6 +113,7 @@ struct Known {
   std::vector<Permission> permissions;  // every purpose of the house, in order
   outbox::Choice level;                 // how often they want to hear from the house
   std::vector<rights::Request> requests;  // newest first
+  bool scheduled = false;  // the house says how long it keeps things
   bool halted = false;  // nothing of theirs is used: a request keeps it from use
 
   std::vector<AtomId> atoms() const;

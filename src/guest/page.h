@@ -49,6 +49,8 @@ std::string_view state_in_words(const Sheet& sheet, rights::Right right, std::st
 Html form(const Sheet& sheet, std::string_view action);
 
 Html known_section(const Sheet& sheet, bool whole);
+/// How long the house keeps what; empty: it set no end.
+Html schedules_section(const Sheet& sheet);
 Html why_section(const Sheet& sheet, std::string_view segment);
 Html done_section(const Sheet& sheet, std::size_t skipped);
 Html allow_section(const Sheet& sheet);

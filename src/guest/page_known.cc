@@ -37,6 +37,21 @@ std::string serving(const Sheet& sheet, Mask serves) {
   return out + ".";
 }
 
+/// Until when it is kept; empty: the house set no end.
+std::string kept(const Sheet& sheet, const KeptUntil& until) {
+  if (!until.at) return "";
+  return " " + fmt::format(
+                   fmt::runtime(
+                       until.moves ? sheet.say(
+                                         "Gone on {}, later if you do something before.",
+                                         "Disparaît le {}, plus tard si vous agissez d’ici là."
+                                     )
+                                   : sheet.say("Gone on {}.", "Disparaît le {}.")
+                   ),
+                   sheet.words.date(*until.at)
+               );
+}
+
 void row(Html& out, std::string_view heading, std::string_view badge, std::string_view under) {
   out.raw("<li><div class=\"head\"><h3 dir=\"auto\">").text(heading).raw("</h3>");
   if (!badge.empty()) out.line("span class=\"badge\"", badge);
@@ -72,7 +87,10 @@ void habit(Html& out, const Sheet& sheet, const Habit& habit) {
                 w.date(habit.last)
             );
   row(out, heading, "",
-      fmt::format("{}. {} {}", meaning(sheet, habit.event), when, serving(sheet, habit.serves)));
+      fmt::format(
+          "{}. {} {}{}", meaning(sheet, habit.event), when, serving(sheet, habit.serves),
+          kept(sheet, habit.kept)
+      ));
   out.raw("</li>");
 }
 
@@ -82,13 +100,14 @@ void trait(Html& out, const Sheet& sheet, const Trait& trait) {
       mine ? sheet.say("corrected by you", "corrigé par vous") : "",
       mine ? fmt::format(
                  fmt::runtime(sheet.say("Corrected by you on {}. {}", "Corrigé par vous le {}. {}")),
-                 sheet.words.date(trait.at), serving(sheet, trait.serves)
+                 sheet.words.date(trait.at), serving(sheet, trait.serves) + kept(sheet, trait.kept)
              )
            : fmt::format(
                  fmt::runtime(sheet.say(
                      "Said on {}, received from “{}”. {}", "Dit le {}, reçu de «\u00a0{}\u00a0». {}"
                  )),
-                 sheet.words.date(trait.at), trait.source, serving(sheet, trait.serves)
+                 sheet.words.date(trait.at), trait.source,
+                 serving(sheet, trait.serves) + kept(sheet, trait.kept)
              ));
   if (trait.correctable) {
     out.raw("<p class=\"links\"><a href=\"").text(sheet.to("correct?trait=" + url_escaped(trait.name)));
@@ -263,6 +282,51 @@ Html known_section(const Sheet& sheet, bool whole) {
   return out.raw("</section>");
 }
 
+namespace {
+
+/// `running the contract: order, payment…` without what follows the colon.
+std::string purposes_in_words(const Sheet& sheet, Mask mask) {
+  std::string out;
+  for (const catalog::Purpose& p : sheet.doors.house.catalog.purposes.rows())
+    if ((mask & bit(p.ordinal)) != 0 && !p.retired)
+      out.append(out.empty() ? "" : ", ").append(sheet.words.purpose(p));
+  return out;
+}
+
+}  // namespace
+
+Html schedules_section(const Sheet& sheet) {
+  Html out;
+  if (!sheet.known->scheduled) return out;
+  const catalog::Retention& said = sheet.doors.house.catalog.retention;
+  out.raw("<section aria-labelledby=\"long\"><h2 id=\"long\">");
+  out.text(sheet.say("How long we keep it", "Combien de temps nous le gardons"));
+  out.raw("</h2><ul class=\"rows\">");
+  for (const catalog::RetentionClass& c : said.classes) {
+    std::string heading;
+    for (const std::string& event : c.events) heading.append(heading.empty() ? "" : ", ").append(event);
+    if (heading.empty()) heading = sheet.say("Everything else", "Tout le reste");
+    out.raw("<li><h3 dir=\"auto\">").text(heading).raw("</h3><dl>");
+    for (const auto& k : c.keep)
+      if (const std::string uses = purposes_in_words(sheet, k.purposes); !uses.empty())
+        out.raw("<div>").line("dt", uses).line("dd", catalog::in_words(k.period, sheet.words.french())).raw("</div>");
+    out.raw("</dl></li>");
+  }
+  out.raw("</ul>").line(
+      "p class=\"under\"",
+      fmt::format(
+          fmt::runtime(sheet.say(
+              "When nothing is left of you, what names you goes as well, {}: with a receipt, as if you had asked for it. A no to "
+              "what we may do without asking stays, for it protects you.",
+              "Quand il ne reste rien de vous, ce qui vous nomme disparaît aussi, {}\u00a0: avec un reçu, comme si vous l’aviez "
+              "demandé. Un non à ce que nous pouvons faire sans demander reste, car il vous protège."
+          )),
+          catalog::in_words(said.answers, sheet.words.french())
+      )
+  );
+  return out.raw("</section>");
+}
+
 Html why_section(const Sheet& sheet, std::string_view segment) {
   Html out;
   const auto at = std::ranges::find(sheet.known->deduced, segment, &Deduced::id);
@@ -290,7 +354,7 @@ Html done_section(const Sheet& sheet, std::size_t skipped) {
     row(out, d.event.empty() ? d.type : d.event, "",
         fmt::format(
             fmt::runtime(sheet.say("{}, from “{}”. {}", "{}, de «\u00a0{}\u00a0». {}")),
-            sheet.words.moment(d.at), d.source, serving(sheet, d.serves)
+            sheet.words.moment(d.at), d.source, serving(sheet, d.serves) + kept(sheet, d.kept)
         ));
     if (!d.properties.empty()) {
       out.raw("<details><summary>")

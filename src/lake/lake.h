@@ -60,6 +60,9 @@ struct Standings {
   std::vector<std::pair<std::int64_t, std::int64_t>> living;  // identity and component, the last of several; who is not here is erased
   std::vector<Closed> closed;
   std::vector<Yes> yeses;
+  // For the schedules of the house; empty without them.
+  std::vector<std::pair<std::int64_t, std::int64_t>> bearers;   // identity and person
+  std::vector<std::pair<std::int64_t, Instant>> answered;       // person, and when they last answered, or did what has ended
 };
 
 struct Swept {
@@ -123,6 +126,7 @@ class Lake {
   Status finish(Manifest next);
   Status merge();
   Status merge(const std::vector<File>& olds);
+  Status fill_acts(const Standings& now);
   Status rewrite(const File& file, const Standings& now, Swept& out);
   Result<Duck*> duck();
   Status remember();  // fills held_

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "lake/spent.h"
 
 namespace hospes::lake {
 namespace {
@@ -168,7 +169,7 @@ constexpr std::string_view events_view =
     "JOIN internal.known k ON e.identity = k.identity "
     "LEFT JOIN internal.yeses y ON y.identity = e.opener AND y.component = k.component "
     "WHERE (e.purposes & {bit}::UBIGINT) != 0 AND ({heedless} OR ((k.closed IS NULL OR e.start > k.closed) AND "
-    "(e.opener IS NULL OR (y.begins <= e.start AND greatest(e.start, {now}) < y.ends))))";
+    "(e.opener IS NULL OR (y.begins <= e.start AND greatest(e.start, {now}) < y.ends)))) AND {unspent}";
 
 /// So that a house without files has the same columns.
 constexpr std::string_view no_files =
@@ -195,7 +196,8 @@ Status make_views(Duck& duck, const Lake::Reading& reading, const Live& live) {
   TRY(duck.run(fmt::format(
       fmt::runtime(events_view), fmt::arg("purpose", live.purpose), fmt::arg("files", files_text(reading)),
       fmt::arg("bit", bit(live.purpose)), fmt::arg("heedless", live.heedless ? "true" : "false"),
-      fmt::arg("now", bound(live.now).us)
+      fmt::arg("now", bound(live.now).us),
+      fmt::arg("unspent", live.retention == nullptr ? "true" : unspent(*live.retention, live.purpose, "e", live.now))
   )));
   TRY(duck.run(
       "CREATE VIEW people AS SELECT person, make_timestamptz(min(since)) AS since, bool_or(simulated) AS simulated FROM "

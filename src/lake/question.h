@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/retention.h"
 #include "consent/ledger.h"
 #include "lake/duck.h"
 #include "lake/lake.h"
@@ -43,6 +44,7 @@ struct Live {
   std::vector<Known> known;
   std::vector<Yes> yeses;
   std::vector<Member> members;
+  const catalog::Retention* retention = nullptr;  // the schedules of the house; outlives the question
 };
 
 /// As consent::Lens: the answers against of a person's atoms, and of those firmly tied to them. Nothing: nobody ever said

@@ -196,6 +196,84 @@ TEST(Sweep, LeavesWhoCameMeanwhile) {
   EXPECT_EQ(house.lake->extent().swept, noon);
 }
 
+/// Each bit of each row against the schedules, written a second time as an end for each purpose.
+TEST(Sweep, TakesWhatTheSchedulesEndAndTheViewsShowNoMore) {
+  const std::uint64_t seed = seed_of_run(20'261'128);
+  Dice dice(seed);
+  House house;
+  house.catalog.retention = catalog::read_retention(
+      "no_act = [\"Email Opened\"]\n"
+      "[[class]]\nname = \"orders\"\nevents = [\"Order Completed\"]\nkeep = { market = \"60 days after last act\", measure = "
+      "\"1 month\", other = \"90 days\" }\n"
+      "[[class]]\nname = \"rest\"\nkeep = { market = \"20 days\", other = \"2 months\" }\n",
+      house.catalog.purposes
+  ).value();
+  house.start();
+  const PurposeBit market = *house.catalog.purposes.find("market"), measure = *house.catalog.purposes.find("measure");
+  struct Sent {
+    std::uint64_t message = 0;
+    std::int64_t person = 0;
+    std::string name;
+    Instant happened;
+    Mask mask = 0;
+  };
+  std::vector<Sent> sent;
+  std::map<std::int64_t, Instant> acts;
+  const Instant now = noon + std::chrono::hours(24 * 100);
+  Standings standings{.now = now, .upto = {}, .living = {}, .closed = {}, .yeses = {}, .bearers = {}, .answered = {}};
+  for (int p = 0; p < 40; ++p) {
+    const std::string who = "q" + std::to_string(p);
+    const std::int64_t person = number_of(house.atom(0, who).id, house.keys.house_secret());
+    standings.living.emplace_back(person, p);
+    standings.bearers.emplace_back(person, person);
+    acts[person] = Instant::beginning();
+    if (dice.chance(20)) {
+      acts[person] = noon + std::chrono::hours(dice.below(24 * 90));
+      standings.answered.emplace_back(person, acts[person]);
+    }
+    for (int e = 0; e < 6; ++e) {
+      constexpr const char* names[] = {"Order Completed", "Page Viewed", "Email Opened"};
+      const char* name = names[dice.below(3)];
+      Event event = house.event(sent.size() + 1, who, name);
+      event.happened = event.received = noon + std::chrono::hours(dice.below(24 * 99));
+      event.mask = (dice.chance(70) ? bit(market) : 0) | (dice.chance(70) ? bit(measure) : 0) | bit(0);
+      house.send(event);
+      sent.push_back({event.message.hi, person, name, event.happened, event.mask});
+      if (std::string_view(name) != "Email Opened") acts[person] = std::max(acts[person], event.happened);
+    }
+  }
+  ASSERT_TRUE(house.lake->cut());
+  const auto end = [&](const Sent& s, PurposeBit p) {
+    const bool order = s.name == "Order Completed";
+    const Instant from = order && p == market ? std::max(s.happened, acts[s.person]) : s.happened;
+    const char* period = p == market ? (order ? "60 days" : "20 days") : !order ? "2 months" : p == measure ? "1 month" : "90 days";
+    return catalog::parse_period(period)->end(from);
+  };
+  std::set<std::string> left, shown;
+  for (const Sent& s : sent) {
+    Mask mask = 0;
+    for (PurposeBit p = 0; p < 64; ++p)
+      if ((s.mask & bit(p)) != 0 && end(s, p) > now) mask |= bit(p);
+    if (mask != 0) left.insert(std::to_string(s.message) + " " + std::to_string(mask));
+    if ((mask & bit(measure)) != 0) shown.insert(std::to_string(s.happened.us));
+  }
+  Live live{.purpose = measure, .now = now, .known = {}, .yeses = {}, .members = {}, .retention = &house.catalog.retention};
+  for (const auto& [identity, person] : standings.bearers) live.known.push_back({identity, person, person, {}, noon, false});
+  const auto told = put(house, live, "SELECT epoch_us(happened) FROM events");
+  ASSERT_TRUE(told) << told.error().message;
+  std::set<std::string> seen;
+  for (const auto& row : told->rows) seen.insert(*row[0]);
+  EXPECT_EQ(seen, shown) << "before any file was written anew, HOSPES_SEED=" << seed;
+  standings.upto = house.lake->extent().written;
+  const auto swept = house.lake->sweep(standings);
+  ASSERT_TRUE(swept) << swept.error().message;
+  std::set<std::string> have;
+  for (const auto& row : house.read("SELECT message, purposes").rows) have.insert(*row[0] + " " + *row[1]);
+  EXPECT_EQ(have, left) << "HOSPES_SEED=" << seed;
+  EXPECT_GT(left.size(), 50u);
+  EXPECT_LT(left.size(), sent.size() - 50);
+}
+
 TEST(Print, WritesWhatOthersRead) {
   const Table table{
       {{"n", "BIGINT"}, {"d", "DECIMAL(19,6)"}, {"yes", "BOOLEAN"}, {"text", "VARCHAR"}},

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "lake/lake.h"
+#include "lake/spent.h"
 
 namespace hospes::lake {
 namespace {
@@ -49,8 +50,8 @@ constexpr std::string_view visible =
     "fallen AS (SELECT n, bit_or(1::UBIGINT << r.o.purpose) AS bits FROM rested r JOIN living l USING (identity) LEFT JOIN "
     "yeses y ON y.identity = r.o.\"by\" AND y.component = l.component AND y.purpose = r.o.purpose AND y.begins <= r.start AND "
     "greatest(r.start, {now}) < y.ends WHERE y.identity IS NULL GROUP BY n), "
-    "seen AS (SELECT f.*, purposes & ~((coalesce(shut.bits, 0::UBIGINT) | coalesce(fallen.bits, 0::UBIGINT)) & "
-    "~{heedless}::UBIGINT) AS still FROM f JOIN living USING (identity) LEFT JOIN shut ON shut.n = file_row_number LEFT JOIN "
+    "seen AS (SELECT f.*, last_act, purposes & ~((coalesce(shut.bits, 0::UBIGINT) | coalesce(fallen.bits, 0::UBIGINT)) & "
+    "~{heedless}::UBIGINT) & ~{spent} AS still FROM f JOIN living USING (identity) LEFT JOIN acts USING (identity) LEFT JOIN shut ON shut.n = file_row_number LEFT JOIN "
     "fallen ON fallen.n = file_row_number) ";
 
 std::uint64_t number_in(const Table& told) {
@@ -62,10 +63,46 @@ std::uint64_t number_in(const Table& told) {
 
 }  // namespace
 
+/// When whoever bears an identity last did something: as flow::last_act, from the files.
+Status Lake::fill_acts(const Standings& now) {
+  Duck& db = *TRY(duck());
+  TRY(db.run(
+      "CREATE OR REPLACE TABLE acts (identity BIGINT, last_act BIGINT);"
+      "CREATE OR REPLACE TABLE bearers (identity BIGINT, person BIGINT);"
+      "CREATE OR REPLACE TABLE heard (person BIGINT, last_act BIGINT)"
+  ));
+  {
+    auto rows = TRY(db.append("bearers"));
+    for (const auto& [identity, person] : now.bearers) rows.add(identity), rows.add(person), rows.end();
+    TRY(rows.close());
+  }
+  {
+    auto rows = TRY(db.append("heard"));
+    for (const auto& [person, at] : now.answered) rows.add(person), rows.add(at.us), rows.end();
+    TRY(rows.close());
+  }
+  std::string files;
+  const auto& no_act = doors_.catalog.retention.no_act;
+  if (!now.bearers.empty())
+    for (const File& f : read().files)
+      if (std::ranges::find(no_act, f.event) == no_act.end())
+        files.append(files.empty() ? "" : ", ").append(sql_text(absolute(below(f.path()))));
+  if (!files.empty())
+    TRY(db.run(
+        "INSERT INTO heard SELECT person, max(epoch_us(happened)) FROM read_parquet([" + files +
+        "], hive_partitioning = false) JOIN bearers USING (identity) GROUP BY person"
+    ));
+  return db.run(
+      "INSERT INTO acts SELECT identity, max(last_act) FROM bearers JOIN heard USING (person) GROUP BY identity;"
+      "DROP TABLE bearers; DROP TABLE heard"
+  );
+}
+
 Result<Swept> Lake::sweep(const Standings& now, const Watch& watch) {
   const std::lock_guard alone(cutting_);
   Duck& db = *TRY(duck());
   TRY(fill(db, now));
+  TRY(fill_acts(now));
   const std::vector<File> files = read().files;
   Swept out;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -74,7 +111,7 @@ Result<Swept> Lake::sweep(const Standings& now, const Watch& watch) {
       if (auto why = watch.stop()) return std::unexpected(std::move(*why));
     if (files[i].upto <= now.upto) TRY(rewrite(files[i], now, out));
   }
-  TRY(db.run("DROP TABLE living; DROP TABLE closed; DROP TABLE yeses"));
+  TRY(db.run("DROP TABLE living; DROP TABLE closed; DROP TABLE yeses; DROP TABLE acts"));
   Manifest next;
   {
     const std::lock_guard lock(mutex_);
@@ -91,7 +128,7 @@ Status Lake::rewrite(const File& file, const Standings& now, Swept& out) {
   Duck& db = *TRY(duck());
   const std::string with = fmt::format(
       fmt::runtime(visible), fmt::arg("file", sql_text(absolute(below(file.path())))), fmt::arg("now", now.now.us),
-      fmt::arg("heedless", now.heedless)
+      fmt::arg("heedless", now.heedless), fmt::arg("spent", spent_bits(doors_.catalog.retention, file.event, now.now))
   );
   const std::uint64_t same = number_in(TRY(db.read(with + "SELECT count(*) FROM seen WHERE still = purposes AND still != 0", 1)));
   if (same == file.rows) return {};
@@ -106,7 +143,7 @@ Status Lake::rewrite(const File& file, const Standings& now, Swept& out) {
   std::erase(next.files, file);
   if (left > 0) {
     fresh = TRY(write_file(
-        fresh, with + "SELECT * EXCLUDE (start, still, file_row_number) REPLACE (still AS purposes) FROM seen WHERE still != 0 ORDER BY "
+        fresh, with + "SELECT * EXCLUDE (start, still, file_row_number, last_act) REPLACE (still AS purposes) FROM seen WHERE still != 0 ORDER BY "
                       "file_row_number"
     ));
     next.files.push_back(fresh);

@@ -41,6 +41,23 @@ std::span<const OpenedBy> Timeline::opened(const Moment& m) const {
   return opened_[m.opened_at - 1U];
 }
 
+std::size_t Timeline::keep(const std::function<Mask(const Moment&)>& kept) {
+  const std::size_t before = moments_.size();
+  std::vector<Moment> moments;
+  std::string bodies;
+  for (Moment m : in_order()) {
+    m.mask = kept(m);
+    if (m.mask == 0) continue;
+    const std::string_view body_of = body(m);
+    m.body_at = static_cast<std::uint32_t>(bodies.size());
+    bodies.append(body_of);
+    moments.push_back(m);
+  }
+  moments_ = std::move(moments);
+  bodies_ = std::move(bodies);
+  return before - moments_.size();
+}
+
 void Timeline::drop() {
   const bool simulated = simulated_;
   *this = Timeline();

@@ -2,6 +2,7 @@
 // it whole.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ class Timeline {
   bool simulated() const { return simulated_; }
   std::size_t memory_bytes() const { return sizeof *this + heap_bytes(); }
   std::size_t heap_bytes() const;
+  /// Each moment keeps those bits; what has none left leaves with its body. How many left. Nothing of
+  /// it may be out of memory.
+  std::size_t keep(const std::function<Mask(const Moment&)>& kept);
   /// Leaves memory: no events, no buffers. Whether any was invented stays known.
   void drop();
   /// Some of what is not in memory is invented.

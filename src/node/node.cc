@@ -162,6 +162,8 @@ void Node::apply_one(Worker& worker, Lane& lane, const log::Durable& durable) {
   if (!outcome.effects.empty()) listener_.effects(outcome.effects);
   if (!outcome.moves.empty()) listener_.moves(outcome.moves);
   if (!outcome.stocked.empty()) listener_.stocked(outcome.stocked);
+  if (!outcome.lapsed.empty()) listener_.lapsed(outcome.lapsed);
+  if (outcome.ended > 0) listener_.ended(outcome.ended);
   if (!outcome.quarantined.empty()) listener_.quarantined(outcome.quarantined);
 }
 
@@ -238,10 +240,12 @@ Status Node::define(
 ) {
   const std::lock_guard lock(defining_);
   record::Defined before = proposed();
-  if (!beside) beside = {std::move(before.actions), std::move(before.decisions)};
+  if (!beside)
+    beside = {std::move(before.actions), std::move(before.decisions), std::move(before.retention)};
   return propose(
       {before.version + 1, doors_.clock.now() + lead, std::move(segments),
-       std::move(beside->actions), std::move(before.journeys), std::move(beside->decisions)},
+       std::move(beside->actions), std::move(before.journeys), std::move(beside->decisions),
+       std::move(beside->retention)},
       std::move(done)
   );
 }
@@ -253,7 +257,7 @@ Status Node::redefine(
   const std::lock_guard lock(defining_);
   const record::Defined before = proposed();
   std::string text = change(before.segments);
-  const Beside was{before.actions, before.decisions};
+  const Beside was{before.actions, before.decisions, before.retention};
   if (!beside) beside = was;
   std::string led = journeys ? journeys(before.journeys) : before.journeys;
   if (text == before.segments && *beside == was && led == before.journeys) {
@@ -263,7 +267,7 @@ Status Node::redefine(
   const Instant at = std::max(doors_.clock.now(), before.active_at);
   return propose(
       {before.version + 1, at, std::move(text), std::move(beside->actions), std::move(led),
-       std::move(beside->decisions)},
+       std::move(beside->decisions), std::move(beside->retention)},
       std::move(done)
   );
 }

@@ -68,6 +68,10 @@ class Listener {
   virtual void erased(AtomId) {}
   /// Of an offer something was taken, or nothing was left.
   virtual void stocked(const std::vector<flow::Stocked>&) {}
+  /// Nothing holds these any more: whoever hears it erases them. Said again every day.
+  virtual void lapsed(const std::vector<Atom>&) {}
+  /// By the schedules so many events left, and lie in files still.
+  virtual void ended(std::size_t) {}
   /// Values that too many named: nobody's from now on. An alert.
   virtual void quarantined(const std::vector<AtomId>&) {}
 };
@@ -76,6 +80,7 @@ class Listener {
 struct Beside {
   std::string actions;    // actions.toml
   std::string decisions;  // decisions.toml
+  std::string retention;  // retention.toml
   bool operator==(const Beside&) const = default;
 };
 

@@ -1,6 +1,7 @@
 // Start: rows of the store, then the log's tail; what a crash cut off between partitions is sent
 // again. Partitions do not read each other, so each worker's share of them comes back on a thread
 // of its own.
+#include <algorithm>
 #include <deque>
 
 #include "base/check.h"
@@ -124,6 +125,12 @@ class Node::Recoverer {
 
   /// An erasure is durable before its key is destroyed: what a crash left in between is done now.
   Status finish_erasures() {
+    for (const auto& lane : node_.lanes_) {
+      if (asked_.empty()) break;
+      for (const auto& [id, component] : lane->state.components)
+        for (const flow::AtomState& a : component->atoms)
+          if (a.erased && std::ranges::find(asked_, a.atom.id) != asked_.end()) forgotten_.push_back(a.atom.id);
+    }
     for (const AtomId atom : forgotten_) {
       node_.listener_.erased(atom);
       const auto key = node_.doors_.keys.key(atom);
@@ -203,7 +210,7 @@ class Node::Recoverer {
         TRY(record::decode(durable.bytes, *node_.house_.names, node_.doors_.keys));
     Lane& lane = *node_.lanes_[durable.partition];
     if (record.origin) came_through(*record.origin);
-    if (const auto* f = std::get_if<record::Forgotten>(&record.body)) forgotten(f->atom.id);
+    if (const auto* f = std::get_if<record::Forgotten>(&record.body)) forgotten(f->atom.id, f->if_lapsed);
     outcome.clear();
     flow::apply(lane.state, durable.position, record, node_.house_, outcome);
     lane.changed = true;
@@ -214,9 +221,10 @@ class Node::Recoverer {
     return {};
   }
 
-  void forgotten(AtomId atom) {
+  /// Of one that asked first (`if_lapsed`), the state says in the end whether it came to be.
+  void forgotten(AtomId atom, bool if_lapsed = false) {
     const std::lock_guard lock(progress_mutex_);
-    forgotten_.push_back(atom);
+    (if_lapsed ? asked_ : forgotten_).push_back(atom);
   }
 
   void came_through(const record::Origin& origin) {
@@ -252,6 +260,7 @@ class Node::Recoverer {
   std::mutex progress_mutex_;
   Recovery so_far_;
   std::vector<Pending> pending_;   // by source
+  std::vector<AtomId> asked_;      // by records of the tail that asked first; guarded by progress_mutex_
   std::vector<AtomId> forgotten_;  // in the rows or by the tail; guarded by progress_mutex_
 };
 

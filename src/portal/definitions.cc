@@ -107,7 +107,7 @@ Result<std::optional<std::string>> Definitions::next_of(std::string_view source)
   std::string after =
       source.empty() ? before.segments : successor(before.segments, TRY(parsed(source)));
   const std::string after_led = led_after(before.journeys, TRY(led(after)));
-  if (after == before.segments && beside_ == node::Beside{before.actions, before.decisions} &&
+  if (after == before.segments && beside_ == node::Beside{before.actions, before.decisions, before.retention} &&
       after_led == before.journeys)
     return std::optional<std::string>();
   return std::optional(std::move(after));

@@ -38,6 +38,27 @@ void Erasures::look() {
   wake_.notify_all();
 }
 
+void Erasures::lapse(const std::vector<Atom>& atoms) {
+  const std::lock_guard lock(mutex_);
+  for (const Atom& atom : atoms)
+    if (lapsed_.size() < lapsed_max) lapsed_.push_back(atom);
+  wake_.notify_all();
+}
+
+bool Erasures::let_go() {
+  Atom atom;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lapsed_.empty() || stop_) return false;
+    atom = lapsed_.front();
+    lapsed_.pop_front();
+  }
+  const auto done = erase_lapsed(doors_, atom);
+  if (!done && done.error().code != Code::not_found && done.error().code != Code::conflict)
+    doors_.diary.note(diary::Level::error, "portal.lapse_failed", done.error().message);
+  return true;
+}
+
 void Erasures::close() {
   {
     const std::lock_guard lock(mutex_);
@@ -50,8 +71,12 @@ void Erasures::close() {
 void Erasures::run() {
   for (;;) {
     const Instant next = sweep();
+    // An erasure wakes this thread itself: what is due of the others is not looked for again after each.
+    bool let = false;
+    while (doors_.clock.now() < next && let_go()) let = true;
+    if (let && doors_.erasures) doors_.erasures();
     std::unique_lock lock(mutex_);
-    while (!stop_ && !wanted_ && doors_.clock.now() < next) {
+    while (!stop_ && !wanted_ && lapsed_.empty() && doors_.clock.now() < next) {
       const Duration left = next - doors_.clock.now();
       wake_.wait_for(lock, std::min<Duration>(left, nap));
     }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "portal/console.h"
 
@@ -26,6 +28,10 @@ class Erasures {
 
   /// One more counts down. Never blocks.
   void look();
+  /// Nothing holds these any more (docs/retention.md): erased one by one, after whatever is due. Never
+  /// blocks; beyond `lapsed_max` they are left for the next day.
+  void lapse(const std::vector<Atom>& atoms);
+  static constexpr std::size_t lapsed_max = 100'000;
   /// Finishes the one at hand. Idempotent.
   void close();
 
@@ -33,10 +39,13 @@ class Erasures {
   void run();
   /// What is due is done; when the next one is.
   Instant sweep();
+  /// One of those that lapsed; false: none waits.
+  bool let_go();
 
   ConsoleDoors doors_;
   std::mutex mutex_;  // guards all below
   std::condition_variable wake_;
+  std::deque<Atom> lapsed_;
   bool wanted_ = false, stop_ = false;
   std::thread thread_;
 };

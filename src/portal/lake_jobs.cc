@@ -18,7 +18,8 @@ constexpr Duration sweep_every = std::chrono::hours(12);
 
 class Standing {
  public:
-  Standing(const ConsoleDoors& doors, lake::Standings& out) : secret_(doors.keys.house_secret()), out_(out) {}
+  Standing(const ConsoleDoors& doors, lake::Standings& out)
+      : secret_(doors.keys.house_secret()), schedules_(!doors.catalog.retention.empty()), out_(out) {}
 
   void take(const flow::Component& c) {
     const std::int64_t component = number(c.id.atom);
@@ -31,14 +32,29 @@ class Standing {
     }
     std::vector<bool> somebody(c.atoms.size());
     for (const flow::PersonState& person : c.people) {
+      bear(c, person.atoms);
       for (const std::uint16_t i : person.atoms) somebody[i] = true;
       close(c, person.atoms, person.tied);
     }
     for (std::size_t i = 0; i < somebody.size(); ++i)  // a shared device's events are nobody's: its own answers count
-      if (!somebody[i]) close(c, {static_cast<std::uint16_t>(i)}, {});
+      if (!somebody[i]) {
+        bear(c, {static_cast<std::uint16_t>(i)});
+        close(c, {static_cast<std::uint16_t>(i)}, {});
+      }
   }
 
  private:
+  /// Who is one, and when they last said something.
+  void bear(const flow::Component& c, const std::vector<std::uint16_t>& atoms) {
+    if (!schedules_ || atoms.empty()) return;
+    const std::int64_t person = number(c.atoms[atoms.front()].atom.id);
+    for (const std::uint16_t i : atoms) {
+      out_.bearers.emplace_back(number(c.atoms[i].atom.id), person);
+      if (c.atoms[i].acted != Instant::beginning()) out_.answered.emplace_back(person, c.atoms[i].acted);
+      for (const consent::Row& r : c.atoms[i].ledger.rows())
+        if (consent::is_answer(r.state) && r.source != "parted") out_.answered.emplace_back(person, r.acted);
+    }
+  }
   std::int64_t number(AtomId atom) const { return lake::number_of(atom, secret_); }
 
   /// As consent::Lens: what anybody of them said against closes it to all of the person.
@@ -58,6 +74,7 @@ class Standing {
   }
 
   const HashSecret& secret_;
+  const bool schedules_;
   lake::Standings& out_;
 };
 

@@ -15,6 +15,7 @@ class Gather {
     live_.purpose = purpose;
     live_.heedless = (doors.node.house().heeds_no_answer & bit(purpose)) != 0;
     live_.now = doors.clock.now();
+    if (!doors.catalog.retention.empty()) live_.retention = &doors.catalog.retention;
   }
 
   void meet(const Met& met) {

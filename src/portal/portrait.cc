@@ -9,6 +9,7 @@
 #include "flow/cold.h"
 #include "flow/evidence.h"
 #include "flow/look.h"
+#include "flow/retention.h"
 #include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
@@ -84,6 +85,7 @@ Portrait::Portrait(const ConsoleDoors& doors, const Met& met, std::string asked,
       met_(met),
       asked_(std::move(asked)),
       real_only_(real_only),
+      now_(std::max(met.state.clock, doors.clock.now())),
       lens_(flow::lens_of(met.component, met.person, doors.node.house().heeds_no_answer)) {}
 
 std::optional<std::string> Portrait::whole(const TimelinePage& page) const {
@@ -127,7 +129,7 @@ std::optional<std::string> Portrait::whole(const TimelinePage& page) const {
 
 std::string Portrait::why(segment::SegmentIndex segment, const std::optional<std::string>& text)
     const {
-  const Instant now = met_.state.clock;
+  const Instant now = now_;
   const flow::Look look(
       met_.state, met_.component, met_.person, doors_.node.house().heeds_no_answer, now
   );
@@ -145,11 +147,20 @@ std::string Portrait::why(segment::SegmentIndex segment, const std::optional<std
 /// All of it, newest first. What no purpose may see any more is counted, and its content not shown.
 std::vector<Portrait::Shown> Portrait::moments() const {
   std::vector<Shown> out;
+  const flow::Keeping* keeping = met_.state.keeping.get();
+  const Instant act =
+      keeping == nullptr ? now_ : flow::last_act(met_.state, met_.component, met_.person.atoms);
   for (const std::uint16_t i : met_.person.atoms) {
     const Timeline& held = flow::timeline_of(met_.state, met_.component, met_.component.atoms[i]);
     for (const Moment& m : held.in_order()) {
       if (real_only_ && (m.flags & flag_simulated) != 0) continue;
-      out.push_back({&m, &held, lens_.visible(m, held.opened(m), met_.state.clock)});
+      Shown one{&m, &held, lens_.visible(m, held.opened(m), now_), std::nullopt};
+      if (keeping != nullptr) {
+        one.visible &= ~keeping->ended(m, act, now_);
+        one.kept_until = keeping->end(m, m.mask, act).at;
+        if (*one.kept_until <= now_) continue;  // its turn has come
+      }
+      out.push_back(one);
     }
   }
   std::ranges::sort(out, [](const Shown& a, const Shown& b) {
@@ -182,7 +193,7 @@ std::string Portrait::evidence(AtomId atom) const {
     if (e.a != atom && e.b != atom) continue;
     const AtomId other = e.a == atom ? e.b : e.a;
     const auto edge =
-        flow::standing(met_.component, e, doors_.node.house().link, met_.state.clock);
+        flow::standing(met_.component, e, doors_.node.house().link, now_);
     if (!edge) continue;  // closed by an answer, or undone
     const bool same = std::ranges::any_of(met_.person.atoms, [&](std::uint16_t i) {
       return met_.component.atoms[i].atom.id == other;
@@ -254,7 +265,7 @@ std::string Portrait::permissions() const {
     ledgers.push_back(&met_.component.atoms[i].ledger);
   List out;
   for (const catalog::Purpose& p : doors_.catalog.purposes.rows()) {
-    const auto state = consent::meet(ledgers, p.ordinal, met_.state.clock);
+    const auto state = consent::meet(ledgers, p.ordinal, now_);
     out.add(Object()
                 .text("purpose", p.name)
                 .text("basis", to_string(p.basis))
@@ -284,12 +295,12 @@ std::string Portrait::segments() const {
     return out.done();
   }
   const flow::Look look(
-      met_.state, met_.component, met_.person, doors_.node.house().heeds_no_answer, met_.state.clock
+      met_.state, met_.component, met_.person, doors_.node.house().heeds_no_answer, now_
   );
   std::vector<segment::Seen> real(look.person().events.begin(), look.person().events.end());
   std::erase_if(real, [](const segment::Seen& s) { return (s.moment->flags & flag_simulated) != 0; });
   const auto held = segment::evaluate_all(
-      met_.state.engine->definitions(), {real, look.person().kinds}, met_.state.clock
+      met_.state.engine->definitions(), {real, look.person().kinds}, now_
   );
   for (segment::SegmentIndex i = 0; i < held.in.size(); ++i)
     if (held.in[i]) out.add(segment(i, std::nullopt));
@@ -304,6 +315,7 @@ std::string Portrait::moment(const Shown& s) const {
       .text("source", doors_.names.text(m.source))
       .truth("simulated", (m.flags & flag_simulated) != 0)
       .raw("purposes", purpose_names(doors_.catalog.purposes, s.visible));
+  if (s.kept_until) out.text("kept_until", to_string(*s.kept_until));
   if (s.visible == 0) return out.truth("closed", true).done();
   return out.text("type", to_string(m.type))
       .text("event", doors_.names.text(m.name))

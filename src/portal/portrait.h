@@ -47,6 +47,7 @@ class Portrait {
     const Moment* moment = nullptr;
     const Timeline* timeline = nullptr;
     Mask visible = 0;
+    std::optional<Instant> kept_until;  // by the schedules of the house
   };
   std::vector<Shown> moments() const;
   std::string identifiers() const;
@@ -63,6 +64,7 @@ class Portrait {
   const Met& met_;
   const std::string asked_;
   const bool real_only_;
+  const Instant now_;  // the partition's clock, or ours when it is later
   const consent::Lens lens_;
 };
 

@@ -9,6 +9,7 @@
 #include "collect/tombstones.h"
 #include "flow/cold.h"
 #include "flow/evidence.h"
+#include "flow/retention.h"
 #include "portal/joins.h"
 
 namespace hospes::portal {
@@ -17,6 +18,7 @@ namespace {
 using Word = record::Ruled::Word;
 
 constexpr auto applied_within = std::chrono::seconds(2);
+constexpr int judged_tries_max = 15;  // each as long as that
 
 Status write_records(const ConsoleDoors& doors, std::vector<node::Node::Addressed> records) {
   std::promise<Status> durable;
@@ -108,8 +110,26 @@ std::size_t events_of(const ConsoleDoors& doors, AtomId of) {
   return out;
 }
 
-Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view by) {
-  record::Forgotten f{.atom = of, .edges = {}};
+namespace {
+
+/// Applied, one way or the other.
+Status come_to_be(const ConsoleDoors& doors, AtomId of) {
+  bool erased = false;
+  const auto judged = [&](const Place& place) {
+    erased = place.atom.erased;
+    const auto at = static_cast<std::size_t>(&place.atom - place.component.atoms.data());
+    return erased || !flow::has_lapsed(place.state, place.component, at);
+  };
+  for (int tries = 0; tries < judged_tries_max; ++tries)
+    if (wait_until(doors, of, judged))
+      return erased ? Status() : fail(Code::conflict, "something came of it meanwhile");
+  return fail(Code::unavailable, "an erasure was not applied in time; the next start does it");
+}
+
+Result<Done> erase(
+    const ConsoleDoors& doors, const Atom& of, std::string_view by, bool if_lapsed
+) {
+  record::Forgotten f{.atom = of, .edges = {}, .message = {}, .tombstone = {}, .if_lapsed = if_lapsed};
   receipt::Erasure erasure{.atom = of.id, .at = doors.clock.now(), .by = std::string(by)};
   erasure.events = events_of(doors, of.id);
   find_atom(doors.node, of.id, [&](const Place& place) {
@@ -125,6 +145,7 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
       {{doors.node.lane_of(of.id), std::make_shared<const record::Record>(record::Record{
                                        .stamp = erasure.at, .origin = {}, .to = {}, .body = f})}}
   ));
+  if (if_lapsed) TRY(come_to_be(doors, of.id));
   // From here on nothing that happened before is taken of it.
   if (doors.tombstones != nullptr) doors.tombstones->add(f.tombstone, erasure.at);
   Done out{wait_until(doors, of.id, [](const Place& place) { return place.atom.erased; })};
@@ -134,8 +155,18 @@ Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view b
   receipt::Sealed leaf = TRY(doors.notary.erased(erasure));
   TRY(enter(doors, std::move(leaf)));
   out.receipt = TRY(doors.receipts.receipt(doors.notary.message_of_erasure(of.id)));
-  if (doors.erasures) doors.erasures();
+  if (doors.erasures && !if_lapsed) doors.erasures();  // of many, whoever lets them go says it once
   return out;
+}
+
+}  // namespace
+
+Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view by) {
+  return erase(doors, of, by, false);
+}
+
+Result<Done> erase_lapsed(const ConsoleDoors& doors, const Atom& of) {
+  return erase(doors, of, "retention", true);
 }
 
 }  // namespace hospes::portal

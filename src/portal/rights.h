@@ -43,5 +43,8 @@ std::size_t events_of(const ConsoleDoors& doors, AtomId of);
 /// Erases one identifier: events, answers, key. `by`: `session`, `token` or `guest`, for the
 /// receipt. Should we stop in between, the next start goes on where this was.
 Result<Done> erase(const ConsoleDoors& doors, const Atom& of, std::string_view by);
+/// The same by the schedules (docs/retention.md): conflict when something of it came meanwhile, and
+/// then nothing is done.
+Result<Done> erase_lapsed(const ConsoleDoors& doors, const Atom& of);
 
 }  // namespace hospes::portal

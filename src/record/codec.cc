@@ -188,6 +188,7 @@ struct Encoder {
     w.text(d.actions);
     w.text(d.journeys);
     w.text(d.decisions);
+    w.text(d.retention);
     return {};
   }
   Status operator()(const Tick&) { return {}; }
@@ -218,6 +219,7 @@ struct Encoder {
       w.i64(e.start.us);
     }
     write_hash(w, f.tombstone);
+    w.u8(f.if_lapsed ? 1 : 0);
     return {};
   }
   Status operator()(const Claimed& c) {
@@ -359,6 +361,7 @@ struct Decoder {
       e.start.us = in.i64();
     }
     if (!in.done()) f.tombstone = read_hash(in);  // the first hospes did not write it
+    if (!in.done()) f.if_lapsed = in.u8() != 0;
     return f;
   }
   Body claimed() {
@@ -465,6 +468,7 @@ struct Decoder {
         if (!in.done()) d.actions = in.text();  // the first hospes did not write these
         if (!in.done()) d.journeys = in.text();
         if (!in.done()) d.decisions = in.text();
+        if (!in.done()) d.retention = in.text();
         return Body(std::move(d));
       }
       case 7:

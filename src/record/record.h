@@ -94,6 +94,7 @@ struct Defined {
   std::string actions;   // text of actions.toml, catalog/actions.h
   std::string journeys;  // journey/text.h, with versions
   std::string decisions;  // text of decisions.toml, catalog/decisions.h
+  std::string retention;  // text of retention.toml, catalog/retention.h
   bool operator==(const Defined&) const = default;
 };
 
@@ -129,6 +130,7 @@ struct Forgotten {
   std::vector<Edge> edges;
   Hash128 message;
   Hash128 tombstone;  // keyed hash of the identifier: what happened before is not taken any more
+  bool if_lapsed = false;  // by the schedules: nothing, when something came since
   bool operator==(const Forgotten&) const = default;
 };
 

@@ -36,6 +36,12 @@ int law(const Globals& globals, const LawWords& words) {
   fmt::print("\n");
   for (const catalog::NoticeRule& rule : pack.notice_rules)
     fmt::print("  {:<16} {} ({})\n", rule.code, globals.say(rule.en, rule.fr), rule.source);
+  fmt::print("\n");
+  for (const catalog::PurposeLimit& limit : pack.limits)
+    fmt::print(
+        "  {:<16} {} {} ({})\n", limit.purpose, globals.say("has nothing for longer than", "n'a rien au-delà de"),
+        catalog::to_string(limit.at_most), limit.source
+    );
   return exit_done;
 }
 

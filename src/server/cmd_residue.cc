@@ -57,7 +57,7 @@ struct Plain {
     for (const record::Moved& m : b.atoms) text(m.content);
   }
   void operator()(const record::Defined& d) const {
-    for (const std::string* t : {&d.segments, &d.actions, &d.journeys, &d.decisions}) text(*t);
+    for (const std::string* t : {&d.segments, &d.actions, &d.journeys, &d.decisions, &d.retention}) text(*t);
   }
   void operator()(const record::Performed& p) const { text(p.source); }
   void operator()(const record::Witnessed& w) const { text(w.content); }

@@ -21,6 +21,7 @@ Result<flow::House> Engines::house() {
   out.rules = [this](const record::Defined& d, const segment::Engine& e) { return rules_of(d, e); };
   out.journeys = [this](const record::Defined& d, const segment::Engine& e) { return journeys_of(d, e); };
   out.decisions = [this](const record::Defined& d, const segment::Engine& e) { return decisions_of(d, e); };
+  out.keeping = [this](const record::Defined& d) { return keeping_of(d); };
   return out;
 }
 
@@ -117,6 +118,16 @@ std::shared_ptr<const decide::Definitions> Engines::decisions_of(
   last_decisions_text_ = defined.decisions;
   last_decided_ = &engine;
   return last_decisions_;
+}
+
+std::shared_ptr<const flow::Keeping> Engines::keeping_of(const record::Defined& defined) {
+  const std::lock_guard lock(mutex_);
+  if (last_keeping_ && last_retention_ == defined.retention) return last_keeping_;
+  auto said = catalog::read_retention(defined.retention, catalog_.purposes);
+  if (!said || said->empty()) return nullptr;
+  last_keeping_ = std::make_shared<const flow::Keeping>(std::move(*said), names_);
+  last_retention_ = defined.retention;
+  return last_keeping_;
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "decide/definitions.h"
 #include "flow/apply.h"
+#include "flow/retention.h"
 #include "journey/validate.h"
 #include "node/node.h"
 #include "seal/keys.h"
@@ -39,6 +40,8 @@ class Engines {
   std::shared_ptr<const decide::Definitions> decisions_of(
       const record::Defined& defined, const segment::Engine& engine
   );
+  /// The schedules of the same record; null when there are none.
+  std::shared_ptr<const flow::Keeping> keeping_of(const record::Defined& defined);
 
   Names& names_;
   const catalog::Catalog& catalog_;
@@ -54,6 +57,8 @@ class Engines {
   std::shared_ptr<const decide::Definitions> last_decisions_;
   std::string last_decisions_text_;
   const segment::Engine* last_decided_ = nullptr;
+  std::shared_ptr<const flow::Keeping> last_keeping_;
+  std::string last_retention_;
 };
 
 /// Binds actions to segments. invalid_input names the action, and what would do.

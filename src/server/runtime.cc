@@ -31,6 +31,7 @@
 #include "portal/erasures.h"
 #include "receipt/notary.h"
 #include "seal/key_file.h"
+#include "server/departures.h"
 #include "server/engines.h"
 #include "server/folder_lock.h"
 #include "server/front.h"
@@ -266,7 +267,7 @@ class Running final : public Runtime,
     campaigns_ = std::make_unique<portal::Campaigns>(*house_disk_, catalog_, &sender_->messages());
     TRY(campaigns_->all());
     definitions_ = std::make_unique<portal::Definitions>(
-        *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text},
+        *node_, *house_disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text, catalog_.retention.text},
         campaigns_.get()
     );
     sourcebook_ = std::make_unique<portal::Sourcebook>(*sources_, catalog_.purposes, *house_disk_);
@@ -338,6 +339,7 @@ class Running final : public Runtime,
             [doors] { return portal::rewrite_lake(doors); }},
         std::chrono::hours(settings_.erasure_scrub_h)
     );
+    departures_.open(*erasures_, *scrub_);
     opened_.owner_link = fmt::format(
         "http://127.0.0.1:{}/start/{}", opened_.console_port, access_->new_owner_code(clock_.now())
     );
@@ -399,6 +401,8 @@ class Running final : public Runtime,
     keeper_->forget(atom);
     if (!receipts_->knows(notary_->message_of_erasure(atom))) missing_erasures_.push_back(atom);
   }
+  void lapsed(const std::vector<Atom>& atoms) override { departures_.lapsed(atoms); }
+  void ended(std::size_t) override { departures_.ended(); }
   void quarantined(const std::vector<AtomId>& atoms) override {
     for (const AtomId atom : atoms) {
       diary_->note(
@@ -542,6 +546,7 @@ class Running final : public Runtime,
   std::mutex missing_mutex_;
   std::vector<consent::Row> missing_answers_;  // guarded by missing_mutex_
   std::vector<AtomId> missing_erasures_;
+  Departures departures_;
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;

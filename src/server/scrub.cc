@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view marks_folder = "erasure";
 constexpr std::string_view file = "scrubbed";  // RFC 3339: what was erased up to there is in no file
+// What the schedules ended is in no read at once; its bytes may wait for the scrub of somebody erased.
+constexpr Duration ended_waits = std::chrono::hours(6 * 24);
 constexpr auto nap = std::chrono::seconds(20);  // the clock of the house may be set meanwhile
 constexpr auto after_failure = std::chrono::minutes(1);
 constexpr int tries_max = 300;
@@ -80,7 +82,19 @@ Instant Scrub::waits_since(Instant done) {
       },
       true
   );
+  const Instant ended = last_ended();
+  if (ended > done) first = std::min(first, ended + ended_waits);
   return first;
+}
+
+Instant Scrub::last_ended() {
+  Instant last = Instant::beginning();
+  std::mutex guard;
+  doors_.node.ask_all([&](const flow::PartitionState& s) {
+    const std::lock_guard lock(guard);
+    last = std::max(last, s.ended_at);
+  });
+  return last;
 }
 
 /// The present segment is ended, all partitions are stored, so that it is released; what is
@@ -98,7 +112,7 @@ Status Scrub::clear_log() {
 }
 
 Status Scrub::scrub() {
-  Instant through = Instant::beginning();
+  Instant through = last_ended();
   portal::walk_atoms(
       doors_.node,
       [&](const portal::Place& place) {

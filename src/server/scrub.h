@@ -38,7 +38,7 @@ class Scrub {
   Scrub(const Scrub&) = delete;
   Scrub& operator=(const Scrub&) = delete;
 
-  /// Somebody was erased. Never blocks.
+  /// Somebody was erased, or something ended. Never blocks.
   void look();
   /// Idempotent. A scrub at hand is given up between its steps, and begins again at the next start.
   void close();
@@ -51,6 +51,8 @@ class Scrub {
   /// Up to when it was done, and since when something waits for it; never(): nothing does.
   Instant done_through() const;
   Instant waits_since(Instant done);
+  /// When anything last left by the schedules.
+  Instant last_ended();
 
   Doors doors_;
   const Duration within_;

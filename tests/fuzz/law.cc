@@ -1,11 +1,11 @@
-// notices.toml and purposes.toml, as a house writes them.
+// notices.toml, purposes.toml and retention.toml, as a house writes them.
 #include "catalog/house_folder.h"
 #include "target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hospes;
   const std::string text(fuzz::text_of(data, size));
-  for (const char* name : {"notices.toml", "purposes.toml"}) {
+  for (const char* name : {"notices.toml", "purposes.toml", "retention.toml"}) {
     const std::vector<catalog::TextFile> files = {{"house.toml", "name = \"h\""}, {name, text}};
     const auto house = catalog::read_house(files);
     fuzz::must(house || !house.error().message.empty(), "what is refused says why");

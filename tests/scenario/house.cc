@@ -73,7 +73,7 @@ void House::open() {
   check(receipts.has_value(), "the transparency log opens");
   receipts_ = std::move(*receipts);
   notary_.emplace(*receipts_, catalog_, keys_);
-  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text});
+  definitions_ = std::make_unique<portal::Definitions>(*node_, disk_, node::Beside{catalog_.actions.text, catalog_.decisions.text, catalog_.retention.text});
   sources_.emplace(catalog_.sources);
   sourcebook_.emplace(*sources_, catalog_.purposes, disk_);
   console_ = std::make_unique<portal::Console>(portal::ConsoleDoors{

@@ -59,7 +59,7 @@ class Law(unittest.TestCase):
         self.assertIn(WHY, told["invalid"][0]["reason"])
         # Its receipt says the same, and under which law.
         record = json.loads(told["receipt"])["record"] if isinstance(told["receipt"], str) else told["receipt"]["record"]
-        self.assertEqual((record["state"], record["pack"]), ("invalid", "fr-eu 2026-11-27"))
+        self.assertEqual((record["state"], record["pack"]), ("invalid", "fr-eu 2026-11-28"))
         self.house.batch({"type": "track", "userId": "ana", "event": "Order Completed", "messageId": "o", "properties": {"order_id": "1", "total": 2}})
         now = self.answers()
         self.assertEqual(now["state"], "unset")
@@ -75,7 +75,7 @@ class Law(unittest.TestCase):
         self.house.start()
         self.assertEqual([a["state"] for a in self.answers()["answers"]], ["invalid", "given", "invalid", "refused"])
         house = self.house.ask("GET", "/v1/house")[1]
-        self.assertEqual(house["pack"], "fr-eu 2026-11-27")
+        self.assertEqual(house["pack"], "fr-eu 2026-11-28")
         self.assertEqual({n["id"]: [f["code"] for f in n["findings"]] for n in house["notices"]}, {"wall": ["wall"], "fair": []})
 
     def test_the_command_line_says_the_law_and_what_it_finds(self):
@@ -85,14 +85,14 @@ class Law(unittest.TestCase):
         told = json.loads(self.hospes("--json", "notices", folder, code=1))
         self.assertEqual([len(n["findings"]) for n in told["notices"]], [1, 0])
         law = self.hospes("law", folder)
-        self.assertIn("fr-eu 2026-11-27\n", law)
+        self.assertIn("fr-eu 2026-11-28\n", law)
         self.assertRegex(law, r"legal +duty +GDPR art. 6\(1\)\(c\); Code de commerce art. L123-22")
         self.assertRegex(law, r"wall +who says no must pay")
         self.assertIn("the pack alone", self.hospes("law", str(self.house.root / "nowhere")))
 
     def test_a_house_that_widens_a_rule_does_not_start(self):
         (self.house.definitions / "purposes.toml").write_text('[basis]\nmeasure = "interest"\n')
-        with self.assertRaisesRegex(RuntimeError, "rests on consent in the pack fr-eu 2026-11-27"):
+        with self.assertRaisesRegex(RuntimeError, "rests on consent in the pack fr-eu 2026-11-28"):
             self.house.start()
 
 
