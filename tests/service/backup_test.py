@@ -125,6 +125,31 @@ class Backup(Whole, unittest.TestCase):
         ran = self.run_hospes(self.house, "backup", "--to", f"{self.root}/c", "--keys-to", f"{self.root}/c/keys")
         self.assertIn("must be apart", ran.stderr)
 
+    def test_the_master_key_is_changed_of_a_stopped_house_and_never_made(self):
+        self.house.batch({"type": "track", "userId": "ana", "event": "Order Completed", "messageId": "m", "properties": {"order_id": "1"}})
+        words = self.root / "words.txt"
+        words.write_text("correct horse battery staple\n")
+        self.done(self.house, "keys", "export", "--to", f"{self.root}/before.txt", "--words", str(words))
+        held = self.run_hospes(self.house, "keys", "rotate", "--master")
+        self.assertNotEqual(held.returncode, 0, "it runs: " + held.stdout + held.stderr)
+        master = self.house.root / "keys/keys/master.key"
+        old = master.read_bytes()
+        self.house.stop()
+        self.assertIn("the old one is overwritten", self.done(self.house, "keys", "rotate", "--master"))
+        self.assertNotEqual(master.read_bytes(), old)
+        self.house.start()
+        self.assertEqual(self.house.profile("user_id:ana")["timeline_size"], 1)
+        self.assertEqual(self.house.stop(), 0)
+        # A copy of before is another key: what is there stays.
+        self.assertNotEqual(self.run_hospes(self.house, "keys", "import", "--from", f"{self.root}/before.txt", "--words", str(words)).returncode, 0)
+        master.unlink()
+        lost = self.run_hospes(self.house, "keys", "rotate", "--master")
+        self.assertNotEqual(lost.returncode, 0)
+        self.assertFalse(master.exists(), "a lost master key is not made anew in silence")
+        master.write_bytes(old)
+        with self.assertRaises(RuntimeError):
+            self.house.start()  # nothing opens with it any more
+
     def test_data_without_their_keys_do_not_start(self):
         self.assertEqual(self.house.stop(), 0)
         ran = self.run_hospes(self.house, "backup", "--to", f"{self.root}/b/data")
