@@ -249,12 +249,13 @@ TEST(KeyFileCrash, a_change_of_master_is_finished_wherever_it_was_cut) {
       world.disk.fail_at(n, fault);
       const Status changed = change_master_key(world.disk, world.options);
       met = world.disk.fault_met();
+      const bool again = met && n % 2 == 0;  // cut once more, while it is finished
       if (n % 3 == 0) {
         world.disk.heal();
       } else {
         world.disk.crash(world.dice);
       }
-      if (met && n % 2 == 0) {  // and cut once more, while it is finished
+      if (again) {
         world.disk.fail_at(1 + world.dice.below(12), MemoryDisk::Fault::power_cut);
         (void)open_key_file(world.disk, world.options);
         world.disk.crash(world.dice);
@@ -264,11 +265,11 @@ TEST(KeyFileCrash, a_change_of_master_is_finished_wherever_it_was_cut) {
       world.prove(**keys);
       const std::string now = world.disk.peek(path);
       EXPECT_TRUE(!changed || now != old);
-      if (now != old) {
+      if (now != old && n % 3 == 0 && !again) {  // a handle does not outlive a crash
         EXPECT_EQ(held->read(0, 4096).value(), now) << "overwritten in its place";
       }
-      for (const std::string& name : world.disk.list("keys").value())
-        EXPECT_EQ(name.find(".next"), std::string::npos) << name;
+      const auto names = world.disk.list("keys").value();
+      for (const std::string& name : names) EXPECT_EQ(name.find(".next"), std::string::npos) << name;
       if (testing::Test::HasFailure()) return;
     }
   }
