@@ -231,6 +231,7 @@ class Openapi(unittest.TestCase):
             "/v1/actions", "/v1/messages", "/v1/effects/user_id:u1", "/v1/effects/user_id:u1?action=welcome", "/v1/effects/user_id:u1?action=welcome&text=fr",
             "/v1/journeys", "/v1/journeys/hi", "/v1/journeys/none", "/v1/journeys/hi/waiting", "/v1/journeys/hi/waiting?limit=0", "/v1/journeys/none/waiting", "/v1/journeys/of/user_id:u1", "/v1/journeys/of/user_id:u1?journey=hi&text=fr", "/v1/journeys/of/user_id:u1?journey=no", "/v1/journeys/of/user_id:none", "/v1/journeys/of/none",
             "/v1/effects/user_id:u1?action=none", "/v1/effects/user_id:none", "/v1/effects/none", "/v1/decisions", "/v1/decisions/of/user_id:ana", "/v1/decisions/of/user_id:none",
+            "/v1/backfill", "/v1/packaged/segments", "/v1/packaged/segments?event=Seen&purpose=none", "/v1/segments/active/value", "/v1/segments/active/value?of=x", "/v1/segments/none/value",
         )]
         calls += [("POST", "/v1/find", {"email": "ana@example.org"}), ("POST", "/v1/find", {"colour": "blue"}),
                   ("POST", "/v1/jobs/lake.sweep", None), ("POST", "/v1/jobs/lake.none", None), ("DELETE", "/v1/jobs/lake.cut", None), ("DELETE", "/v1/jobs/none", None),
@@ -266,6 +267,7 @@ class Openapi(unittest.TestCase):
                   ("PATCH", "/v1/staff/lea", {"role": "analyst"}), ("PATCH", "/v1/staff/none", {"role": "analyst"}), ("POST", "/v1/staff/lea/link", None), ("POST", "/v1/staff/none/link", None), ("POST", "/v1/staff/lea/unlock", None), ("POST", "/v1/staff/none/unlock", None),
                   ("POST", "/v1/session", {"name": "lea", "password": "wrong wrong wrong"}), ("POST", "/v1/join", {"code": "none"}), ("POST", "/v1/password", {"old": "x", "password": "another good one"}),
                   ("GET", "/v1/approvals", None), ("POST", "/v1/approvals/none", {"yes": True}), ("POST", "/v1/approvals/none", {}), ("POST", "/v1/approvals/none/link", None), ("GET", "/v1/audit/log?limit=3", None), ("GET", "/v1/audit/log?after=x", None)]
+        calls += [("PUT", "/v1/segments", "segment x where"), ("PUT", "/v1/segments", 'segment active purpose market where did "Order Completed" in 30d')]
         seen = set()
         for method, target, body in calls:
             with self.subTest(f"{method} {target}"):
