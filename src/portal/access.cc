@@ -163,11 +163,13 @@ std::optional<Refused> Access::check_person(const http::Request& request, Instan
     const auto found = sessions_.find(hash_of(cookie));
     if (found != sessions_.end() && found->second.end > now && role_of(found->second.account)) {
       const Open& open = found->second;
-      if (open.rested(now))
+      if (open.rested(now)) {
+        open.used = Instant::beginning();  // for good, whatever the clock says next
         return Refused{
             401, "session_needed",
             "Nobody used this session for so long that it has ended. Sign in again, or open a new owner link (hospes "
             "link)."};
+      }
       if (!request.headers.has(idle_header)) open.used = std::max(open.used, now);
       return std::nullopt;
     }
