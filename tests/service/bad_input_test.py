@@ -182,7 +182,7 @@ class BadInput(unittest.TestCase):
     def test_long_things(self):
         self.assertEqual(self.one(self.track(messageId="m" * 10_000)), "message_id_too_long")
         self.assertEqual(self.one({**self.track(), "userId": "u" * 600}), "identifier_too_long")
-        self.assertEqual(self.one({**self.track(), "userId": "u" * (1 << 20)}), "event_too_large")
+        self.assertEqual(self.one({**self.track(), "userId": "u" * (1 << 20)}), "identifier_too_long")
         whole = [self.track(messageId="before"), {**self.track(messageId="million"), "userId": "u" * (1 << 20)}, self.track(messageId="after")]
         status, text = self.house.post("/v1/batch", {"batch": whole})
         answer = json.loads(text)

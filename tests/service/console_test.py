@@ -354,7 +354,7 @@ class Console(unittest.TestCase):
         self.assertEqual((status, body["code"]), (404, "not_found"))
         status, body, _ = self.house.ask("GET", "/v1/profiles/user_id:nobody-at-all")
         self.assertEqual((status, body["code"]), (404, "not_found"))
-        for method, path, allowed in (("POST", "/v1/segments", "GET"), ("GET", "/v1/find", "POST"), ("DELETE", "/v1/live", "GET"), ("GET", "/v1/segments/preview", "POST")):
+        for method, path, allowed in (("POST", "/v1/segments", "GET, PUT"), ("GET", "/v1/find", "POST"), ("DELETE", "/v1/live", "GET"), ("GET", "/v1/segments/preview", "POST")):
             status, body, answer = self.house.ask(method, path)
             self.assertEqual((status, answer.getheader("Allow")), (405, allowed), path)
 
