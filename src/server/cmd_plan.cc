@@ -1,6 +1,7 @@
 // hospes plan DIR and hospes apply DIR: what the segments.seg of a folder would change in a running house, and doing it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
