@@ -10,34 +10,31 @@
 namespace hospes::lake {
 namespace {
 
+/// Each of `all` as a row: `cells` adds what stands in it.
+template <class All, class Cells>
+Status put(Duck& db, const std::string& table, const All& all, const Cells& cells) {
+  auto rows = TRY(db.append(table));
+  for (const auto& one : all) {
+    cells(rows, one);
+    rows.end();
+  }
+  return rows.close();
+}
+
 Status fill(Duck& db, const Standings& now) {
   TRY(db.run(
       "CREATE OR REPLACE TABLE living (identity BIGINT, component BIGINT);"
       "CREATE OR REPLACE TABLE closed (identity BIGINT, purpose UBIGINT, through BIGINT);"
       "CREATE OR REPLACE TABLE yeses (identity BIGINT, component BIGINT, purpose UBIGINT, begins BIGINT, ends BIGINT)"
   ));
-  {
-    auto rows = TRY(db.append("living"));
-    for (const auto& [identity, component] : now.living) rows.add(identity), rows.add(component), rows.end();
-    TRY(rows.close());
-    TRY(db.run("CREATE OR REPLACE TABLE living AS SELECT identity, last(component) AS component FROM living GROUP BY identity"));
-  }
-  {
-    auto rows = TRY(db.append("closed"));
-    for (const Standings::Closed& c : now.closed)
-      rows.add(c.identity), rows.add(std::uint64_t{c.purpose}), rows.add(c.through.us), rows.end();
-    TRY(rows.close());
-  }
-  auto rows = TRY(db.append("yeses"));
-  for (const Standings::Yes& y : now.yeses) {
-    rows.add(y.identity);
-    rows.add(y.component);
-    rows.add(std::uint64_t{y.purpose});
-    rows.add(y.begin.us);
-    rows.add(y.end.us);
-    rows.end();
-  }
-  return rows.close();
+  TRY(put(db, "living", now.living, [](auto& row, const auto& l) { row.add(l.first), row.add(l.second); }));
+  TRY(db.run("CREATE OR REPLACE TABLE living AS SELECT identity, last(component) AS component FROM living GROUP BY identity"));
+  TRY(put(db, "closed", now.closed, [](auto& row, const Standings::Closed& c) {
+    row.add(c.identity), row.add(std::uint64_t{c.purpose}), row.add(c.through.us);
+  }));
+  return put(db, "yeses", now.yeses, [](auto& row, const Standings::Yes& y) {
+    row.add(y.identity), row.add(y.component), row.add(std::uint64_t{y.purpose}), row.add(y.begin.us), row.add(y.end.us);
+  });
 }
 
 /// consent::Lens for all purposes at once. A row whose identity no longer lives is left out.
@@ -71,16 +68,8 @@ Status Lake::fill_acts(const Standings& now) {
       "CREATE OR REPLACE TABLE bearers (identity BIGINT, person BIGINT);"
       "CREATE OR REPLACE TABLE heard (person BIGINT, last_act BIGINT)"
   ));
-  {
-    auto rows = TRY(db.append("bearers"));
-    for (const auto& [identity, person] : now.bearers) rows.add(identity), rows.add(person), rows.end();
-    TRY(rows.close());
-  }
-  {
-    auto rows = TRY(db.append("heard"));
-    for (const auto& [person, at] : now.answered) rows.add(person), rows.add(at.us), rows.end();
-    TRY(rows.close());
-  }
+  TRY(put(db, "bearers", now.bearers, [](auto& row, const auto& b) { row.add(b.first), row.add(b.second); }));
+  TRY(put(db, "heard", now.answered, [](auto& row, const auto& a) { row.add(a.first), row.add(a.second.us); }));
   std::string files;
   const auto& no_act = doors_.catalog.retention.no_act;
   if (!now.bearers.empty())
