@@ -11,6 +11,7 @@
 
 #include "bench/commands.h"
 #include "bench/options.h"
+#include "bench/shrink.h"
 #include "bench/truth.h"
 #include "segment/chance.h"
 #include "segment/engine.h"
@@ -147,19 +148,6 @@ std::optional<Difference> judge(const segment::Engine& engine, const Life& life)
   return Run(engine, life, none).go();
 }
 
-/// As few steps as still differ.
-Life shrink(const segment::Engine& engine, Life life) {
-  for (std::size_t i = 0; i < life.steps.size();) {
-    Life less = life;
-    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
-    if (judge(engine, less))
-      life = std::move(less);
-    else
-      ++i;
-  }
-  return life;
-}
-
 std::string event_json(const Event& e, const Names& names) {
   segment::JsonObject properties;
   for (PackedReader in(e.properties.packed()); in.next();)
@@ -271,7 +259,7 @@ Result<Report> truth_command(std::span<const char* const> words) {
       if (!wrong) continue;
       ++differences;
       found = engine.definitions().at(wrong->segment).definition.id;
-      const Life less = shrink(engine, life);
+      const Life less = shrunk(life, [&](const Life& l) { return judge(engine, l).has_value(); });
       const Instant at = judge(engine, less).value_or(*wrong).at;
       TRY(write_scenario(
           options.text("scenario"), scenario(engine.definitions(), less, at, names)

@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "base/check.h"
+#include "bench/shrink.h"
 #include "bench/truth.h"
 #include "catalog/kinds.h"
 #include "flow/apply.h"
@@ -310,15 +311,7 @@ std::optional<HouseDifference> live(const HouseWorld& world, Tally& tally) {
 
 HouseWorld shrunk(HouseWorld world) {
   Tally none;
-  for (std::size_t i = 0; i < world.steps.size();) {
-    HouseWorld less = world;
-    less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(i));
-    if (live(less, none))
-      world = std::move(less);
-    else
-      ++i;
-  }
-  return world;
+  return shrunk(std::move(world), [&](const HouseWorld& w) { return live(w, none).has_value(); });
 }
 
 std::string to_text(const HouseWorld& world) {
