@@ -9,7 +9,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 import urllib.parse
 
@@ -109,10 +108,7 @@ class Residue(unittest.TestCase):
         self.assertEqual(guest.act("/erase", {"hours": "0"})[0], 200)
 
     def scrubbed(self):
-        end = time.monotonic() + 60
-        while "erasure.scrubbed" not in (self.house.root / "out.log").read_text():
-            self.assertLess(time.monotonic(), end, (self.house.root / "out.log").read_text()[-2000:])
-            time.sleep(0.05)
+        self.house.until(lambda: "erasure.scrubbed" in (self.house.root / "out.log").read_text(), 60)
 
     def copied(self, name):
         to = self.house.root / name
@@ -135,10 +131,7 @@ class Residue(unittest.TestCase):
             status, answer, _ = self.house.ask("POST", "/v1/requests", {"who": "user_id:" + self.tokens["user"], "right": right, "reason": self.tokens["reason"], **more})
             self.assertEqual(status, 201, answer)
         self.house.settle()
-        end = time.monotonic() + 30
-        while not list((self.house.root / "data/lake").rglob("*.parquet")):
-            self.assertLess(time.monotonic(), end, "no cut of the lake")
-            time.sleep(0.05)
+        self.house.until(lambda: list((self.house.root / "data/lake").rglob("*.parquet")))
         self.assertEqual(self.house.stop(), 0)
 
     def test_every_store_is_found_to_hold_it_and_after_the_scrub_none_does_also_with_the_keys_put_back(self):

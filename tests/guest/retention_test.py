@@ -53,12 +53,6 @@ class Retention(unittest.TestCase):
         self.house.environment = {**os.environ, "LD_PRELOAD": LIBRARY, "HOSPES_LATER": str(ahead)}
         self.house.start()
 
-    def until(self, holds, seconds=30):
-        end = time.monotonic() + seconds
-        while not holds():
-            self.assertLess(time.monotonic(), end, "not within %d s" % seconds)
-            time.sleep(0.05)
-
     def send(self, who, *names):
         items = [{"type": "consent", "userId": who, "purpose": "link", "state": "given", "messageId": who + "-l"}]
         items += [{"type": "track", "userId": who, "event": name, "messageId": f"{who}-{i}", "context": LINK,
@@ -96,7 +90,7 @@ class Retention(unittest.TestCase):
         self.assertIn("90\u00a0jours après votre dernière action", french)
 
         self.later(11 * DAY)
-        self.until(lambda: self.events("ana") == ["Order Completed"])
+        self.house.until(lambda: self.events("ana") == ["Order Completed"])
         self.assertNotIn("Products Searched", self.book("ana").split("Kept one by one")[1].split("How long")[0])
         self.assertEqual(self.events("zoe"), ["Order Completed"])
         # What is of before comes too late.
@@ -107,14 +101,14 @@ class Retention(unittest.TestCase):
         new = {"type": "track", "userId": "ana", "event": "Order Completed", "messageId": "new", "timestamp": iso(self.began + 50 * DAY), "context": LINK, "properties": {"order_id": "n", "total": 1}}
         self.house.batch(new)
         self.later(100 * DAY)
-        self.until(lambda: self.events("zoe") == 404)  # her last bit ended on day 90, and she said nothing for 60
+        self.house.until(lambda: self.events("zoe") == 404)  # her last bit ended on day 90, and she said nothing for 60
         self.assertEqual(self.events("ana"), ["Order Completed"] * 2)
         self.assertEqual(self.house.profile("user_id:ana")["timeline"][1]["purposes"], ["market"], "its other uses have ended")
         # Erased as if she had asked: a leaf under nobody's key says that the schedules did it.
         self.assertEqual(self.house.post("/v1/batch", {"batch": [{**new, "userId": "zoe", "messageId": "old", "timestamp": iso(self.began)}]})[0], 200)
         self.assertEqual(self.events("zoe"), 404)
         self.later(300 * DAY)
-        self.until(lambda: self.events("ana") == 404)
+        self.house.until(lambda: self.events("ana") == 404)
 
 
 if __name__ == "__main__":

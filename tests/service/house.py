@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEY = "wk_demo"  # the demo house's server key for first steps
@@ -147,6 +148,13 @@ class House:
         """Returns when no record waits on its way between partitions."""
         while self.metric("hospes_node_waiting_records"):
             pass
+
+    def until(self, holds, seconds=30):
+        """Returns when it holds. Between two looks the house answers a question, so that it gets on meanwhile."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, f"not within {seconds} s"
+            self.metric("hospes_node_waiting_records")
 
     def peak_memory_mb(self):
         """The most memory the server ever held at once."""
