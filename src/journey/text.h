@@ -38,6 +38,11 @@ std::string succession(const std::vector<Versioned>& before, const std::vector<D
 /// has no such journey.
 Parsed<std::string> with_pause(std::string_view source, std::string_view id, bool paused);
 
+/// `source` with the one journey that `text` holds instead of that of its id, else behind all others; the rest of the
+/// file and the comments inside `text` stay. A mistake when either is wrong, when `text` holds another number of
+/// journeys, or when in `source` something else stands on that journey's lines.
+Parsed<std::string> with_journey(std::string_view source, std::string_view text);
+
 /// The canonical text. parse(format(x)) == x.
 std::string format(const Definition& definition);
 /// What one step does, as its line says it: `wait 14d`.

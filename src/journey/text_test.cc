@@ -88,6 +88,27 @@ TEST(text, a_pause_is_written_and_taken_out_and_nothing_else_changes) {
   EXPECT_FALSE(with_pause("journey", "a", true));
 }
 
+TEST(text, one_journey_of_a_file_is_written_anew_and_the_rest_stays_as_it_was) {
+  const std::string file =
+      "# All.\n\n# The first.\njourney a purpose market # of everybody\n  enter segment s\n  step x exit  # the end\n\n"
+      "# The second.\njourney b purpose market\n  enter segment s\n  step x exit\n# The end.\n";
+  const std::string a = "journey a purpose market\n  enter segment s\n  step x wait 1d  # rests\n";
+  const std::string out = with_journey(file, a + "\n  \n").value();
+  EXPECT_EQ(out, "# All.\n\n# The first.\n" + a + file.substr(file.find("\n# The second.")));
+  EXPECT_EQ(with_journey(out, a).value(), out);
+  const std::string c = "journey c purpose market enter segment s step x exit";
+  EXPECT_EQ(with_journey(file, c).value(), file + "\n" + c + "\n");
+  EXPECT_EQ(with_journey("", c).value(), c + "\n");
+  // Nothing of another is lost: refused instead.
+  const std::string beside = "journey a purpose market enter segment s step x exit journey b purpose market enter segment s step x exit\n";
+  EXPECT_FALSE(with_journey(beside, a));
+  EXPECT_FALSE(with_journey(beside, "journey b purpose market enter segment s step x wait 1d"));
+  EXPECT_FALSE(with_journey(file, a + c)) << "one at a time";
+  EXPECT_FALSE(with_journey(file, ""));
+  EXPECT_FALSE(with_journey("journey", a));
+  EXPECT_FALSE(with_journey(file, "journey a"));
+}
+
 TEST(text, a_pause_is_no_version_and_holds_every_one) {
   const auto of = [](std::string_view text) { return *parse(text); };
   const std::string one = "journey a purpose market enter segment s step x wait 1d\n", two = "journey a purpose market enter segment s step x wait 2d\n";

@@ -33,6 +33,16 @@ http::Response problem(const Error& error) {
   return problem(http::from_error(error).status, to_string(error.code), error.message);
 }
 
+http::Response mistake(const segment::Mistake& m) {
+  Object error = problem_fields(422, "invalid_input", m.message);
+  if (m.place.line > 0)
+    error.number("line", m.place.line)
+        .number("column", m.place.column)
+        .number("width", m.place.width);
+  if (!m.line.empty()) error.text("source", m.line);
+  return problem(422, std::move(error));
+}
+
 Result<std::size_t> limit_of(const http::Request& request, std::size_t usual, std::size_t max) {
   const auto text = request.query_value("limit");
   if (!text) return usual;

@@ -1,6 +1,8 @@
 // POST /v1/journeys/{id}/pause and /resume: who is in it waits, and goes on.
 // POST /v1/journeys/preview: whom a text would move, before it is in force. Nothing is written.
+// PUT /v1/journeys/{id}: it comes or changes while the house runs.
 #include <algorithm>
+#include <expected>
 #include <mutex>
 
 #include "flow/journeys.h"
@@ -9,6 +11,7 @@
 #include "portal/audit.h"
 #include "portal/body.h"
 #include "portal/called.h"
+#include "portal/journey_names.h"
 #include "portal/reads.h"
 
 namespace hospes::portal {
@@ -138,27 +141,86 @@ std::string journey_json(const Asker& asker, const journey::Book& book, const jo
       .number("move", moves)
       .number("end", ends)
       .number("stay", stays)
+      .text("waiting", next.waiting.come ? "move" : "stay")
       .truth("asked_again", comes && open->said.definition.purpose != next.purpose)
       .raw("stands", stands.done())
       .done();
 }
 
+/// The journeys of a body's `text`, and what the sender read before, when they say it.
+struct Sent {
+  std::string text;
+  std::optional<std::string> instead_of;
+  std::vector<journey::Definition> journeys;
+};
+
+/// They read, and name nothing that the house does not know; else what to answer.
+std::expected<Sent, http::Response> sent(const ConsoleDoors& doors, const http::Request& request) {
+  const auto fields = read_object(request.body);
+  if (!fields) return std::unexpected(problem(fields.error()));
+  Sent out;
+  for (const Field& field : *fields) {
+    if (field.name == "text" && field.text)
+      out.text = field.value;
+    else if (field.name == "instead_of" && field.text && request.method == "PUT")
+      out.instead_of = field.value;
+    else
+      return std::unexpected(problem(422, "invalid_input", "there is no " + field.name + " in {\"text\":\"journey …\"}"));
+  }
+  auto list = journey::parse(out.text);
+  if (!list) return std::unexpected(mistake(list.error()));
+  out.journeys = std::move(*list);
+  if (out.journeys.empty())
+    return std::unexpected(problem(422, "invalid_input", "send {\"text\":\"journey …\"}: journeys as journeys.jny has them"));
+  const auto engine = engine_of(doors.node);
+  const auto unknown = engine ? journey::check(out.journeys, journey_names(doors.catalog, engine->definitions()), out.text)
+                              : std::vector<journey::Mistake>();
+  if (!unknown.empty()) return std::unexpected(mistake(unknown.front()));
+  return out;
+}
+
+/// Nothing, when what the sender read is what is in force.
+std::optional<http::Response> overtaken(const Sent& sent, const Bound* open) {
+  if (!sent.instead_of || *sent.instead_of == (open ? journey::format(open->said.definition) : "")) return std::nullopt;
+  return problem(
+      409, "conflict",
+      open == nullptr            ? "the journey is there no more: somebody took it out since you read it"
+      : sent.instead_of->empty() ? "a journey of this id is there already: choose another id, or change that one"
+                                 : "somebody changed the journey since you read it: read it again, then change it"
+  );
+}
+
 }  // namespace
 
 http::Response preview_journeys(const ConsoleDoors& doors, const http::Request& request) {
-  const auto fields = read_object(request.body);
-  if (!fields) return problem(fields.error());
-  const auto text = std::ranges::find(*fields, "text", &Field::name);
-  if (text == fields->end() || !text->text || fields->size() > 1)
-    return problem(422, "invalid_input", "send {\"text\":\"journey …\"}: journeys as journeys.jny has them");
-  const auto list = journey::parse(text->value);
-  if (!list) return problem(422, "invalid_input", journey::to_string(list.error(), Definitions::journeys_file));
+  const auto asked = sent(doors, request);
+  if (!asked) return asked.error();
   const auto book = book_of(doors.node);
   if (!book) return problem(409, "conflict", "no definitions are in force yet");
   const Asker asker{doors, request};
   List out;
-  for (const journey::Definition& next : *list) out.add(journey_json(asker, *book, next));
+  for (const journey::Definition& next : asked->journeys) out.add(journey_json(asker, *book, next));
   return http::json(200, Object().raw("journeys", out.done()).done() + "\n");
+}
+
+http::Response keep_journey(const ConsoleDoors& doors, const http::Request& request) {
+  const std::string id(*between(request.path, "/v1/journeys/", ""));
+  const auto asked = sent(doors, request);
+  if (!asked) return asked.error();
+  if (asked->journeys.size() > 1 || asked->journeys.front().id != id)
+    return problem(422, "invalid_input", "send one journey, the one that the address names: " + id);
+  if (id.starts_with(outbox::campaign_prefix))
+    return problem(409, "conflict", "this id is of a campaign's journey: change the campaign instead");
+  const auto book = book_of(doors.node);
+  const Bound* open = book ? book->open(id) : nullptr;
+  if (open == nullptr || !(open->said.definition == asked->journeys.front())) {
+    if (auto no = overtaken(*asked, open)) return std::move(*no);
+    if (const Status kept = doors.definitions.keep_journey(asked->text); !kept) return problem(kept.error());
+    doors.diary.note(diary::Level::info, "journey.kept", "a journey is in force as it says from now on", {{"journey", id}});
+  }
+  http::Response out = read_journey(doors, request);
+  if (open == nullptr && out.status == 200) out.status = 201;
+  return out;
 }
 
 http::Response pause_journey(const ConsoleDoors& doors, const http::Request& request) {

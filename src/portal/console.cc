@@ -74,6 +74,7 @@ enum class Read : std::uint8_t {
   journey,
   waiting,
   journey_preview,
+  journey_keep,
   journey_pause,
   led,
   messages,
@@ -177,6 +178,7 @@ constexpr auto routes = std::to_array<Route>({
     {Read::waiting, Right::examples, "GET", "/v1/journeys/", "/waiting"},
     {Read::journey_preview, Right::examples, "POST", "/v1/journeys/preview", "", whole},
     {Read::journey, Right::counts, "GET", "/v1/journeys/"},
+    {Read::journey_keep, Right::define, "PUT", "/v1/journeys/"},
     {Read::journey_pause, Right::define, "POST", "/v1/journeys/", "/pause"},
     {Read::journey_pause, Right::define, "POST", "/v1/journeys/", "/resume"},
     {Read::messages, Right::counts, "GET", "/v1/messages", "", whole},
@@ -454,6 +456,8 @@ http::Response Console::answer(const http::Request& request) {
       return read_journey(doors_, request);
     case Read::journey_preview:
       return preview_journeys(doors_, request);
+    case Read::journey_keep:
+      return keep_journey(doors_, request);
     case Read::journey_pause:
       return pause_journey(doors_, request);
     case Read::waiting:

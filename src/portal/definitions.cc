@@ -199,12 +199,22 @@ Status Definitions::as_taken(const std::string& source, std::string_view name) {
 }
 
 Status Definitions::pause(std::string_view journey, bool paused) {
+  return change_journeys([&](std::string_view source) { return journey::with_pause(source, journey, paused); });
+}
+
+Status Definitions::keep_journey(std::string_view text) {
+  return change_journeys([&](std::string_view source) { return journey::with_journey(source, text); });
+}
+
+Status Definitions::change_journeys(const Change& edit) {
   const std::lock_guard lock(changing_);
   const std::string source = TRY(text());
   TRY(as_taken(source, journeys_file));
   const std::string before = TRY(journeys());
-  const auto after = journey::with_pause(before, journey, paused);
+  const auto after = edit(before);
   if (!after) return fail(Code::invalid_input, journey::to_string(after.error(), journeys_file));
+  if (after->size() > segment::source_bytes_max)
+    return fail(Code::over_limit, fmt::format("{} would have more than {} bytes", journeys_file, segment::source_bytes_max));
   TRY(write_house_file(folder_, journeys_file, *after));
   Status done = put_in_force(std::nullopt);
   if (!done) TRY(disk::replace(folder_, "", std::string(journeys_file), before));

@@ -51,6 +51,8 @@ class Definitions {
   Status retire(std::string_view id, std::string_view by, Instant at);
   /// Writes the pause of a journey, or its end, into journeys.jny, and puts it in force as `keep` does.
   Status pause(std::string_view journey, bool paused);
+  /// The same for one journey as somebody wrote it, in its place or behind all others. Its versions are in the log.
+  Status keep_journey(std::string_view text);
   /// Another whole file, as somebody wrote it, comments and life cycles with it: all in force at one instant, or
   /// nothing changes. conflict unless the file is as the house took it, or is that text already.
   Status replace(const std::string& source, std::string_view by, Instant at);
@@ -78,6 +80,7 @@ class Definitions {
  private:
   using Change = std::function<segment::Parsed<std::string>(std::string_view)>;
   Status change(const Change& edit, Version version);
+  Status change_journeys(const Change& edit);
   /// conflict when the files were edited by hand since they were taken; `name` is told.
   Status as_taken(const std::string& source, std::string_view name = file);
   /// Writes the file and puts it in force; the file is as it was when that fails.

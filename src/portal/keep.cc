@@ -111,14 +111,8 @@ http::Response keep_segment(
 
 http::Response keep_file(const ConsoleDoors& doors, const http::Request& request) {
   const auto file = segment::parse_file(request.body);
-  std::optional<segment::Mistake> mistake;
-  if (!file) mistake = file.error();
-  if (file) mistake = segment::mistake_in(*file);
-  if (mistake) {
-    Object error = problem_fields(422, "invalid_input", mistake->message);
-    error.number("line", mistake->place.line).number("column", mistake->place.column).text("source", mistake->line);
-    return problem(422, std::move(error));
-  }
+  if (!file) return mistake(file.error());
+  if (const auto wrong = segment::mistake_in(*file)) return mistake(*wrong);
   List gone;
   if (const auto engine = engine_of(doors.node))
     for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i) {

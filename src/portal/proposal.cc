@@ -14,16 +14,6 @@
 namespace hospes::portal {
 namespace {
 
-http::Response refused(const segment::Mistake& m) {
-  Object error = problem_fields(422, "invalid_input", m.message);
-  if (m.place.line > 0)
-    error.number("line", m.place.line)
-        .number("column", m.place.column)
-        .number("width", m.place.width);
-  if (!m.line.empty()) error.text("source", m.line);
-  return problem(422, std::move(error));
-}
-
 using Definitions = segment::Parsed<std::vector<segment::Definition>>;
 struct Sent {
   Definitions parsed;
@@ -151,23 +141,23 @@ std::expected<Proposal, http::Response> proposal_of(
 ) {
   auto from = sent(request);
   if (!from) return std::unexpected(problem(from.error()));
-  if (!from->parsed) return std::unexpected(refused(from->parsed.error()));
+  if (!from->parsed) return std::unexpected(mistake(from->parsed.error()));
   if (from->parsed->size() != 1)
     return std::unexpected(problem(422, "invalid_input", "send one definition, not several"));
   Proposal out;
   out.definition = std::move(from->parsed->front());
   out.text = std::move(from->text);
   out.instead_of = std::move(from->instead_of);
-  if (!from->among) return std::unexpected(refused(from->among.error()));
+  if (!from->among) return std::unexpected(mistake(from->among.error()));
   out.among = std::move(*from->among);
   if (const auto mistake = segment::validate(out.definition))
-    return std::unexpected(refused(*mistake));
+    return std::unexpected(portal::mistake(*mistake));
   if (const auto engine = engine_of(doors.node))
     out.before = {engine, &engine->definitions()};
   else
     out.before = std::make_shared<const segment::Definitions>();
   const auto unknown = segment::check({out.definition}, vocabulary(doors, *out.before, out.among), out.text);
-  if (!unknown.empty()) return std::unexpected(refused(unknown.front()));
+  if (!unknown.empty()) return std::unexpected(mistake(unknown.front()));
   segment::Definition live = out.definition;  // a draft is looked at as what it would be
   live.draft = false;
   if (out.definition.draft) {

@@ -20,6 +20,8 @@ http::Response problem(int status, std::string_view code, std::string_view detai
 Object problem_fields(int status, std::string_view code, std::string_view detail);
 http::Response problem(int status, Object fields);
 http::Response problem(const Error& error);
+/// 422 with line and column, where it stands somewhere.
+http::Response mistake(const segment::Mistake& mistake);
 http::Response no_segment();
 
 /// `limit` of a page: invalid_input unless 1 … max.
@@ -97,6 +99,8 @@ http::Response read_waiting(const ConsoleDoors& doors, const http::Request& requ
 http::Response pause_journey(const ConsoleDoors& doors, const http::Request& request);
 /// POST /v1/journeys/preview.
 http::Response preview_journeys(const ConsoleDoors& doors, const http::Request& request);
+/// PUT /v1/journeys/{id}: it is in force, and the file says it; as GET tells it then.
+http::Response keep_journey(const ConsoleDoors& doors, const http::Request& request);
 http::Response read_led(const ConsoleDoors& doors, const http::Request& request);
 /// null, or `{"code","en","fr"}`.
 std::string reason_json(outbox::Reason reason);

@@ -32,10 +32,9 @@ bool is_remark(std::string_view line) {
 bool is_comment(std::string_view line) { return is_remark(line) && line.find('#') != line.npos; }
 
 /// What stands between two definitions, blank lines and comments, belongs to the second.
-Parsed<std::optional<Extent>> extent_of(std::string_view source, std::string_view id) {
-  const auto all = TRY(standings(source));
+std::optional<Extent> extent_of(std::string_view source, const std::vector<Standing>& all, std::string_view id) {
   const auto it = std::ranges::find(all, id, &Standing::id);
-  if (it == all.end()) return std::optional<Extent>();
+  if (it == all.end()) return std::nullopt;
   const auto starts = line_starts(source);
   std::size_t last = it + 1 == all.end() ? starts.size() : std::next(it)->line - 1;
   while (last > it->line && is_remark(line_at(source, starts[last - 1]))) --last;
@@ -44,24 +43,26 @@ Parsed<std::optional<Extent>> extent_of(std::string_view source, std::string_vie
 
 }  // namespace
 
-Parsed<std::string> with_definition(std::string_view source, const Definition& definition) {
-  if (auto mistake = validate(definition)) return std::unexpected(std::move(*mistake));
-  const auto extent = TRY(extent_of(source, definition.id));
-  std::string out;
-  if (extent) {
-    out.append(source.substr(0, extent->begin))
-        .append(format(definition))
-        .append(source.substr(extent->end));
-    return out;
-  }
-  out = source;
+std::string with_text(
+    std::string_view source, const std::vector<Standing>& all, std::string_view id, std::string_view text
+) {
+  if (const auto extent = extent_of(source, all, id))
+    return std::string(source.substr(0, extent->begin)).append(text).append(source.substr(extent->end));
+  std::string out(source);
   if (!out.empty() && !out.ends_with('\n')) out += '\n';
   if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
-  return out + format(definition);
+  return out.append(text);
+}
+
+Parsed<std::string> with_definition(std::string_view source, const Definition& definition) {
+  if (auto mistake = validate(definition)) return std::unexpected(std::move(*mistake));
+  const auto all = TRY(standings(source));
+  return with_text(source, all, definition.id, format(definition));
 }
 
 Parsed<std::string> without_definition(std::string_view source, std::string_view id) {
-  const auto extent = TRY(extent_of(source, id));
+  const auto all = TRY(standings(source));
+  const auto extent = extent_of(source, all, id);
   if (!extent) return std::string(source);
   // Up over its comment, down over the blank lines.
   std::size_t begin = extent->begin, end = extent->end;

@@ -6,6 +6,17 @@
 
 namespace hospes::segment {
 
+/// Where one of a file's definitions begins.
+struct Standing {
+  std::string id;  // of a life cycle: "lifecycle " before it
+  std::uint32_t line = 0;  // 1 …, of its first word
+};
+/// `source` with `text` (whole lines) instead of the lines of that id, else behind all others. `all`: in the order of the
+/// file, whatever it holds, each beginning on a line of its own.
+std::string with_text(
+    std::string_view source, const std::vector<Standing>& all, std::string_view id, std::string_view text
+);
+
 /// `source` with this definition instead of that of the same id, else behind all others. A mistake
 /// in `source` is told, as is one in the definition.
 Parsed<std::string> with_definition(std::string_view source, const Definition& definition);

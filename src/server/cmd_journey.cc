@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "journey/json.h"
 #include "journey/validate.h"
+#include "portal/journey_names.h"
 #include "segment/text.h"
 #include "server/asking.h"
 #include "server/engines.h"
@@ -35,7 +36,7 @@ Result<journey::Vocabulary> known_to(const std::string& path, const std::string&
   if (named.empty()) folder = std::filesystem::absolute(path).parent_path();
   if (named.empty() && !std::filesystem::exists(folder / "house.toml")) return journey::Vocabulary();
   const auto house = TRY(catalog::read_house_folder(folder.string()));
-  journey::Vocabulary out = vocabulary_of(house);
+  journey::Vocabulary out = portal::journey_names(house);
   auto& events = out.events.emplace();
   for (const auto& [name, row] : house.events.rows()) events.push_back(name);
   if (!std::filesystem::exists(folder / "segments.seg")) return out;

@@ -7,6 +7,7 @@
 #include "catalog/kinds.h"
 #include "flow/binding.h"
 #include "outbox/basis.h"
+#include "portal/journey_names.h"
 #include "zones/zones.h"
 
 namespace hospes::server {
@@ -74,33 +75,9 @@ Status Engines::check(const std::string& segments, const std::string& journeys_f
   TRY(decide::bind(catalog_.decisions, engine->definitions(), catalog_));
   const auto journeys = journey::parse(journeys_file);
   if (!journeys) return fail(Code::invalid_input, journey::to_string(journeys.error(), "journeys.jny"));
-  journey::Vocabulary known = vocabulary_of(catalog_);
-  known.segments.emplace();
-  for (segment::SegmentIndex i = 0; i < engine->definitions().size(); ++i)
-    if (const auto& entry = engine->definitions().at(i); !entry.retired) {
-      known.segments->push_back(entry.definition.id);
-      known.segment_purposes[entry.definition.id] = entry.definition.purpose;
-    }
-  const auto unknown = journey::check(*journeys, known, journeys_file);
+  const auto unknown = journey::check(*journeys, portal::journey_names(catalog_, engine->definitions()), journeys_file);
   if (unknown.empty()) return {};
   return fail(Code::invalid_input, journey::to_string(unknown.front(), "journeys.jny"));
-}
-
-journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog) {
-  journey::Vocabulary out;
-  out.purposes.emplace();
-  for (const catalog::Purpose& p : catalog.purposes.rows()) out.purposes->push_back(p.name);
-  out.actions.emplace();
-  for (const catalog::Action& a : catalog.actions.actions)
-    if (a.by_journey) out.actions->push_back(a.name);
-  out.webhooks.emplace();
-  for (const catalog::Action& a : catalog.actions.actions)
-    if (a.by_journey && a.message.empty()) out.webhooks->push_back(a.name);
-  out.placements.emplace();
-  for (const auto& p : catalog.decisions.placements) out.placements->push_back(p.name);
-  out.offers.emplace();
-  for (const auto& o : catalog.decisions.offers) out.offers->push_back(o.name);
-  return out;
 }
 
 std::shared_ptr<const decide::Definitions> Engines::decisions_of(

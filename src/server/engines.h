@@ -70,8 +70,6 @@ Result<outbox::Rules> bind_actions(
 journey::Binding journey_binding(
     Names& names, const segment::Definitions& definitions, const catalog::Catalog& catalog
 );
-/// The names of purposes and actions that a journey may use.
-journey::Vocabulary vocabulary_of(const catalog::Catalog& catalog);
 
 /// `kind:value` of the strongest identifier of that person; nothing when the id is spent or the key
 /// is gone. Asked on the partition's thread.

@@ -134,6 +134,7 @@ test("by keyboard alone, from the list into one and back", async () => {
   const seen = await opened("/journeys");
   await seen.waitForSelector("tbody tr");
   await seen.locator("h1").focus();
+  await seen.keyboard.press("Tab"); // to write one
   await seen.keyboard.press("Tab");
   await seen.keyboard.press("Enter");
   await seen.waitForSelector("h1:has-text('After an order')");
@@ -158,6 +159,59 @@ test("paused by keyboard after asking once more, seen by everybody who looks, an
   await seen.getByRole("button", { name: "Let it go on" }).press("Enter");
   await seen.getByRole("button", { name: "Pause it" }).waitFor();
   assert.equal((await house.get("/v1/journeys/care")).paused, false);
+  await seen.context().close();
+});
+
+test("whom an edit takes where stands before the button, in every mode", async () => {
+  await look(browser, house, cookie, "journey-edit", "/journeys/+new?from=care", "table tbody tr");
+  await look(browser, house, cookie, "journey-write", "/journeys/+new", ".sum");
+});
+
+test("by keyboard: changed, who comes along and who leaves is said as the API says, and it is what happens", async () => {
+  const seen = await opened("/journeys/care");
+  await seen.getByRole("link", { name: "Change it" }).press("Enter");
+  const text = seen.getByLabel("The journey, as journeys.jny has it");
+  const put = seen.getByRole("button", { name: /in force/ });
+  await seen.getByText("It says what is in force already.").waitFor();
+  assert.ok(await put.isDisabled(), "nothing was changed");
+  const before = (await house.get("/v1/journeys/care")).versions.at(-1);
+  const edited = before.text.replace("step thanks send thanks", "step words send thanks").replaceAll("else thanks", "else words");
+  await text.fill(edited);
+  await seen.getByText(/finish(es)? in the version they are in/).waitFor();
+  await seen.getByRole("radio", { name: "come along" }).press("Space");
+  await seen.getByText(/people leave\./).waitFor();
+  assert.match(await text.inputValue(), /purpose market\n {2}waiting move\n/);
+  const row = () => seen.locator("tbody tr", { hasText: "thanks" }).innerText();
+  assert.match(await row(), /leave: that step is no more/);
+  await text.fill((await text.inputValue()).replace("waiting move", "waiting move (thanks to nowhere)"));
+  await seen.getByRole("alert").waitFor();
+  assert.ok(await put.isDisabled(), "what does not read cannot be put in force");
+  await text.fill((await text.inputValue()).replace("to nowhere", "to words"));
+  await seen.getByText(/people come along\./).waitFor();
+  const told = (await house.get("/v1/journeys/preview", { method: "POST", body: JSON.stringify({ text: await text.inputValue() }) })).journeys[0];
+  const stand = told.stands.find((one) => one.step === "thanks");
+  assert.match(await row(), new RegExp(`${stand.people}\\s+go on at words`));
+  assert.match(await row(), /Camille Aubert/);
+  assert.match(await seen.locator(".sum").innerText(), new RegExp(`^${told.move} people come along\\.$`));
+  assert.equal((await house.get("/v1/journeys/care")).version, 1, "nothing before the button");
+  await put.press("Enter");
+  await seen.waitForSelector("h1:has-text('After an order')");
+  const after = (await house.get("/v1/journeys/care")).versions.at(-1);
+  assert.deepEqual([after.version, after.steps.find((step) => step.id === "words").here], [2, stand.people]);
+  await seen.context().close();
+});
+
+test("of two who change one journey the second is told", async () => {
+  const seen = await opened("/journeys/+new?from=empty");
+  const text = seen.getByLabel("The journey, as journeys.jny has it");
+  await seen.getByText("It says what is in force already.").waitFor();
+  const other = (await text.inputValue()).replace("wait 1d", "wait 2d");
+  await house.get("/v1/journeys/empty", { method: "PUT", body: JSON.stringify({ text: other }) });
+  await text.fill((await text.inputValue()).replace("wait 1d", "wait 3d"));
+  await seen.getByText("Nobody is in it now.").waitFor();
+  await seen.getByRole("button", { name: /in force/ }).press("Enter");
+  await seen.getByText(/somebody changed the journey since you read it/).waitFor();
+  assert.match((await house.get("/v1/journeys/empty")).versions.at(-1).text, /wait 2d/);
   await seen.context().close();
 });
 

@@ -375,6 +375,49 @@ class Journeys(unittest.TestCase):
             self.led(house, f"a{i}", lambda j: j["end"] == "stopped", of="hi")
         self.assertEqual(house.stop(), 0)
 
+    def test_a_journey_is_changed_while_the_house_runs_and_the_rest_of_the_file_stays(self):
+        file = (
+            '# All of them.\njourney hi purpose market\n enter event "Order Updated"\n step rest wait 30d\n\n# Another.\n'
+            'journey more purpose market\n enter event "Order Cancelled"\n step s wait 1d  # a day\n'
+        )
+        house, _ = self.open(file)
+        for i in range(3):
+            self.track(house, f"u{i}", "Order Updated")
+            self.led(house, f"u{i}", lambda j: j["step"] == "rest")
+        put = lambda text, id="hi", **more: house.ask("PUT", f"/v1/journeys/{id}", {"text": text, **more})
+        now = house.ask("GET", "/v1/journeys/hi")[1]["versions"][0]["text"]
+        next_ = 'journey hi purpose market\n  waiting move (rest to there)  # they come along\n  enter event "Order Updated"\n  step there wait 10d\n'
+        (told,) = house.ask("POST", "/v1/journeys/preview", {"text": next_})[1]["journeys"]
+        self.assertEqual((told["move"], told["end"], told["waiting"]), (3, 0, "move"))
+        self.assertEqual(put(next_, instead_of=now.replace("30d", "3d"))[0], 409)  # somebody else was there before
+        self.assertEqual(put(next_, instead_of="")[0], 409)
+        status, kept, _ = put(next_, instead_of=now)
+        self.assertEqual((status, kept["version"], kept["live"]), (200, 2, 3))
+        self.assertEqual({s["id"]: s["here"] for s in kept["versions"][-1]["steps"]}, {"there": told["move"]})
+        written = (house.definitions / "journeys.jny").read_text()
+        self.assertEqual(written, "# All of them.\n" + next_ + file[file.index("\n# Another."):])
+        self.assertEqual(put(next_)[1]["version"], 2)  # said twice
+        self.assertEqual(put('journey new purpose market enter event "Order Updated" step a exit', "new", instead_of="")[0], 201)
+        self.assertTrue((house.definitions / "journeys.jny").read_text().startswith(written))
+        written = (house.definitions / "journeys.jny").read_text()
+        for text, part in (
+            ("jorney hi", "journey"), (next_.replace("market", "markt"), "market"), ("journey hi purpose market enter segment actve step a exit", "active"),
+            (next_ + "journey b purpose market enter segment active step a exit", "one journey"), (next_.replace("hi", "ho", 1), "address"), ("", "journey"),
+            ('journey hi purpose market enter event "Order Updated" step a jump b at most 2 step c exit', "b"),
+            ('journey hi purpose market enter event "Order Updated" step a send helo', "hello"),
+        ):
+            status, no, _ = put(text)
+            self.assertEqual(status, 422, text)
+            self.assertIn(part, no["detail"])
+        self.assertEqual((put(next_)[1]["version"], (house.definitions / "journeys.jny").read_text()), (2, written))
+        house.kill()
+        house.start()
+        self.led(house, "u0", lambda j: j["version"] == 2 and j["step"] == "there", of="hi")
+        (house.definitions / "journeys.jny").write_text(file)
+        self.assertEqual(put(next_.replace("10d", "11d"))[0], 409)  # edited by hand, and not taken
+        self.assertEqual((house.definitions / "journeys.jny").read_text(), file)
+        self.assertEqual(house.stop(), 0)
+
     def test_a_simulation_over_the_log_is_what_happened(self):
         journeys = (
             'journey hi purpose market\n enter event "Order Updated" where total >= 12\n debounce 1s\n exit event "Order Cancelled" where total < 50\n'

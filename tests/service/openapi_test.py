@@ -239,6 +239,8 @@ class Openapi(unittest.TestCase):
                   ("POST", "/v1/sql", {"sql": "FROM events", "purpose": "measure", "fresh": True}), ("POST", "/v1/sql", {"sql": "FROM 'a.csv'", "purpose": "measure"}), ("POST", "/v1/sql", {"sql": "SELECT 1", "purpose": "measure", "format": "csv"}),
                   ("POST", "/v1/journeys/hi/pause", None), ("POST", "/v1/journeys/none/pause", None), ("POST", "/v1/journeys/hi/resume", None),
                   ("POST", "/v1/journeys/preview", {"text": "journey hi purpose market enter segment active step a wait 1d"}), ("POST", "/v1/journeys/preview", {}),
+                  ("PUT", "/v1/journeys/hi", {"text": "journey hi purpose market enter segment active step a wait 1d"}), ("PUT", "/v1/journeys/made", {"text": "journey made purpose market enter segment active step a wait 1d"}),
+                  ("PUT", "/v1/journeys/hi", {"text": "journey hi purpose market enter segment active step a wait 2d", "instead_of": ""}), ("PUT", "/v1/journeys/hi", {"text": "x"}),
                   ("POST", "/v1/destinations/none/reopen", {}), ("POST", "/v1/destinations/none/replay", {}), ("POST", "/v1/destinations/crm/replay", {"within": "1h"}), ("POST", "/v1/destinations/crm/replay", {"x": 1}),
                   ("POST", "/v1/messages/none/preview", {"person": person}), ("POST", "/v1/messages/none/preview", {}),
                   ("POST", "/v1/messages/none/test", {"person": person, "to": "a@b.example"}), ("POST", "/v1/messages/none/test", {"person": person}), ("POST", "/v1/arrivals/search", {"text": "order"}),

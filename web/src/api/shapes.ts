@@ -425,6 +425,26 @@ export interface JourneyRow extends JourneyHead {
 export interface JourneyOne extends JourneyHead {
   versions: { version: number; closed: boolean; live: number; steps: JourneyStep[]; text: string }[];
 }
+export interface Stand {
+  version: number;
+  step: string | null;
+  becomes: "move" | "end" | "stay";
+  to: string | null;
+  anew: boolean;
+  people: number;
+  examples: { person: string; person_id: string; called: string | null; simulated: boolean }[];
+}
+export interface Coming {
+  journey: string;
+  change: "new" | "edited" | "paused" | "resumed" | "none";
+  version: number;
+  move: number;
+  end: number;
+  stay: number;
+  waiting: "stay" | "move";
+  asked_again: boolean;
+  stands: Stand[];
+}
 export interface Waiter {
   person: string;
   person_id: string;

@@ -23,7 +23,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: "journeys", path: "/journeys", icon: "journeys",
-    load: () => import("../rooms/journeys/Journeys.svelte"), one: () => import("../rooms/journeys/Journey.svelte"),
+    load: () => import("../rooms/journeys/Journeys.svelte"), one: () => import("../rooms/journeys/One.svelte"),
   },
   {
     name: "campaigns", path: "/campaigns", icon: "campaigns",

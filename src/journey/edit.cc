@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "journey/text.h"
+#include "segment/file.h"
 
 namespace hospes::journey {
 namespace {
@@ -25,7 +26,29 @@ std::string without(std::string_view source, const Place& place) {
   return std::string(source.substr(0, begin)).append(source.substr(std::min(end, source.size())));
 }
 
+Mistake mistake(std::string message) { return {.place = {}, .message = std::move(message), .line = {}}; }
+
 }  // namespace
+
+Parsed<std::string> with_journey(std::string_view source, std::string_view text) {
+  auto wanted = parse(source);
+  if (!wanted) return std::unexpected(std::move(wanted.error()));
+  auto one = parse(text);
+  if (!one) return std::unexpected(std::move(one.error()));
+  if (one->size() != 1) return std::unexpected(mistake("send one journey, not " + std::to_string(one->size())));
+  std::vector<segment::Standing> all;
+  for (const Definition& d : *wanted) all.push_back({d.id, d.place.line});
+  const std::string& id = one->front().id;
+  std::string lines(text.substr(0, text.find_last_not_of(" \t\r\n") + 1));
+  std::string out = segment::with_text(source, all, id, lines + "\n");
+  const auto at = std::ranges::find(*wanted, id, &Definition::id);
+  if (at == wanted->end())
+    wanted->push_back(one->front());
+  else
+    *at = one->front();
+  if (const auto now = parse(out); now && *now == *wanted) return out;
+  return std::unexpected(mistake("in the file something else stands on the lines of " + id + ": begin each journey on a line of its own"));
+}
 
 Parsed<std::string> with_pause(std::string_view source, std::string_view id, bool paused) {
   std::string out(source);
@@ -34,7 +57,7 @@ Parsed<std::string> with_pause(std::string_view source, std::string_view id, boo
     if (!all) return std::unexpected(all.error());
     const auto at = std::ranges::find(*all, id, &Definition::id);
     if (at == all->end())
-      return std::unexpected(Mistake{.place = {}, .message = "there is no journey " + std::string(id), .line = {}});
+      return std::unexpected(mistake("there is no journey " + std::string(id)));
     if (at->paused == paused) return out;
     if (paused) {
       out.insert(offset_of(out, at->purpose_place) + at->purpose_place.width, "\n  paused");
