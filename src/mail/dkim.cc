@@ -31,8 +31,14 @@ char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 /// Runs of blanks as one, none at the end.
 void put_line(std::string& out, std::string_view line) {
+  // Nearly every line is so already, and is copied in one piece.
+  std::size_t good = 0;
+  while (good < line.size() && line[good] != '\t' &&
+         (line[good] != ' ' || (good + 1 < line.size() && !is_blank(line[good + 1]))))
+    ++good;
+  out += line.substr(0, good);
   bool blank = false;
-  for (const char c : line) {
+  for (const char c : line.substr(good)) {
     if (is_blank(c)) {
       blank = true;
       continue;

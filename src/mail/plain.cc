@@ -81,10 +81,7 @@ class Plain {
         taken = markup(html);
       else if (html.front() == '&')
         taken = referred(html);
-      if (taken == 0) {
-        letter(html.front());
-        taken = 1;
-      }
+      if (taken == 0) taken = letters(html);
       html.remove_prefix(taken);
     }
     while (!out_.empty() && is_space(out_.back())) out_.pop_back();
@@ -92,13 +89,16 @@ class Plain {
   }
 
  private:
-  void letter(char c) {
-    if (silent_ > 0) return;
-    if (is_space(c)) {
-      space_ = true;
-      return;
+  /// A blank, or all up to the next blank or mark; at least one byte.
+  std::size_t letters(std::string_view html) {
+    if (is_space(html.front())) {
+      space_ = space_ || silent_ == 0;
+      return 1;
     }
-    write(std::string_view(&c, 1));
+    std::size_t end = 1;
+    while (end < html.size() && !is_space(html[end]) && html[end] != '<' && html[end] != '&') ++end;
+    write(html.substr(0, end));
+    return end;
   }
 
   void write(std::string_view text) {

@@ -17,15 +17,15 @@ bool is_plain(char c) { return c >= ' ' && c < 127; }
 
 void put_byte(std::string& out, unsigned char c) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  out += '=';
-  out += digits[c >> 4];
-  out += digits[c & 15];
+  const std::array<char, 3> three{'=', digits[c >> 4], digits[c & 15]};
+  out.append(three.data(), three.size());
 }
 
 /// Whether quoted-printable leaves the byte as it is: space and tab only where no line ends.
 bool stands(std::string_view text, std::size_t i) {
   const char c = text[i];
-  if (c > ' ' && c < 127) return c != '=';
+  if (c > ' ' && c < 127) [[likely]]
+    return c != '=';
   if (c != ' ' && c != '\t') return false;
   return i + 1 < text.size() && text[i + 1] != '\n' && text[i + 1] != '\r';
 }
