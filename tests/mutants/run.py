@@ -36,7 +36,7 @@ class Scratch:
         for name in filter(None, names):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-        run("cmake", "-G", "Ninja", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release", "-DHOSPES_TESTS=OFF", "-DHOSPES_WEB=OFF",
+        run("cmake", "--preset", "release", "-B", "build", "-DHOSPES_TESTS=OFF", "-DHOSPES_WEB=OFF",
             f"-DHOSPES_THIRD_PARTY={third_party}", *re.findall(r"-D\S+", os.environ.get("HOSPES_CMAKE", "")), cwd=folder)
 
     def build(self):
