@@ -195,7 +195,7 @@ std::optional<bool> boolean(std::string_view cell) {
 Result<RowStream> rows_of(const std::string& path, const TableFacts& facts) {
   RowStream rows(
       TRY(TextFile::open(path)), TRY(table::Decoder::open(facts.encoding)), facts.separator,
-      facts.mark_bytes
+      facts.mark_bytes, facts.by_row
   );
   std::vector<std::string_view> cells;
   if (facts.told_separator) TRY(rows.next(cells));
@@ -205,6 +205,7 @@ Result<RowStream> rows_of(const std::string& path, const TableFacts& facts) {
 
 Result<TableFacts> look_at(const std::string& path, const TableHints& hints) {
   TableFacts out{.file = std::filesystem::path(path).filename().string()};
+  out.by_row = hints.by_row;
   const auto bytes = TRY(bytes_of(path));
   out.mark_bytes = bytes.mark_bytes();
   out.encoding = hints.encoding.empty() ? TRY(bytes.encoding(out.file)) : hints.encoding;
@@ -215,7 +216,7 @@ Result<TableFacts> look_at(const std::string& path, const TableHints& hints) {
                                          : TRY(separator_of(path, out));
   RowStream rows(
       TRY(TextFile::open(path)), TRY(table::Decoder::open(out.encoding)), out.separator,
-      out.mark_bytes
+      out.mark_bytes, out.by_row
   );
   std::vector<std::string_view> cells;
   if (out.told_separator) TRY(rows.next(cells));

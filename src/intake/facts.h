@@ -16,8 +16,12 @@ namespace hospes::intake {
 
 inline constexpr std::size_t table_columns_max = 1'000;
 
+/// What a file with types says of a column.
+enum class ColumnTold : std::uint8_t { nothing, text, number };
+
 struct ColumnFacts {
   std::string header;
+  ColumnTold told = ColumnTold::nothing;
   std::uint64_t filled = 0;
   std::string sample;              // the first cell that is not empty, at most 60 bytes
   table::NumberEvidence numbers;
@@ -34,6 +38,7 @@ struct TableFacts {
   std::size_t mark_bytes = 0;
   char separator = ',';
   bool told_separator = false;  // the first line says sep=;
+  bool by_row = false;          // its lines are nobody's: numbers are of rows, the header 0
   std::uint64_t rows = 0, ragged = 0;
   std::vector<ColumnFacts> columns;
 };
@@ -41,6 +46,7 @@ struct TableFacts {
 struct TableHints {
   std::string encoding;
   char separator = 0;
+  bool by_row = false;
 };
 
 /// Walks the file twice: its bytes, then its rows. invalid_input asks about the encoding, the

@@ -258,9 +258,9 @@ class Planner {
       if (row->type == PropertyType::boolean) out.reading = Reading::boolean, out.must = true;
       return;
     }
-    if (facts.filled == 0) return;
-    const bool all_numbers =
-        facts.numbers.numbers == facts.filled && !names_something(out.header);
+    if (facts.filled == 0 || facts.told == ColumnTold::text) return;
+    const bool all_numbers = facts.told == ColumnTold::number || (facts.numbers.numbers == facts.filled &&
+                                                                  !names_something(out.header));
     if (all_numbers) return read_numbers(out, facts, false);
     if (facts.date_cells == facts.filled) return read_dates(out, facts, false);
     if (facts.boolean_cells == facts.filled) out.reading = Reading::boolean;
@@ -271,8 +271,9 @@ class Planner {
     out.reading = Reading::number;
     out.must = must;
     out.currency = seen.currency;
-    out.sign = wishes_.sign;
     using table::DecimalSign;
+    out.sign = wishes_.sign;
+    if (facts.told == ColumnTold::number) return void(out.sign = DecimalSign::point);
     if (seen.other_currency_line != 0)
       return ask(
           "\"{}\" is in two currencies, the second from line {}: give the currency a column of its "

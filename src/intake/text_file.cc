@@ -106,11 +106,7 @@ Result<Kind> kind_of(const std::string& path) {
     return fail(Code::invalid_input, fmt::format("{} {}", path, what));
   };
   if (head.empty()) return no("is empty");
-  if (head.starts_with("PAR1"))
-    return no(
-        "is Parquet, which is not read yet; DuckDB turns it into what is: COPY (FROM 'f.parquet') TO "
-        "'f.ndjson' (FORMAT json)"
-    );
+  if (head.starts_with("PAR1")) return Kind::parquet;
   if (head.starts_with("PK\x03\x04"))
     return no("is a zip or a spreadsheet; unpack it, or save the sheet as CSV in UTF-8");
   std::string_view text = head;
@@ -196,10 +192,10 @@ Result<bool> RowStream::next(std::vector<std::string_view>& cells) {
     table::Rows rows(from, from + bytes, separator_, lines_);
     const table::Got got = rows.next(cells);
     lines_ = rows.lines();
-    number_ = rows.first();
+    number_ = by_row_ ? rows_ : rows.first();
     if (got == table::Got::broken)
       return broken(number_, "a quote is not closed, or something follows it");
-    if (got == table::Got::row) return true;
+    if (got == table::Got::row) return ++rows_, true;
   }
 }
 

@@ -42,7 +42,7 @@ class TextFile {
   std::uint64_t bytes_ = 0;  // on the disk
 };
 
-enum class Kind : std::uint8_t { ndjson, csv };
+enum class Kind : std::uint8_t { ndjson, csv, parquet };
 /// By its first bytes. invalid_input for what is neither, with what to do about it.
 Result<Kind> kind_of(const std::string& path);
 
@@ -72,16 +72,18 @@ class Lines {
 /// Row after row, decoded.
 class RowStream {
  public:
-  /// `skip_bytes`: a byte-order mark.
-  RowStream(TextFile file, table::Decoder decoder, char separator, std::size_t skip_bytes)
+  /// `skip_bytes`: a byte-order mark. `by_row`: numbers are of rows, not of lines.
+  RowStream(TextFile file, table::Decoder decoder, char separator, std::size_t skip_bytes, bool by_row = false)
       : file_(std::move(file)),
         decoder_(std::move(decoder)),
         separator_(separator),
-        skip_bytes_(skip_bytes) {}
+        skip_bytes_(skip_bytes),
+        by_row_(by_row) {}
   /// False at the end. Cells live until the next call. invalid_input when a quote is not closed, a
   /// row is over line_bytes_max, or bytes do not belong to the encoding.
   Result<bool> next(std::vector<std::string_view>& cells);
-  std::uint64_t number() const { return number_; }  // line on which the last row began
+  /// Line on which the last row began, from 1; by row: its number, from 0.
+  std::uint64_t number() const { return number_; }
   double share() const { return file_.share(); }
 
  private:
@@ -92,9 +94,10 @@ class RowStream {
   table::Decoder decoder_;
   char separator_;
   std::size_t skip_bytes_;
+  bool by_row_;
   std::string raw_, buffer_;
   std::size_t at_ = 0;
-  std::uint64_t lines_ = 0, number_ = 0;
+  std::uint64_t lines_ = 0, rows_ = 0, number_ = 0;
 };
 
 }  // namespace hospes::intake

@@ -11,6 +11,7 @@
 #include "catalog/house_folder.h"
 #include "catalog/moving.h"
 #include "clock/clock.h"
+#include "intake/parquet.h"
 #include "intake/supply.h"
 #include "server/asking.h"
 #include "server/carry_commands.h"
@@ -220,6 +221,7 @@ class Progress {
 /// Everything about one file before its first line is sent.
 struct Ready {
   std::string path, sha256, meaning;
+  std::optional<intake::ParquetRows> unpacked;  // what is read in place of it
   intake::TableFacts facts;
   intake::Layout layout;
   bool table = false;
@@ -227,9 +229,10 @@ struct Ready {
   Result<std::unique_ptr<intake::Supply>> supply(const intake::Manifest& manifest) const {
     // The file's content and the line name an event for ever: sent twice, it counts once.
     const std::string root = "file-" + sha256.substr(0, 24);
-    return table ? intake::supply_table(path, facts, layout, manifest, root)
-                 : intake::supply_lines(path, manifest, layout.at, root);
+    return table ? intake::supply_table(rows(), facts, layout, manifest, root)
+                 : intake::supply_lines(rows(), manifest, layout.at, root);
   }
+  const std::string& rows() const { return unpacked ? unpacked->path() : path; }
 };
 
 Result<Ready> prepare(
@@ -237,12 +240,17 @@ Result<Ready> prepare(
     const intake::Manifest& manifest, const catalog::Catalog& catalog
 ) {
   Ready out{.path = path};
-  out.table = TRY(intake::kind_of(path)) == intake::Kind::csv;
+  const intake::Kind kind = TRY(intake::kind_of(path));
   out.sha256 = TRY(intake::sha256_of_file(path));
   TRY(intake::speaks_of(manifest, name_of(path), out.sha256));
+  if (kind == intake::Kind::parquet) out.unpacked.emplace(TRY(intake::ParquetRows::open(path)));
+  out.table = kind == intake::Kind::csv || (out.unpacked && !out.unpacked->events());
   out.layout.at = import.wishes.at;
   if (out.table) {
-    out.facts = TRY(intake::look_at(path, {import.wishes.encoding, import.wishes.separator}));
+    const intake::TableHints hints = out.unpacked ? intake::TableHints{"UTF-8", ',', true}
+                                                  : intake::TableHints{import.wishes.encoding, import.wishes.separator};
+    out.facts = TRY(intake::look_at(out.rows(), hints));
+    if (out.unpacked) out.unpacked->tell(out.facts), out.facts.file = name_of(path);
     out.layout = TRY(intake::lay_out(out.facts, import.wishes, catalog));
     if (!globals.json) show_layout(globals, out.facts, out.layout);
   }
@@ -473,9 +481,9 @@ Result<int> import_all(const Globals& globals, Import& import) {
 
 constexpr Help import_help{
     "import",
-    "Files (NDJSON or CSV, also gzip) into a running house: with where they come from, their own "
+    "Files (NDJSON or CSV, also gzip, or Parquet) into a running house: with where they come from, their own "
     "times, and a report of every line that was not taken.",
-    "Des fichiers (NDJSON ou CSV, aussi gzip) dans une maison qui tourne : avec leur provenance, "
+    "Des fichiers (NDJSON ou CSV, aussi gzip, ou Parquet) dans une maison qui tourne : avec leur provenance, "
     "leurs propres dates, et un rapport de chaque ligne qui n'est pas entrée.",
     "hospes import --sketch-manifest orders.csv > orders.csv.manifest.toml   fill it in\n"
     "hospes import --source shop --event \"Order Completed\" --dry-run orders.csv\n"
@@ -491,7 +499,7 @@ constexpr Help import_help{
 void add_import(Command hospes) {
   const Command command = hospes.command(import_help);
   const auto import = std::make_shared<Import>();
-  command.option("FILE", import->files, "NDJSON or CSV, plain or gzip", "NDJSON ou CSV, simple ou gzip");
+  command.option("FILE", import->files, "NDJSON or CSV, plain or gzip, or Parquet", "NDJSON ou CSV, simple ou gzip, ou Parquet");
   command.option("--house", import->house, "the house's folder of definitions",
          "le dossier des définitions de la maison");
   command.option("--source", import->source, "the source they enter by", "la source par où ils entrent");

@@ -210,7 +210,6 @@ class Import(Importing):
 
     def test_files_that_are_something_else(self):
         for name, content, said in (
-            ("a.parquet", b"PAR1....", "is Parquet, which is not read yet"),
             ("a.xlsx", b"PK\x03\x04....", "save the sheet as CSV"),
             ("a.json", b'[{"a":1}]', "write one object a line"),
             ("empty.csv", b"", "is empty"),
