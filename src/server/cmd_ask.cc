@@ -17,7 +17,7 @@ struct Ask {
 };
 
 struct Listed {
-  std::string id, en, fr, purpose;
+  std::string id, en, fr, purpose, state, wrong_at, wrong;
   std::int64_t members = 0;
 };
 
@@ -25,8 +25,8 @@ std::vector<Listed> listed(const Json& answer) {
   std::vector<Listed> out;
   for (const Json& s : answer["segments"].items()) {
     out.push_back(
-        {s["id"].text(), s["name"]["en"].text(), s["name"]["fr"].text(), s["purpose"].text(),
-         s["members"].whole()}
+        {s["id"].text(), s["name"]["en"].text(), s["name"]["fr"].text(), s["purpose"].text(), s["state"].text(),
+         s["last_error"]["at"].text(), s["last_error"]["what"].text(), s["members"].whole()}
     );
   }
   return out;
@@ -104,6 +104,12 @@ std::size_t width(std::string_view text) {
   }));
 }
 
+std::string_view state_of(const Globals& globals, const Listed& s) {
+  if (s.state == "switching") return globals.say("being counted anew", "en cours de recompte");
+  if (s.state == "waiting") return globals.say("waits for a threshold", "attend un seuil");
+  return globals.say("in force", "en vigueur");
+}
+
 int list(const Globals& globals, const Ask& ask) {
   const auto house = find_house(globals, ask.options);
   if (!house) return report(house.error());
@@ -116,20 +122,27 @@ int list(const Globals& globals, const Ask& ask) {
   std::size_t wide = 8;
   for (const Listed& s : segments) wide = std::max(wide, width(s.en + " / " + s.fr));
   fmt::print(
-      fmt::runtime(globals.say("{} segments, as of {}\n\n", "{} segments, au {}\n\n")),
-      segments.size(), (*answer)["as_of"].text()
+      fmt::runtime(globals.say(
+          "{} segments, as of {}, {} ms behind\n\n", "{} segments, au {}, en retard de {} ms\n\n"
+      )),
+      segments.size(), (*answer)["as_of"].text(), (*answer)["lag_ms"].text()
   );
+  const auto padded = [](std::string_view text, std::size_t to) {
+    return std::string(text) + std::string(to - std::min(to, width(text)), ' ');
+  };
+  constexpr std::size_t states = 21;  // letters of the longest
   fmt::print(
-      "  {:<{}} {:>9}  {:<12} {}\n", globals.say("segment", "segment"), wide,
-      globals.say("people", "personnes"), globals.say("purpose", "finalité"), "id"
+      "  {} {:>9}  {} {} {}\n", padded(globals.say("segment", "segment"), wide),
+      globals.say("people", "personnes"), padded(globals.say("purpose", "finalité"), 12),
+      padded(globals.say("state", "état"), states), "id"
   );
-  for (const Listed& s : segments) {
-    const std::string name = s.en + " / " + s.fr;
+  for (const Listed& s : segments)
     fmt::print(
-        "  {}{} {:>9}  {:<12} {}\n", name, std::string(wide - width(name), ' '),
-        with_commas(s.members), s.purpose, s.id
+        "  {} {:>9}  {} {} {}\n", padded(s.en + " / " + s.fr, wide), with_commas(s.members),
+        padded(s.purpose, 12), padded(state_of(globals, s), states), s.id
     );
-  }
+  for (const Listed& s : segments)
+    if (!s.wrong.empty()) fmt::print("\n  {}: {}, {}\n", s.id, s.wrong, s.wrong_at);
   return exit_done;
 }
 
@@ -160,8 +173,8 @@ constexpr Help profile_help{
     "hospes profile user_id:08231\nLa consultation est notée au journal : le type, jamais la "
     "valeur."};
 constexpr Help ask_list_help{
-    "list", "The segments in force with the people in each now, largest first.",
-    "Les segments en vigueur et leurs effectifs, du plus grand au plus petit.",
+    "list", "The segments in force with the people in each now, largest first; how far behind, their state, what went wrong last.",
+    "Les segments en vigueur et leurs effectifs, du plus grand au plus petit ; retard, état, dernière erreur.",
     "hospes segment list\nhospes segment list --json",
     "hospes segment list\nhospes segment list --json"};
 

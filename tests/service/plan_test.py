@@ -209,9 +209,14 @@ segment buyers
         self.ask("PUT", "/v1/segments/big", changed, 409)
         self.assertIn("cannot be written", self.segments()["big"]["last_error"]["what"])
         self.assertIsNone(self.segments()["buyers"]["last_error"])
+        told = self.hospes("segment", "list")
+        self.assertRegex(told.splitlines()[0], r" segments, as of 20.*, \d+ ms behind$")
+        self.assertRegex(told, r"(?m)^  .* market +in force +buyers$")
+        self.assertRegex(told, r"(?m)^  big: .*cannot be written.*, 20\d\d-")
         (self.house.definitions / "segments.seg.new").rmdir()
         self.ask("PUT", "/v1/segments/big", changed)
         self.assertIsNone(self.segments()["big"]["last_error"])
+        self.assertNotIn("cannot be written", self.hospes("segment", "list"))
         self.assertIn(">= 60", path.read_text())
 
     def test_a_back_fill_shows_how_far_it_is_while_events_come(self):
