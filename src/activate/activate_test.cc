@@ -15,6 +15,7 @@
 #include "activate/signature.h"
 #include "activate/ready_queue.h"
 #include "activate/wire.h"
+#include "digest/digest.h"
 
 namespace hospes::activate {
 namespace {
@@ -320,6 +321,25 @@ TEST(Offer, is_shown_in_the_language_of_the_reader) {
   EXPECT_EQ(offer_of(json, "en").member("payload")->member("price")->printed(), "12.9");
   EXPECT_EQ(offer_of(json, "en").member("name")->printed(), "vinyl");
   for (const char* none : {"", "{", "[]", R"({"name":1})"}) EXPECT_TRUE(offer_of(none, "en").is_nil()) << none;
+}
+
+TEST(Offer, bears_a_token_in_place_of_what_its_decision_left) {
+  std::string asked;
+  const OfferToken token = [&](std::string_view ticket, Instant sent) {
+    asked = std::string(ticket) + "/" + std::to_string(sent.us);
+    return std::string("T-1");
+  };
+  const std::string json = R"({"name":"a","payload":{"en":{"ticket":"YWI="}},"ticket":")" + base64("a") + R"("})";
+  const std::string sent = sent_offer(json, token, Instant{7});
+  EXPECT_EQ(sent, R"({"name":"a","payload":{"en":{"ticket":"YWI="}},"token":"T-1"})");
+  EXPECT_EQ(asked, "a/7");
+  EXPECT_EQ(offer_of(sent, "en").member("token")->printed(), "T-1");
+  EXPECT_EQ(sent_offer(json, {}, Instant{7}), R"({"name":"a","payload":{"en":{"ticket":"YWI="}}})");
+  // One that was decided before there were tickets, whatever its payload says.
+  const std::string older = R"({"name":"a","payload":{"en":{"x":1,"ticket":"YWI="}}})";
+  EXPECT_EQ(sent_offer(older, token, Instant{7}), older);
+  EXPECT_EQ(offer_of(older, "en").member("token"), nullptr);
+  EXPECT_EQ(sent_offer("", token, Instant{7}), "");
 }
 
 TEST(ReadyQueue, service_leaves_before_what_was_triggered_and_a_campaign_last) {

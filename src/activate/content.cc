@@ -5,7 +5,9 @@
 
 namespace hospes::activate {
 
-std::optional<std::string> content_of(const flow::Effected& effected, seal::KeyStore& keys) {
+std::optional<std::string> content_of(
+    const flow::Effected& effected, seal::KeyStore& keys, const OfferToken& offer_token, Instant now
+) {
   const auto identifier = keys.reveal(effected.anchor.id);
   const catalog::Kind* kind = identifier ? catalog::find_kind(identifier->kind) : nullptr;
   if (kind == nullptr) return std::nullopt;
@@ -21,7 +23,7 @@ std::optional<std::string> content_of(const flow::Effected& effected, seal::KeyS
   if (led) {
     out += ",\"journey\":" + std::string(json_text(p.journey));
     out += ",\"step\":" + std::string(json_text(p.step));
-    if (!p.offer.empty()) out += ",\"offer\":" + p.offer;  // JSON already
+    if (!p.offer.empty()) out += ",\"offer\":" + sent_offer(p.offer, offer_token, now);  // JSON already
   } else {
     out += ",\"segment\":" + std::string(json_text(p.segment));
     out += ",\"to\":\"" + std::string(p.entered ? "in" : "out") + "\"";

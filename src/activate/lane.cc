@@ -234,7 +234,7 @@ void Lane::begin(Time now) {
 
 void Lane::begin_one(flow::Effected what) {
   if (letters_ || told_how_.mapping) return draft(std::move(what));
-  auto content = content_of(what, doors_.keys);
+  auto content = content_of(what, doors_.keys, doors_.offer_token, doors_.clock.now());
   if (!content) {  // erased; apply knows, or will
     record::Performed p = blank(what);
     p.outcome = Came::refused;

@@ -14,6 +14,7 @@
 #include "activate/breaker.h"
 #include "activate/letters.h"
 #include "activate/mapping.h"
+#include "activate/offer.h"
 #include "activate/ready_queue.h"
 #include "activate/wire.h"
 #include "catalog/actions.h"
@@ -47,6 +48,7 @@ struct LaneDoors {
   Flights& flights;
   mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
   mail::Complaints* complaints = nullptr;  // the same
+  OfferToken offer_token = {};             // none: what a journey offers is sent without
 };
 
 /// What makes a lane one of mail.

@@ -70,7 +70,9 @@ void Lane::hear_readings(const Readings& batch) {
       continue;
     }
     Reading reading = *d.reading;
-    reading.offer = offer_of(what.effect.passage.offer, reading.language);
+    reading.offer = offer_of(
+        sent_offer(what.effect.passage.offer, doors_.offer_token, doors_.clock.now()), reading.language
+    );
     if (letters_) {
       post(d.number, std::move(what), reading);
     } else {

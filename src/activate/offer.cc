@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include "digest/digest.h"
+
 namespace hospes::activate {
 namespace {
 
@@ -35,7 +37,21 @@ liquid::Value value_of(dom::element in) {
   }
 }
 
+constexpr std::string_view ticket_member = ",\"ticket\":\"", its_end = "\"}";
+
 }  // namespace
+
+std::string sent_offer(std::string_view json, const OfferToken& token, Instant sent) {
+  const std::size_t at = json.rfind(ticket_member);
+  // The last member of all, or it is one of the payload's own.
+  if (at == json.npos || !json.ends_with(its_end)) return std::string(json);
+  const std::size_t begin = at + ticket_member.size();
+  const auto ticket = base64_read(json.substr(begin, json.size() - its_end.size() - begin));
+  if (!ticket) return std::string(json);
+  std::string out(json.substr(0, at));
+  if (token) out.append(",\"token\":\"").append(token(*ticket, sent)).append("\"");
+  return out + "}";
+}
 
 liquid::Value offer_of(std::string_view json, std::string_view language) {
   dom::parser parser;
@@ -50,7 +66,9 @@ liquid::Value offer_of(std::string_view json, std::string_view language) {
     if (shown.is_nil() || meant) shown = value_of(field.value);
     if (meant) break;
   }
-  return liquid::Object{{"name", liquid::Value(name)}, {"payload", std::move(shown)}};
+  liquid::Object out{{"name", liquid::Value(name)}, {"payload", std::move(shown)}};
+  if (std::string_view token; whole["token"].get(token) == simdjson::SUCCESS) out.emplace_back("token", token);
+  return out;
 }
 
 }  // namespace hospes::activate

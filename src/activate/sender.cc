@@ -162,7 +162,7 @@ void Sender::begin(node::Node& node) {
         plan.destination.name,
         std::make_unique<Lane>(
             plan.destination, plan.told,
-            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed, doors_.complaints}, options_,
+            LaneDoors{node, doors_.keys, doors_.clock, doors_.diary, allowed_, flights_, doors_.suppressed, doors_.complaints, doors_.offer_token}, options_,
             plan.service, plan.mail
         )
     );

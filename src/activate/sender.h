@@ -23,6 +23,7 @@ struct SenderDoors {
   diary::Diary& diary;
   mail::Suppressed* suppressed = nullptr;  // none: the house sends no mail
   mail::Complaints* complaints = nullptr;  // the same
+  OfferToken offer_token = {};             // none: what a journey offers is sent without
 };
 
 /// How a house writes; what of the catalogue a message needs.

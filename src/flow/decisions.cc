@@ -8,6 +8,7 @@
 #include "flow/look.h"
 #include "flow/step.h"
 #include "outbox/hours.h"
+#include "record/codec.h"
 
 namespace hospes::flow {
 namespace {
@@ -141,6 +142,14 @@ void count_witnessed(Step& step, const record::Witnessed& witnessed) {
       !decide::read_exposure(witnessed.content, exposure) || exposure.is_flag)
     return;
   for (const std::string& offer : exposure.items) ++counted(step.state, offer).seen_by_nobody;
+}
+
+std::string ticket_form(const Atom& atom, const decide::Exposure& exposure) {
+  std::string form;
+  Writer out(form);
+  record::write_atom(out, atom);
+  out.text(decide::exposure_form(exposure));
+  return form;
 }
 
 std::uint64_t taken_of(const PartitionState& state, const decide::Offer& offer) {

@@ -26,6 +26,9 @@ decide::Subject subject_of(
 /// nothing was left.
 std::uint64_t taken_of(const PartitionState& state, const decide::Offer& offer);
 
+/// What a token of it seals (touchpoint/token.h).
+std::string ticket_form(const Atom& atom, const decide::Exposure& exposure);
+
 /// Where takes of that offer are counted: a fixed slot, whatever is declared.
 inline AtomId stock_lane(std::string_view offer) {
   const Hash128 h = hash128(offer);

@@ -5,6 +5,7 @@
 #include "base/hash_bytes.h"
 #include "base/json_text.h"
 #include "decide/choose.h"
+#include "digest/digest.h"
 #include "flow/decisions.h"
 #include "flow/effects.h"
 #include "flow/evidence.h"
@@ -68,13 +69,14 @@ Reason reason_of(const decide::Choice& choice) {
   }
 }
 
-std::string offer_json(const decide::Offer& offer) {
+/// Its ticket last: activate/offer.h.
+std::string offer_json(const decide::Offer& offer, const std::string& ticket) {
   std::string out = "{\"name\":" + std::string(json_text(offer.name)) + ",\"payload\":{";
   for (const auto& [language, payload] : offer.payload) {
     if (out.back() != '{') out += ',';
     out += std::string(json_text(language)) + ":" + payload;
   }
-  return out + "}}";
+  return out + "},\"ticket\":\"" + base64(ticket) + "\"}";
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ Guide::Left Guide::take(
   }
   if (choice.items.empty()) return Next{step.other, How::refused, reason_of(choice)};
   const decide::Offer& offer = *choice.items.front();
-  instance.rare.edit().offer = offer_json(offer);
+  instance.rare.edit().offer = offer_json(offer, ticket_form(atom.atom, seen));
   for (std::size_t i = 0; i < ask.arms.size(); ++i)
     if (ask.arms[i].offer == offer.name) return Next{step.arms[i]};
   return after(instance);

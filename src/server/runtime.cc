@@ -212,7 +212,10 @@ class Running final : public Runtime,
     auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
     sender_ = TRY(activate::Sender::open(
         catalog_.actions, settings_.house_folder, std::move(allowed),
-        {*keys_, clock_, *diary_, suppressed_.get(), complaints_.get()},
+        {*keys_, clock_, *diary_, suppressed_.get(), complaints_.get(),
+         [tokens = touchpoint::Tokens(keys_->house_secret())](std::string_view ticket, Instant sent) {
+           return tokens.make_sent(std::string(ticket), sent);
+         }},
         {catalog_.house.name, catalog_.house.languages.front(), zones::find(catalog_.house.time_zone),
          catalog_.purposes.heedless(), settings_.public_url,
          activate::measure_of(catalog_.purposes, mail::opens_purpose), activate::measure_of(catalog_.purposes, mail::clicks_purpose)}

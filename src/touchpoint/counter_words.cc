@@ -54,12 +54,17 @@ void Counter::see(
   if (!tokens) return answer(caller, *pending, problem(tokens.error()));
   const Instant now = doors_.clock.now();
   std::vector<node::Node::Addressed> records;
+  std::size_t known = 0;  // counted when a journey decided
   std::string refused;
   for (std::size_t i = 0; i < tokens->size(); ++i) {
     const auto ticket = tokens_.read((*tokens)[i], now);
     if (!ticket) {
       refused.append(refused.empty() ? "" : ",").append("{\"i\":").append(std::to_string(i));
       refused.append(",\"reason\":").append(json_text(ticket.error().message)).append("}");
+      continue;
+    }
+    if (ticket->sent) {
+      ++known;
       continue;
     }
     // Who was erased meanwhile has nothing to be written under.
@@ -69,7 +74,7 @@ void Counter::see(
     ));
   }
   http::Response out = http::json(
-      200, "{\"accepted\":" + std::to_string(records.size()) + ",\"rejected\":[" + refused + "]}"
+      200, "{\"accepted\":" + std::to_string(records.size() + known) + ",\"rejected\":[" + refused + "]}"
   );
   if (records.empty()) return answer(caller, *pending, std::move(out));
   auto held = std::make_shared<http::Response>(std::move(out));

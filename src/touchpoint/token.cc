@@ -1,12 +1,12 @@
-// token = base64url( version:u8 sealed( atom exposure:text zeros ) )
+// token = base64url( version:u8 sealed( atom exposure:text [1:u8 sent:i64] zeros ) )
 // The zeros fill up to a multiple of 128 bytes: its length does not tell what a decision rests on.
 #include "touchpoint/token.h"
-
 
 #include "base/bytes.h"
 #include "collect/credentials.h"
 #include "digest/base64url.h"
 #include "digest/digest.h"
+#include "flow/decisions.h"
 #include "record/codec.h"
 #include "seal/envelope.h"
 
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view bound_to = "hospes decision token 1";
 constexpr char version = 1;
+constexpr std::uint8_t was_sent = 1;
 constexpr std::size_t block_bytes = 128;
 
 }  // namespace
@@ -25,14 +26,21 @@ Tokens::Tokens(const HashSecret& house_secret) {
 }
 
 std::string Tokens::make(const Ticket& ticket) const {
-  std::string plain;
-  Writer out(plain);
-  record::write_atom(out, ticket.atom);
-  out.text(decide::exposure_form(ticket.exposure));
+  return sealed(flow::ticket_form(ticket.atom, ticket.exposure));
+}
+
+std::string Tokens::make_sent(std::string form, Instant sent) const {
+  Writer out(form);
+  out.u8(was_sent);
+  out.i64(sent.us);
+  return sealed(std::move(form));
+}
+
+std::string Tokens::sealed(std::string plain) const {
   plain.resize((plain.size() + block_bytes - 1) / block_bytes * block_bytes, '\0');
-  std::string sealed(1, version);
-  seal::seal(key_, bound_to, plain, sealed);
-  return base64url(sealed);
+  std::string token(1, version);
+  seal::seal(key_, bound_to, plain, token);
+  return base64url(token);
 }
 
 Result<Ticket> Tokens::read(std::string_view token, Instant now) const {
@@ -46,10 +54,18 @@ Result<Ticket> Tokens::read(std::string_view token, Instant now) const {
   Reader in(*plain);
   Ticket out;
   out.atom = record::read_atom(in);
-  if (!decide::read_exposure(in.text(), out.exposure) || in.rest().find_first_not_of('\0') != std::string_view::npos)
+  if (!decide::read_exposure(in.text(), out.exposure)) return refused();
+  if (in.rest().starts_with(static_cast<char>(was_sent))) {
+    in.u8();
+    out.sent = Instant{in.i64()};
+  }
+  if (!in.ok() || in.rest().find_first_not_of('\0') != std::string_view::npos)
     return refused();
-  if (now > out.exposure.decided + token_good_for)
-    return fail(Code::invalid_input, "this token is older than a day; decide again");
+  if (out.sent ? now > *out.sent + sent_good_for : now > out.exposure.decided + token_good_for)
+    return fail(
+        Code::invalid_input, out.sent ? "this token was sent more than thirty days ago; what is said now is not counted"
+                                      : "this token is older than a day; decide again"
+    );
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/dice.h"
 #include "catalog/kinds.h"
+#include "flow/decisions.h"
 #include "touchpoint/pending.h"
 #include "touchpoint/question.h"
 #include "touchpoint/token.h"
@@ -66,6 +67,22 @@ TEST(Token, IsReadOnceByItsHouseForADayAndNeverElsewhere) {
     const auto read = here.read(bent, Instant{2'000'000});
     // Only the spare bits of the last letter may differ.
     EXPECT_TRUE(!read || read->exposure == ticket.exposure);
+  }
+}
+
+TEST(Token, OfAnOfferThatWasSentIsGoodForAMonthFromThenAndSaysThatItWasSeen) {
+  const Tokens here{HashSecret{}};
+  const Instant decided{1'000'000}, sent = decided + std::chrono::days(40);
+  Ticket ticket{.atom = {{1, 2}, Instant{3}, 7}, .exposure = {.decision = {4, 5}, .decided = decided}};
+  for (std::size_t length = 0; length < 200; ++length) {  // whatever is left of its last block
+    ticket.exposure.placement.assign(length, 'p');
+    const std::string token = here.make_sent(flow::ticket_form(ticket.atom, ticket.exposure), sent);
+    const auto read = here.read(token, sent + sent_good_for);
+    ASSERT_TRUE(read) << length;
+    EXPECT_EQ(read->exposure, ticket.exposure);
+    EXPECT_EQ(read->sent, sent);
+    EXPECT_FALSE(here.read(token, sent + sent_good_for + Duration(1)));
+    EXPECT_FALSE(here.read(here.make(ticket), decided)->sent) << length;
   }
 }
 

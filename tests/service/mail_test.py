@@ -394,7 +394,8 @@ class Mail(unittest.TestCase):
 
     def test_an_offer_that_a_journey_decides_arrives_in_the_readers_language(self):
         letter = "---\nsubject: {{ offer.payload.title }} \u2013 {{ person.firstName }}\nkind: marketing\n---\n" \
-            "<p>{{ offer.name }}: {{ offer.payload.title }}, {{ offer.payload.price }}</p>\n<p><a href=\"{{ unsubscribe_url }}\">out</a></p>\n"
+            "<p>{{ offer.name }}: {{ offer.payload.title }}, {{ offer.payload.price }}</p>\n" \
+            "<p><a href=\"https://shop.example/vinyl?o={{ offer.token }}\">see</a> <a href=\"{{ unsubscribe_url }}\">out</a></p>\n"
         house = self.open(
             actions='[[action]]\nname = "offered"\ndestination = "relay"\nwhen = "journey"\npurpose = "market"\nmessage = "offered"\n',
             messages={"offered.fr": letter, "offered.en": letter},
@@ -423,6 +424,13 @@ class Mail(unittest.TestCase):
             self.assertIn(line, message.get_body(("html",)).get_content())
             self.assertIn(line, message.get_body(("plain",)).get_content())
             self.assertEqual(len(message.get_all("DKIM-Signature")), 2)
+            token = re.search(r"https://shop\.example/vinyl\?o=([\w-]+)", message.get_body(("html",)).get_content())[1]
+            if to.startswith("zoe"):  # the shop says what came of it
+                status, text = house.post("/v1/feedback", {"token": token, "outcome": "taken"})
+                self.assertEqual((status, json.loads(text)["recorded"]), (200, True), text)
+                house.settle()
+        outcome = lambda user: house.ask("GET", f"/v1/decisions/of/user_id:{user}")[1]["shown"][0]["outcome"]
+        self.assertEqual((outcome("zoe"), outcome("yan")), ("taken", None))
         way = lambda user: [(m["step"], m["how"]) for m in house.ask("GET", f"/v1/journeys/of/user_id:{user}")[1]["journeys"][0]["way"]]
         self.effect(house, "zoe", "done", action="offered")
         self.assertEqual(way("zoe")[:2], [("ask", "passed"), ("say", "done")])
