@@ -33,6 +33,7 @@ void switch_definitions(Step& step) {
   open_book(state, step.house);
   const std::vector<std::string> held = resumed(state, before.get());
   welcome_members(state, before.get());
+  release_sweeps(state);
   state.decisions =
       step.house.decisions ? step.house.decisions(state.definitions, *state.engine) : nullptr;
   tell_sold_out(step);

@@ -182,20 +182,45 @@ Instant next_dated(const PartitionState& state, Instant after) {
 std::vector<journey::Book::Entry> entries_at(const PartitionState& state, const Led::Sweep& now) {
   std::vector<journey::Book::Entry> out;
   if (!state.led.book) return out;
-  if (!now.journey.empty()) {
-    const Bound* bound = state.led.book->find(now.journey, now.version);
-    if (bound == nullptr || !bound->open()) return out;
+  if (!now.journey.empty() && !now.by_date) {
+    const Bound* bound = state.led.book->open(now.journey);
+    if (bound == nullptr) return out;
     for (const BoundTrigger& t : bound->enter)
       if (t.said->members && t.segment < state.members.size()) out.push_back({t.segment, bound, &t});
     return out;
   }
   const Instant due = now.due;
   for (const journey::Book::Entry& entry : state.led.book->dated()) {
+    if (!now.journey.empty() && entry.journey->id() != now.journey) continue;
     const Instant next =
         journey::next_entry(state.led.book->zone(), due - Duration(1), *entry.trigger->said);
     if (next == due && entry.of < state.members.size()) out.push_back(entry);
   }
   return out;
+}
+
+/// Of several dates the last, and of that one the first who has not entered: an instance has one id a date.
+void hold(Led& led, const Led::Sweep& sweep) {
+  const auto known = std::ranges::find_if(led.held, [&](const Led::Sweep& h) {
+    return h.journey == sweep.journey && h.by_date == sweep.by_date;
+  });
+  if (known == led.held.end()) {
+    led.held.push_back(sweep);
+  } else if (known->due < sweep.due) {
+    *known = sweep;
+  } else if (known->due == sweep.due) {
+    known->from = std::min(known->from, sweep.from);
+  }
+}
+
+/// Held are those of a journey that is paused; what is left may enter.
+void hold_paused(Led& led, const Led::Sweep& now, std::vector<journey::Book::Entry>& entries) {
+  std::erase_if(entries, [&](const journey::Book::Entry& entry) {
+    if (!entry.journey->said.definition.paused) return false;
+    hold(led, {.due = now.due, .from = now.from, .journey = entry.journey->id(),
+               .version = entry.journey->said.version, .by_date = now.journey.empty() || now.by_date});
+    return true;
+  });
 }
 
 /// The lowest dense id of a member, not below `from`; nothing: there is none.
@@ -206,15 +231,18 @@ std::optional<std::uint32_t> member_from(const roaring::Roaring& members, std::u
   return *at;
 }
 
-void enter_one(Step& step, const journey::Book::Entry& entry, std::uint32_t dense, Instant due) {
+/// `of`: a date that a pause held counts by its own time, as an event does.
+void enter_one(Step& step, const journey::Book::Entry& entry, std::uint32_t dense, const Led::Sweep& of) {
   const PersonRef ref = step.state.dense[dense];
   if (ref.component == nullptr) return;
   const PersonState& person = ref.component->people[ref.index];
   const std::size_t anchor = anchor_of(*ref.component, person);
-  Guide(step, *ref.component)
-      .enter(person, *entry.journey,
-             {.anchor = anchor, .key = {}, .at = due, .message = {},
-              .firm = is_firm_member(step, *ref.component, person, anchor, entry.of)});
+  Guide guide(step, *ref.component);
+  if (of.by_date && of.due < step.state.clock - entry.journey->said.definition.late)
+    return guide.keep_out(*entry.journey, outbox::Reason::stale);
+  guide.enter(person, *entry.journey,
+              {.anchor = anchor, .key = {}, .at = of.due, .message = {},
+               .firm = is_firm_member(step, *ref.component, person, anchor, entry.of)});
 }
 
 }  // namespace
@@ -307,7 +335,8 @@ void sweep(Step& step) {
   Led& led = step.state.led;
   if (led.sweeps.empty()) return;
   Led::Sweep& now = led.sweeps.front();
-  const auto entries = entries_at(step.state, now);
+  auto entries = entries_at(step.state, now);
+  hold_paused(led, now, entries);
   step.message = {};
   for (std::size_t page = 0; page < sweep_page; ++page) {
     std::optional<std::uint32_t> next;
@@ -319,7 +348,7 @@ void sweep(Step& step) {
       return;
     }
     for (const journey::Book::Entry& entry : entries)
-      if (step.state.members[entry.of].contains(*next)) enter_one(step, entry, *next, now.due);
+      if (step.state.members[entry.of].contains(*next)) enter_one(step, entry, *next, now);
     now.from = *next + 1;
   }
 }
@@ -436,6 +465,15 @@ void welcome_members(PartitionState& state, const journey::Book* before) {
           {.due = state.clock, .journey = bound->id(), .version = bound->said.version}
       );
   }
+}
+
+void release_sweeps(PartitionState& state) {
+  std::erase_if(state.led.held, [&](Led::Sweep& sweep) {
+    const Bound* now = state.led.book ? state.led.book->open(sweep.journey) : nullptr;
+    if (now != nullptr && now->said.definition.paused) return false;
+    if (now != nullptr) state.led.sweeps.push_back(std::move(sweep));
+    return true;
+  });
 }
 
 std::vector<std::string> resumed(const PartitionState& state, const journey::Book* before) {

@@ -198,6 +198,15 @@ std::string state_form(const PartitionState& s) {
   out.text(s.definitions.retention);
   if (s.next_definitions) out.text(s.next_definitions->retention);
   out.i64(s.ended_at.us);
+  for (const Led::Sweep& sweep : s.led.sweeps) out.u8(sweep.by_date ? 1 : 0);
+  out.varint(s.led.held.size());
+  for (const Led::Sweep& sweep : s.led.held) {
+    out.i64(sweep.due.us);
+    out.u32(sweep.from);
+    out.text(sweep.journey);
+    out.u32(sweep.version);
+    out.u8(sweep.by_date ? 1 : 0);
+  }
   return form;
 }
 
@@ -261,6 +270,17 @@ Status read_state_form(std::string_view form, PartitionState& s) {
     s.definitions.retention = in.text();
     if (s.next_definitions) s.next_definitions->retention = in.text();
     s.ended_at.us = in.i64();
+  }
+  if (!in.done()) {
+    for (Led::Sweep& sweep : s.led.sweeps) sweep.by_date = in.u8() != 0;
+    for (auto n = in.varint(); n > 0 && in.ok(); --n) {
+      Led::Sweep& sweep = s.led.held.emplace_back();
+      sweep.due.us = in.i64();
+      sweep.from = in.u32();
+      sweep.journey = in.text();
+      sweep.version = in.u32();
+      sweep.by_date = in.u8() != 0;
+    }
   }
   if (!in.done()) return fail(Code::corrupt, "a partition's own row does not read to its end");
   return {};

@@ -203,11 +203,13 @@ struct Led {
   struct Sweep {
     Instant due;
     std::uint32_t from = 0;
-    std::string journey;  // that came into force then `with members`; empty: those of a date
+    std::string journey;  // of one alone; empty: of all whose instant that is
     std::uint32_t version = 0;
+    bool by_date = false;  // of one journey: its date, and not that it came into force `with members`
   };
   Instant dated = Instant::never();  // the next such instant
   std::deque<Sweep> sweeps;          // begun and not ended, the oldest first
+  std::vector<Sweep> held;           // of journeys that are paused: they go on when those do
   std::map<Version, std::map<std::uint16_t, std::uint64_t>> here;  // live ones by step
   std::map<Version, std::map<Sum, std::uint64_t>> sums;     // since the house began
   Instant soonest() const {

@@ -165,6 +165,8 @@ void forget_led(PartitionState& state, const AtomState& atom);
 void open_book(PartitionState& state, const House& house);
 /// Journeys that `before` held and the definitions in force do not: their ids.
 std::vector<std::string> resumed(const PartitionState& state, const journey::Book* before);
+/// Entries that a pause held go on where it is over, and are gone where the journey is.
+void release_sweeps(PartitionState& state);
 /// Who was held in one of them goes on from where they stand.
 void resume_led(Step& step, Component& component, const std::vector<std::string>& journeys);
 /// Who is in the segment of a journey that is new, or newly says `with members`, enters page by page.
