@@ -396,6 +396,7 @@ std::optional<AtomId> sealed_by(std::string_view key) {
 Loader::Loader(PartitionState& state, const House& house)
     : state_(state), house_(house), rests_on_(pages_rest_on(house)) {
   state.pages_rest_on = rests_on_;
+  state.seen.unread = state.cold != nullptr;
 }
 
 Status Loader::component(std::string_view value) {
@@ -515,12 +516,9 @@ Status Loader::row(std::string_view key, std::string_view value) {
       if (Component* c = found())
         return read_ledger(value, c->atoms[index_of(*c, atom_in(key))].ledger);
       break;
-    case 's': {
-      const Hash128 message = message_in(key);
-      if (state_.cold == nullptr || !state_.seen.stored.insert(message.hi).second)
-        state_.seen.exact.emplace(message, read_seen(value));
-      break;
-    }
+    case 's':
+      if (state_.cold == nullptr) state_.seen.exact.emplace(message_in(key), read_seen(value));
+      return {};
     case 't':
       if (Component* c = found(); c != nullptr && state_.cold == nullptr)
         return read_events(value, c->atoms[index_of(*c, atom_in(key))].held, *house_.names);

@@ -47,8 +47,8 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names);
 std::optional<AtomId> sealed_by(std::string_view key);
 
 /// First letters of the rows that a Loader needs, in order, when the state has `cold`: timelines stay
-/// where they are.
-inline constexpr std::string_view loaded_kinds = "0cdejlopqsw";
+/// where they are, and messages seen are read when the first one is asked about.
+inline constexpr std::string_view loaded_kinds = "0cdejlopqw";
 
 /// Fills an empty state. Rows in ascending key order, then `finish` once. In whom a person is a
 /// member, and when time will change it, stands in the component's row: the page is made when they

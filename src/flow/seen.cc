@@ -26,9 +26,27 @@ std::optional<Seen> stored(const PartitionState& state, Hash128 message) {
   return std::nullopt;
 }
 
+/// Once after a start: the keys alone, some 0.3 µs each. Precondition: nothing was seen since.
+void know_stored(const PartitionState& state) {
+  const SeenMessages& seen = state.seen;
+  if (!std::exchange(seen.unread, false)) return;
+  Status row_read;
+  Status read = state.cold->keys("s", [&](std::string_view key) {
+    const Hash128 message = message_in(key);
+    if (seen.stored.insert(message.hi).second) return true;
+    const auto row = state.cold->row(key);  // two of one half hash
+    if (!row) row_read = std::unexpected(row.error());
+    if (row && *row) seen.exact.emplace(message, read_seen(**row));
+    return row_read.has_value();
+  });
+  if (read) read = std::move(row_read);
+  if (!read && state.unreadable) state.unreadable = std::move(read);
+}
+
 }  // namespace
 
 std::optional<Seen> seen(const PartitionState& state, Hash128 message) {
+  know_stored(state);
   if (const auto at = state.seen.exact.find(message); at != state.seen.exact.end())
     return at->second;
   if (!state.seen.stored.contains(message.hi)) return std::nullopt;
@@ -36,6 +54,7 @@ std::optional<Seen> seen(const PartitionState& state, Hash128 message) {
 }
 
 bool see(PartitionState& state, Hash128 message, const Seen& now) {
+  know_stored(state);
   if (state.seen.stored.contains(message.hi) && stored(state, message)) return false;
   if (!state.seen.exact.emplace(message, now).second) return false;
   state.seen.fresh.emplace_back(message, now);

@@ -220,8 +220,9 @@ struct Led {
 /// Messages of the de-duplication window (seen.cc). What the store holds is known here by half of
 /// its hash only: a hit is looked up there.
 struct SeenMessages {
-  boost::unordered_flat_map<Hash128, Seen, HashOfHash> exact;
-  boost::unordered_flat_set<std::uint64_t> stored;
+  mutable boost::unordered_flat_map<Hash128, Seen, HashOfHash> exact;
+  mutable boost::unordered_flat_set<std::uint64_t> stored;
+  mutable bool unread = false;  // `stored` is filled at the first look: a start does not wait for it
   std::vector<std::pair<Hash128, Seen>> fresh;                       // since the last checkpoint
   std::deque<std::pair<std::uint64_t, std::vector<Hash128>>> taken;  // by checkpoint, not confirmed
   std::vector<std::pair<std::int64_t, Hash128>> forgotten;  // left the window: their rows go
