@@ -156,8 +156,25 @@ class Truth(unittest.TestCase):
         self.assertEqual(left + held, expected, f"seed {SEED}")
         self.assertGreater(sum(expected.values()), 60)
         self.assertEqual(len(sink.keys()), len(set(sink.keys())))
+        self.on_the_wire(sink.calls + slow.calls, house, people)
         print(f"{sum(left.values())} effects left as the oracle said, {sum(held.values())} held out, {len(late)} late ones")
         self.assertEqual(house.stop(), 0)
+
+    def on_the_wire(self, calls, house, people):
+        """The network's truth: whatever a destination got is a release that the house has on record, by the same id in its words
+        and its header, of that person, for that use; and nothing else."""
+        recorded = {}
+        for p in people:
+            for e in json.loads(house.get(f"/v1/effects/user_id:{p.name}")[1])["effects"]:
+                recorded[e["effect"]] = (f"user_id:{p.name}", e)
+        for call in calls:
+            said = json.loads(call["body"])["data"]
+            person, effect = recorded[said["effect"]]
+            self.assertEqual(call["headers"]["webhook-id"], "msg_" + said["effect"])
+            self.assertEqual((said["person"], said["action"], said["purpose"]), (person, effect["action"], effect["purpose"]))
+            self.assertIsNotNone(effect["released"], effect)
+        seen = {json.loads(call["body"])["data"]["effect"] for call in calls}
+        self.assertEqual(seen, {key for key, (_, effect) in recorded.items() if effect["released"]}, "and each release on record was seen")
 
     def released(self, slow, count, house, people):
         """Of the gated destination: those that it took, once all have ended."""
@@ -173,7 +190,6 @@ class Truth(unittest.TestCase):
             if not states["planned"] and not states["ready"] and not states["claimed"]:
                 return done
             self.assertLess(time.monotonic(), end, states)
-            time.sleep(0.1)
 
     def send(self, house, batch):
         status, text = house.post("/v1/batch", {"batch": batch})
