@@ -46,12 +46,25 @@ Result<PurposeRule> read_purpose(const Place& place, std::size_t ordinal) {
   return out;
 }
 
+Result<EvidenceRule> read_evidence(const Place& place) {
+  TRY(only_keys(place, {"of", "keep", "source"}));
+  EvidenceRule out;
+  std::string keep;
+  TRY(read(place, "of", out.of));
+  TRY(read(place, "keep", keep));
+  TRY(read(place, "source", out.source));
+  out.keep = TRY(placed(place, parse_period(keep)));
+  if ((out.of != "request" && out.of != "consent") || out.source.empty() || out.keep.after_last_act)
+    return placed(place, Result<EvidenceRule>(fail(Code::invalid_input, "evidence is of \"request\" or \"consent\", with a source, from the erasure on")));
+  return out;
+}
+
 }  // namespace
 
 Result<Pack> read_pack(std::string_view text) {
   const toml::table table = TRY(parse_toml(text, shipped_name));
   const Place file{table, shipped_name, std::string(shipped_name)};
-  TRY(only_keys(file, {"name", "version", "purpose", "notice_rule", "limit"}));
+  TRY(only_keys(file, {"name", "version", "purpose", "notice_rule", "limit", "evidence"}));
   Pack out;
   TRY(read(file, "name", out.name));
   TRY(read(file, "version", out.version));
@@ -65,6 +78,8 @@ Result<Pack> read_pack(std::string_view text) {
     out.notice_rules.push_back(TRY(read_notice_rule({*row, shipped_name, "[[notice_rule]]"})));
   for (const toml::table* row : TRY(sub_tables(file, "limit")))
     out.limits.push_back(TRY(read_purpose_limit({*row, shipped_name, "[[limit]]"})));
+  for (const toml::table* row : TRY(sub_tables(file, "evidence")))
+    out.evidence.push_back(TRY(read_evidence({*row, shipped_name, "[[evidence]]"})));
   return out;
 }
 

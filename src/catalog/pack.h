@@ -13,6 +13,13 @@
 
 namespace hospes::catalog {
 
+/// What must be kept of somebody who was erased: that a `request` was made and met, or what they answered (`consent`).
+struct EvidenceRule {
+  std::string of;
+  Period keep;         // from the erasure on
+  std::string source;  // the ground
+};
+
 struct Pack {
   std::string name;     // `fr-eu`
   std::string version;  // the day it was written, RFC 3339
@@ -20,6 +27,7 @@ struct Pack {
   std::vector<PurposeRule> purposes;  // by ordinal
   std::vector<NoticeRule> notice_rules;
   std::vector<PurposeLimit> limits;  // how long a purpose may have anything
+  std::vector<EvidenceRule> evidence;
 
   /// `fr-eu 2026-11-28`: what a receipt and a decision pin.
   std::string pinned() const { return name + " " + version; }

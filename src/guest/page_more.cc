@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "catalog/pack.h"
 #include "digest/digest.h"
 #include "guest/link_by_mail.h"
 #include "guest/page.h"
@@ -210,8 +211,23 @@ Html erase_section(const Sheet& sheet) {
           "Ce qui reste\u00a0: au journal des preuves, un nombre qui ne nomme personne. Ce qui a "
           "quitté cette maison avant\u00a0: on ne peut le rappeler d’ici. Après le délai, il n’y a pas de "
           "retour."
-      ));
-  out.raw("</p></div>");
+      ))
+      .raw("</p>");
+  for (const catalog::EvidenceRule& rule : catalog::fr_eu_pack().evidence) {
+    const bool asked = rule.of == "request";
+    out.line(
+        "p", fmt::format(
+                 fmt::runtime(
+                     asked ? sheet.say("As proof that you asked and that it was done, under no name and a key apart: {} ({}).",
+                                       "En preuve que vous l’avez demandé et que ce fut fait, sans nom et sous une clé à part\u00a0: {} ({}).")
+                           : sheet.say("As proof of what you had answered, likewise: {} ({}).",
+                                       "En preuve de ce que vous aviez répondu, de même\u00a0: {} ({}).")
+                 ),
+                 catalog::in_words(rule.keep, sheet.words.code() == "fr"), rule.source
+             )
+    );
+  }
+  out.raw("</div>");
   const auto choice = [&](std::string_view hours, std::string_view text, std::string_view aside) {
     out.add(form(sheet, "erase")).raw("<button class=\"wide\" name=\"hours\" value=\"").raw(hours).raw("\">");
     out.text(text).raw("<span class=\"aside\">").text(aside).raw("</span></button></form>");

@@ -29,6 +29,9 @@ namespace hospes::collect {
 class Redelivery;
 class Tombstones;
 }
+namespace hospes::evidence {
+class Evidence;
+}
 namespace hospes::lake {
 class Lake;
 }
@@ -67,6 +70,7 @@ struct ConsoleDoors {
   std::function<GuestLink(const Atom& login, std::string_view via)> guest_link = {};
   collect::Sink* sink = nullptr;        // where answers and requests go
   collect::Tombstones* tombstones = nullptr;  // of whom an erasure is added to
+  evidence::Evidence* evidence = nullptr;     // what an erasure leaves; none: nothing
   std::function<void()> erasures = {};  // one more counts down: whoever waits for them looks again
 };
 

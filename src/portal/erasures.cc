@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "collect/tombstones.h"
+#include "evidence/evidence.h"
 #include "portal/people.h"
 #include "portal/rights.h"
 #include "rights/request.h"
@@ -79,10 +80,19 @@ void Erasures::run() {
     while (!stop_ && !wanted_ && lapsed_.empty() && doors_.clock.now() < next) {
       const Duration left = next - doors_.clock.now();
       wake_.wait_for(lock, std::min<Duration>(left, nap));
+      lock.unlock();
+      end_evidence();
+      lock.lock();
     }
     if (stop_) return;
     wanted_ = false;
   }
+}
+
+void Erasures::end_evidence() {
+  if (doors_.evidence == nullptr) return;
+  if (const Status done = doors_.evidence->sweep(doors_.clock.now()); !done)
+    doors_.diary.note(diary::Level::error, "portal.evidence_failed", done.error().message);
 }
 
 Instant Erasures::sweep() {

@@ -39,6 +39,8 @@ class Erasures {
   void run();
   /// What is due is done; when the next one is.
   Instant sweep();
+  /// Evidence whose day has come is destroyed (evidence/evidence.h).
+  void end_evidence();
   /// One of those that lapsed; false: none waits.
   bool let_go();
 

@@ -11,6 +11,7 @@
 #include "flow/evidence.h"
 #include "flow/retention.h"
 #include "portal/joins.h"
+#include "portal/kept.h"
 
 namespace hospes::portal {
 namespace {
@@ -139,7 +140,8 @@ Result<Done> erase(
   if (const auto who = doors.keys.reveal(of.id))
     f.tombstone = collect::tombstone_hash(doors.keys.house_secret(), who->kind, who->value);
   f.message = message_of(doors, "forget", of.id, of.id, erasure.at);
-  // The record first: should we stop in between, the next start destroys the key.
+  TRY(keep_evidence(doors, of, by, erasure.at));
+  // The record before the key: should we stop in between, the next start destroys the key.
   TRY(write_records(
       doors,
       {{doors.node.lane_of(of.id), std::make_shared<const record::Record>(record::Record{

@@ -110,9 +110,10 @@ Result<Entry> copy(const fs::path& from, const fs::path& to, std::string path) {
 /// process's.
 bool kept(BackupOf of, const std::string& path) {
   if (of == BackupOf::keys)
-    return (path.starts_with("keys/") || path.starts_with("receipts/")) && !path.ends_with(".new");
+    return (path.starts_with("keys/") || path.starts_with("receipts/") || path.starts_with("evidence/")) && !path.ends_with(".new");
   if (path.starts_with("receipts/")) return path.starts_with("receipts/segment-");
   if (path.starts_with("log/")) return path.starts_with("log/segment-");
+  if (path.starts_with("evidence/")) return true;
   if (path.starts_with("erasure/")) return !path.ends_with(".new");
   return path == "identifiers" || (path.starts_with("store/") && path != "store/LOCK");
 }

@@ -42,6 +42,12 @@ int law(const Globals& globals, const LawWords& words) {
         "  {:<16} {} {} ({})\n", limit.purpose, globals.say("has nothing for longer than", "n'a rien au-delà de"),
         catalog::to_string(limit.at_most), limit.source
     );
+  fmt::print("\n");
+  for (const catalog::EvidenceRule& rule : pack.evidence)
+    fmt::print(
+        "  {:<16} {} {} ({})\n", rule.of, globals.say("is kept as evidence after an erasure for", "reste en preuve après un effacement pendant"),
+        catalog::to_string(rule.keep), rule.source
+    );
   return exit_done;
 }
 

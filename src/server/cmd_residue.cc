@@ -13,6 +13,7 @@
 #include "dead_letter/dig.h"
 #include "digest/digest.h"
 #include "disk/posix.h"
+#include "evidence/evidence.h"
 #include "flow/rows.h"
 #include "lake/duck.h"
 #include "log/dig.h"
@@ -124,6 +125,7 @@ class Search {
     TRY(leaves());
     TRY(rows());
     TRY(letters());
+    TRY(kept());
     TRY(lake());
     identifiers();
     for (const StoreRow& row : stores())
@@ -204,6 +206,11 @@ class Search {
           plain.append(1, '\n').append(*text);
       look(tally, plain);
     });
+  }
+
+  Status kept() {
+    Tally& tally = tallies_["evidence, decoded"];
+    return evidence::dig(*data_, *keys_disk_, [&](std::string_view plain) { look(tally, plain); });
   }
 
   /// Every Parquet file that lies there, whether the manifest names it or not.

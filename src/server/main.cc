@@ -53,6 +53,7 @@ int run(int count, char** words) {
     add_guest(hospes);
     add_request(hospes);
     add_residue(hospes);
+    add_evidence(hospes);
     add_law(hospes);
     add_keys(hospes);
     add_verify(hospes);

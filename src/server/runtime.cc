@@ -17,6 +17,7 @@
 #include "consent/permissions.h"
 #include "dead_letter/keeper.h"
 #include "disk/posix.h"
+#include "evidence/evidence.h"
 #include "guest/book.h"
 #include "http/server.h"
 #include "lake/lake.h"
@@ -190,6 +191,7 @@ class Running final : public Runtime,
         .days = settings_.letters_days, .bytes_max = static_cast<std::uint64_t>(settings_.letters_mb) << 20,
         .free_bytes_min = floor / 8};
     letters_ = TRY(dead_letter::Letters::open(*data_, *keys_, letters, clock_.now()));
+    evidence_ = TRY(evidence::Evidence::open(*data_, *keys_disk_, clock_.now()));
     keeper_ = std::make_unique<dead_letter::Keeper>(*letters_, clock_, [this](const Error& why) {
       diary_->note(diary::Level::warn, "letters.trouble", why.message);
     });
@@ -314,6 +316,7 @@ class Running final : public Runtime,
                                   tombstones_.get()};
     redelivery_ = std::make_unique<collect::Redelivery>(collects);
     doors.letters = letters_.get();
+    doors.evidence = evidence_.get();
     doors.redelivery = redelivery_.get();
     doors.campaigns = campaigns_.get();
     doors.sink = this;
@@ -554,6 +557,7 @@ class Running final : public Runtime,
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
   std::unique_ptr<dead_letter::Letters> letters_;
+  std::unique_ptr<evidence::Evidence> evidence_;
   std::unique_ptr<dead_letter::Keeper> keeper_;
   std::unique_ptr<collect::LiveSources> sources_;
   std::unique_ptr<mail::Suppressed> suppressed_;

@@ -7,5 +7,6 @@ namespace hospes::server {
 
 void add_staff(Command hospes);
 void add_audit(Command hospes);
+void add_evidence(Command hospes);
 
 }  // namespace hospes::server

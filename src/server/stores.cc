@@ -34,6 +34,9 @@ constexpr std::array rows = std::to_array<StoreRow>({
     {"lake", false, true, "a copy for analysis, derived and disposable",
      "une copie pour l'analyse, dérivée et jetable", "written anew within erasure.scrub_h",
      "réécrit sous erasure.scrub_h"},
+    {"evidence", false, true, "what the law asks to keep of who was erased: that it was asked and done, what they had answered",
+     "ce que la loi demande de garder d'un effacé : que ce fut demandé et fait, ce qu'il avait répondu",
+     "stays until its day, under a key of its own, and names nobody", "reste jusqu'à son jour, sous une clé à part, et ne nomme personne"},
     {"erasure", false, false, "up to when erasures are in no file any more",
      "jusqu'à quand les effacements ne sont plus dans aucun fichier", "holds nobody",
      "ne tient personne"},
@@ -48,6 +51,8 @@ constexpr std::array rows = std::to_array<StoreRow>({
      "une clé par identifiant, et l'identifiant sous elle", "at once", "aussitôt"},
     {"receipts", true, false, "the key that signs", "la clé qui signe", "holds nobody",
      "ne tient personne"},
+    {"evidence", true, false, "the keys of what must be kept, by the day on which it ends",
+     "les clés de ce qui doit être gardé, par jour de fin", "each destroyed on its day", "chacune détruite à son jour"},
     {"lock", true, false, "who runs on the folder", "qui tourne sur le dossier", "holds nobody",
      "ne tient personne"},
 });
