@@ -10,6 +10,7 @@
 #include "collect/hash.h"
 #include "collect/limits.h"
 #include "collect/paths.h"
+#include "collect/provenance.h"
 #include "collect/rejects.h"
 #include "collect/strict.h"
 #include "collect/tombstones.h"
@@ -33,17 +34,6 @@ std::string listed(const std::map<std::size_t, std::string>& verdicts) {
   std::string out;
   for (const auto& [i, text] : verdicts) out.append(out.empty() ? "" : ",").append(text);
   return out;
-}
-
-/// Which manifest an imported event came with: kept whatever the event may serve, for whoever holds
-/// data says where it is from (GDPR art. 5(2)).
-constexpr std::string_view provenance_field = "context.import.manifest";
-
-/// The first digits of a manifest's hash, and nothing longer.
-bool is_provenance(const Field& field) {
-  return field.name == provenance_field && field.value.kind == ValueKind::text &&
-         field.value.text.size() == 16 &&
-         field.value.text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 /// Whether an answer against stands for that identifier, those of the same request included.
@@ -545,8 +535,7 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
     too_late(item, i, erased_before, sheet);
     return {};
   }
-  const bool imported = std::ranges::any_of(item.fields, is_provenance);
-  if (imported && *state == consent::Answer::given &&
+  if (imported(item) && *state == consent::Answer::given &&
       TRY(said_no(doors_, who.identifiers.front(), *purpose, sheet.out.answers)))
     return no(older_than_no);
   const catalog::Finding* invalid =
@@ -562,7 +551,7 @@ Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
       .until = *until,
       .acted = received,
       .position = {},
-      .source = key.source->name,
+      .source = std::string(origin_of(item).empty() ? key.source->name : origin_of(item)),
       .notice =
           {std::string(item.answer.notice_id), std::string(item.answer.notice_version),
            std::string(item.answer.notice_lang)},

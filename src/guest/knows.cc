@@ -8,6 +8,7 @@
 #include "flow/evidence.h"
 #include "flow/look.h"
 #include "flow/retention.h"
+#include "guest/portable.h"
 #include "identity/people.h"
 #include "portal/called.h"
 #include "portal/people.h"
@@ -171,12 +172,12 @@ class Gathering {
     }
   }
 
-  struct Held {
-    const Moment* moment = nullptr;
-    const Timeline* timeline = nullptr;
-    Mask visible = 0;
+  struct Held : Bearing {
     KeptUntil kept;
   };
+
+  /// By what may see it now.
+  Mask serves(const Held& h) const { return halted_ ? 0 : h.visible; }
 
   /// Everything that is stored, newest first: also what an answer closed, for
   /// it is the guest's.
@@ -189,7 +190,7 @@ class Gathering {
     for (const std::uint16_t i : firm_.atoms) {
       const Timeline& timeline = flow::timeline_of(place_.state, component(), component().atoms[i]);
       for (const Moment& m : timeline.in_order()) {
-        Held one{&m, &timeline, halted_ ? 0 : lens_.visible(m, timeline.opened(m), now()), {}};
+        Held one{{component().atoms[i].atom.id, &m, &timeline, lens_.visible(m, timeline.opened(m), now())}, {}};
         if (keeping != nullptr) {
           // Also what is kept from use goes then, once it may go.
           const auto end = keeping->end(m, m.mask, act);
@@ -211,7 +212,7 @@ class Gathering {
     out.type = to_string(h.moment->type);
     out.event = doors_.names.text(h.moment->name);
     out.source = doors_.names.text(h.moment->source);
-    out.serves = h.visible;
+    out.serves = serves(h);
     out.kept = h.kept;
     for (PackedReader in(h.timeline->body(*h.moment)); in.next();)
       out.properties.emplace_back(doors_.names.text(in.name()), text_of(in.value(), doors_.keys));
@@ -227,7 +228,7 @@ class Gathering {
           Trait{
               std::string(name), text_of(in.value(), doors_.keys),
               std::string(doors_.names.text(h.moment->source)), h.moment->happened,
-              in.value().kind != ValueKind::atom, h.visible, h.kept}
+              in.value().kind != ValueKind::atom, serves(h), h.kept}
       );
     }
   }
@@ -236,7 +237,7 @@ class Gathering {
     Habit& one = habits[doors_.names.text(h.moment->name)];
     if (one.times == 0) one.last = h.moment->happened;
     one.first = h.moment->happened;
-    one.serves |= h.visible;
+    one.serves |= serves(h);
     if (one.times == 0 || one.kept.at < h.kept.at) one.kept = h.kept;
     const ValueView total = find_property(h.timeline->body(*h.moment), doors_.names.find("total"));
     const bool money = total.kind == ValueKind::number;
@@ -263,6 +264,10 @@ class Gathering {
     const std::size_t from = std::min(wanted_.done_skip, all.size());
     const std::size_t many = std::min(wanted_.done_max, all.size() - from);
     for (const Held& h : std::span(all).subspan(from, many)) out.done.push_back(done(h));
+    if (wanted_.portable) {
+      const std::vector<Bearing> bearings(all.begin(), all.end());
+      out.portable = portable(doors_, component(), firm_.atoms, bearings, now());
+    }
     for (auto& [name, one] : latest) out.traits.push_back(std::move(one));
     for (auto& [name, one] : habits) {
       one.event = name;

@@ -115,6 +115,7 @@ struct Known {
   std::vector<rights::Request> requests;  // newest first
   bool scheduled = false;  // the house says how long it keeps things
   bool halted = false;  // nothing of theirs is used: a request keeps it from use
+  std::string portable;  // when wanted: guest/portable.h
 
   std::vector<AtomId> atoms() const;
 };
@@ -122,6 +123,7 @@ struct Known {
 struct Wanted {
   std::size_t done_skip = 0, done_max = 20;
   std::string why = "";  // of this segment: an explanation costs some hundred evaluations
+  bool portable = false;
 };
 
 /// Nothing: nobody ever sent an event or an answer under it, or it was erased.

@@ -160,11 +160,12 @@ std::string manifest(const Doors& doors, const std::vector<zip::File>& files, In
 
 Result<std::vector<zip::File>> takeaway(const Doors& doors, const Session& session) {
   const auto all =
-      known(doors.house, session.login.id, {.done_max = std::numeric_limits<std::size_t>::max()});
+      known(doors.house, session.login.id, {.done_max = std::numeric_limits<std::size_t>::max(), .portable = true});
   if (!all) return fail(Code::not_found, "nobody is there any more");
   std::vector<zip::File> out = {
       {"profile.json", profile(doors, *all)},
       {"events.ndjson", events(doors, *all)},
+      {"portable.ndjson", all->portable},
       {"permissions.json", permissions(doors, *all)},
       {"consents.jsonld", consent_records(doors, *all)},
       {"derived.json", deductions(doors, *all)},

@@ -14,7 +14,7 @@
 namespace hospes::intake {
 namespace {
 
-constexpr std::array<Method, 14> method_rows = {{
+constexpr std::array<Method, 15> method_rows = {{
     {"own_site", true, "the house's own site", "le site de la maison"},
     {"own_app", true, "its own app", "sa propre application"},
     {"own_till", true, "its own tills and shops", "ses caisses et boutiques"},
@@ -24,6 +24,8 @@ constexpr std::array<Method, 14> method_rows = {{
     {"own_mail", true, "answers and returns to its own mails", "les retours à ses propres envois"},
     {"moved", true, "the house's former system, where it had collected them itself",
      "l'ancien système de la maison, où elle les avait recueillies elle-même"},
+    {"taken", true, "taken away from another house by the person, who brings them",
+     "emportées d'une autre maison par la personne, qui les apporte"},
     {"bought", false, "bought", "achetées"},
     {"rented", false, "rented", "louées"},
     {"exchanged", false, "exchanged with another company", "échangées avec une autre société"},

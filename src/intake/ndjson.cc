@@ -1,14 +1,42 @@
-// The one file of the room that knows simdjson.
+// With takeaway.cc the only file of the room that knows simdjson.
 #include "intake/ndjson.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
+
+#include <span>
 
 #include "base/json_text.h"
 
 namespace hospes::intake {
 
 namespace dom = simdjson::dom;
+
+namespace {
+
+/// `[from, name]` of each object down to the preferences; else the value as it was.
+void put_without_yes(std::string& out, dom::element value, std::span<const std::string_view> path) {
+  dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) {
+    out += simdjson::minify(value);
+    return;
+  }
+  out += '{';
+  bool first = true;
+  for (const dom::key_value_pair field : object) {
+    bool yes = false;
+    if (path.empty() && field.value.get_bool().get(yes) == simdjson::SUCCESS && yes) continue;
+    out.append(first ? "" : ",").append(json_text(field.key)).append(":");
+    first = false;
+    if (!path.empty() && field.key == path.front())
+      put_without_yes(out, field.value, path.subspan(1));
+    else
+      out += simdjson::minify(field.value);
+  }
+  out += '}';
+}
+
+}  // namespace
 
 struct EventLines::Parser {
   dom::parser parser;
@@ -57,6 +85,24 @@ std::optional<Unfit> EventLines::line(
   out.append("{").append(added).append(rest);
   while (out.ends_with('\r') || out.ends_with(' ') || out.ends_with('\t')) out.pop_back();
   return std::nullopt;
+}
+
+std::optional<Unfit> EventLines::line_of(
+    std::string_view house, std::string_view json, std::uint64_t number, std::string& out
+) {
+  dom::element root;
+  if (parser_->parser.parse(json.data(), json.size(), false).get(root) != simdjson::SUCCESS)
+    return line(json, number, out);  // which says what is wrong
+  std::string_view type, state;
+  if (root["type"].get(type) == simdjson::SUCCESS && type == "consent" &&
+      root["state"].get(state) == simdjson::SUCCESS && state == "given")
+    return Unfit{"yes_to_another", fmt::format("this yes was given to {}: ask for your own", house)};
+  constexpr std::string_view path[] = {"context", "consent", "categoryPreferences"};
+  std::string kept;
+  put_without_yes(kept, root, path);
+  const std::size_t size = kept.size();
+  kept.append(simdjson::SIMDJSON_PADDING, ' ');
+  return line(std::string_view(kept).substr(0, size), number, out);
 }
 
 Result<Verdicts> read_verdicts(std::string_view body) {

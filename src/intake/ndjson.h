@@ -19,6 +19,11 @@ class EventLines {
   /// Appends the line as an item, with a messageId, type and timestamp where it had none; or says
   /// why not. 64 bytes behind `json` must be readable.
   std::optional<Unfit> line(std::string_view json, std::uint64_t number, std::string& out);
+  /// The same of a line that another house gave away: a yes that was given to `house` is none to this one
+  /// (GDPR art. 4(11): consent is to a named controller), whether it is an answer or the event's own; a no is.
+  std::optional<Unfit> line_of(
+      std::string_view house, std::string_view json, std::uint64_t number, std::string& out
+  );
 
  private:
   struct Parser;

@@ -1,5 +1,7 @@
 #include "intake/supply.h"
 
+#include <algorithm>
+
 #include "intake/compose.h"
 #include "intake/ndjson.h"
 
@@ -75,7 +77,42 @@ class LineSupply final : public Supply {
   EventLines events_;
 };
 
+class TakenSupply final : public Supply {
+ public:
+  TakenSupply(const Takeaway& takeaway, bool own, const Manifest& manifest, std::string id_root)
+      : house_(takeaway.house), lines_(takeaway.lines), own_(own), events_(manifest, "", std::move(id_root)) {
+    lines_.append(64, ' ');  // as simdjson wants
+  }
+
+  Result<bool> next(std::uint64_t after, Batch& out) override {
+    const std::string_view all = std::string_view(lines_).substr(0, lines_.size() - 64);
+    while (at_ < all.size()) {
+      const std::string_view line = all.substr(at_, all.find('\n', at_) - at_);
+      at_ += line.size() + 1;
+      if (++number_ <= after || line.empty()) continue;
+      part(out);
+      auto unfit = own_ ? events_.line(line, number_, out.items) : events_.line_of(house_, line, number_, out.items);
+      const std::size_t items = unfit ? 0 : 1;
+      if (!add(out, number_, items, std::move(unfit))) break;
+    }
+    return close(out, all.empty() ? 1 : static_cast<double>(std::min(at_, all.size())) / static_cast<double>(all.size()));
+  }
+
+ private:
+  std::string house_, lines_;
+  const bool own_;
+  EventLines events_;
+  std::size_t at_ = 0;
+  std::uint64_t number_ = 0;
+};
+
 }  // namespace
+
+std::unique_ptr<Supply> supply_takeaway(
+    const Takeaway& takeaway, bool own, const Manifest& manifest, const std::string& id_root
+) {
+  return std::make_unique<TakenSupply>(takeaway, own, manifest, id_root);
+}
 
 Result<std::unique_ptr<Supply>> supply_table(
     const std::string& path, const TableFacts& facts, const Layout& layout,

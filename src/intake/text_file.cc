@@ -107,8 +107,7 @@ Result<Kind> kind_of(const std::string& path) {
   };
   if (head.empty()) return no("is empty");
   if (head.starts_with("PAR1")) return Kind::parquet;
-  if (head.starts_with("PK\x03\x04"))
-    return no("is a zip or a spreadsheet; unpack it, or save the sheet as CSV in UTF-8");
+  if (head.starts_with("PK\x03\x04")) return Kind::zip;
   std::string_view text = head;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const auto first = text.find_first_not_of(" \t\r\n");

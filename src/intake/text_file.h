@@ -42,7 +42,7 @@ class TextFile {
   std::uint64_t bytes_ = 0;  // on the disk
 };
 
-enum class Kind : std::uint8_t { ndjson, csv, parquet };
+enum class Kind : std::uint8_t { ndjson, csv, parquet, zip };
 /// By its first bytes. invalid_input for what is neither, with what to do about it.
 Result<Kind> kind_of(const std::string& path);
 

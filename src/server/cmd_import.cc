@@ -108,7 +108,13 @@ Result<std::string> read_text(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-Result<intake::Manifest> manifest_of(const Import& import, std::string& text) {
+Result<intake::Manifest> manifest_of(
+    const Import& import, const std::optional<intake::Takeaway>& taken, std::string& text
+) {
+  if (taken && import.manifest.empty()) {
+    text = taken->manifest;  // it says itself where it is from
+    return intake::read_manifest(text, name_of(import.files.front()), SystemClock().now());
+  }
   const std::string path =
       import.manifest.empty() ? import.files.front() + ".manifest.toml" : import.manifest;
   auto read = read_text(path);
@@ -225,10 +231,13 @@ struct Ready {
   intake::TableFacts facts;
   intake::Layout layout;
   bool table = false;
+  std::optional<intake::Takeaway> taken = {};
+  bool own = false;  // it was taken from this very house
 
   Result<std::unique_ptr<intake::Supply>> supply(const intake::Manifest& manifest) const {
     // The file's content and the line name an event for ever: sent twice, it counts once.
     const std::string root = "file-" + sha256.substr(0, 24);
+    if (taken) return intake::supply_takeaway(*taken, own, manifest, root);
     return table ? intake::supply_table(rows(), facts, layout, manifest, root)
                  : intake::supply_lines(rows(), manifest, layout.at, root);
   }
@@ -237,10 +246,21 @@ struct Ready {
 
 Result<Ready> prepare(
     const Globals& globals, const Import& import, const std::string& path,
-    const intake::Manifest& manifest, const catalog::Catalog& catalog
+    const std::optional<intake::Takeaway>& taken, const intake::Manifest& manifest,
+    const catalog::Catalog& catalog
 ) {
   Ready out{.path = path};
   const intake::Kind kind = TRY(intake::kind_of(path));
+  out.taken = taken;
+  out.own = taken && taken->house == catalog.house.name;
+  if (taken && !out.own)
+    fmt::print(
+        stderr, fmt::runtime(globals.say(
+            "taken from {}, not from {}: what was permitted there is no yes to this house, and is left out\n",
+            "emporté de {}, et non de {} : ce qui y était permis n'est pas un oui à cette maison, et reste dehors\n"
+        )),
+        taken->house, catalog.house.name
+    );
   out.sha256 = TRY(intake::sha256_of_file(path));
   TRY(intake::speaks_of(manifest, name_of(path), out.sha256));
   if (kind == intake::Kind::parquet) out.unpacked.emplace(TRY(intake::ParquetRows::open(path)));
@@ -432,6 +452,16 @@ Status waive(const Globals& globals, const Import& import) {
   return {};
 }
 
+/// What a guest took away: alone, for it says itself where it is from.
+Result<std::optional<intake::Takeaway>> takeaway_of(const Import& import) {
+  std::size_t zips = 0;
+  for (const std::string& path : import.files) zips += TRY(intake::kind_of(path)) == intake::Kind::zip ? 1 : 0;
+  if (zips == 0) return std::nullopt;
+  if (import.files.size() > 1)
+    return fail(Code::invalid_input, "a zip that a guest took away is imported alone; unpack other zips");
+  return TRY(intake::read_takeaway(import.files.front(), name_of(import.files.front())));
+}
+
 /// The exit code: whether any line was refused, or the way ended early.
 Result<int> import_all(const Globals& globals, Import& import) {
   TRY(take_words(import));
@@ -445,10 +475,11 @@ Result<int> import_all(const Globals& globals, Import& import) {
   if (import.wishes.type == "contact" && !import.dry) TRY(check_moving(house));
   const std::string key = TRY(key_of(import, catalog));
   std::string text;
-  const intake::Manifest manifest = TRY(manifest_of(import, text));
+  const auto taken = TRY(takeaway_of(import));
+  const intake::Manifest manifest = TRY(manifest_of(import, taken, text));
   std::vector<Ready> ready;
   for (const std::string& path : import.files)
-    ready.push_back(TRY(prepare(globals, import, path, manifest, catalog)));
+    ready.push_back(TRY(prepare(globals, import, path, taken, manifest, catalog)));
   const Signals signals;
   bool stopped = false;
   std::uint64_t refused = 0;
@@ -499,7 +530,7 @@ constexpr Help import_help{
 void add_import(Command hospes) {
   const Command command = hospes.command(import_help);
   const auto import = std::make_shared<Import>();
-  command.option("FILE", import->files, "NDJSON or CSV, plain or gzip, or Parquet", "NDJSON ou CSV, simple ou gzip, ou Parquet");
+  command.option("FILE", import->files, "NDJSON or CSV, plain or gzip, or Parquet; or the zip that a guest took away", "NDJSON ou CSV, simple ou gzip, ou Parquet ; ou le zip qu'un invité a emporté");
   command.option("--house", import->house, "the house's folder of definitions",
          "le dossier des définitions de la maison");
   command.option("--source", import->source, "the source they enter by", "la source par où ils entrent");

@@ -244,7 +244,7 @@ test("take away, then erase: the zip opens, the receipt verifies, nothing is lef
   const file = join(house.folder, "takeaway.zip");
   await download.saveAs(file);
   const listed = execFileSync("python3", ["-c", "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(*z.namelist())", file], { encoding: "utf8" });
-  assert.match(listed, /profile\.json events\.ndjson permissions\.json consents\.jsonld derived\.json looked\.json .*manifest\.json/);
+  assert.match(listed, /profile\.json events\.ndjson portable\.ndjson permissions\.json consents\.jsonld derived\.json looked\.json .*manifest\.json/);
   await seen.getByRole("link", { name: "Erase everything" }).click();
   await seen.getByRole("button", { name: "Erase everything now" }).click();
   await seen.waitForSelector("h1:has-text('Goodbye')");
