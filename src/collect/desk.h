@@ -15,6 +15,7 @@
 #include "collect/pace.h"
 #include "collect/parse.h"
 #include "collect/times.h"
+#include "collect/visitor.h"
 #include "consent/stamp.h"
 
 namespace hospes::collect {
@@ -37,8 +38,11 @@ http::Response busy(const Error& error);
 
 class Desk {
  public:
-  explicit Desk(Doors doors)
-      : doors_(doors), tokens_(doors.keys.house_secret(), doors.catalog.house.name) {}
+  explicit Desk(Doors doors, bool behind_proxy = false)
+      : doors_(doors),
+        tokens_(doors.keys.house_secret(), doors.catalog.house.name),
+        visitors_(day_zone(doors.catalog.house)),
+        behind_proxy_(behind_proxy) {}
   Prepared take(const http::Request& request, Instant received) {
     sources_ = doors_.sources.now();
     Prepared out = judge(request, received);
@@ -57,6 +61,7 @@ class Desk {
     catalog::KeyMatch key;
     bool gpc = false;
     Instant received;
+    Whence whence;
   };
   /// One request on its way. `out.answers` counts already for the events beside them: all of it is
   /// written in one piece, or nothing is.
@@ -132,6 +137,8 @@ class Desk {
   Skews skews_;
   Paces paces_;
   ConsentTokens tokens_;
+  DayMarks visitors_;
+  const bool behind_proxy_;
   std::vector<SaidProperty> said_;  // of the event at hand
 };
 

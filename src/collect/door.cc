@@ -166,7 +166,7 @@ std::optional<Door::Waiting> Door::next(bool wait, std::size_t& load) {
 }
 
 void Door::run() {
-  Desk desk(doors_);
+  Desk desk(doors_, options_.tls_in_front);
   for (;;) {
     auto group = std::make_shared<Group>();
     while (group->open.size() < options_.group_max && group->bytes < options_.group_bytes_max) {

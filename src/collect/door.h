@@ -46,6 +46,12 @@ class Sink {
 
 enum class Verdict : std::uint8_t { accepted, withheld, rejected };
 
+/// A visitor of one day, whom nothing ties to another day or to a person (visitor.h).
+struct Visit {
+  std::int64_t day = 0;    // of the house, since 1970-01-01
+  std::uint64_t mark = 0;
+};
+
 /// What the live stream shows of one event: never its payload.
 struct Arrival {
   Verdict verdict = Verdict::accepted;
@@ -65,6 +71,7 @@ struct Arrival {
   Duration lag{};      // accepted only: from its happening to its receipt
   Instant original, sent;  // accepted only: the two times of its client that no timeline keeps
   bool simulated = false;
+  std::optional<Visit> visit;  // withheld, and sent by a page
 };
 
 /// A request of which nothing was taken: never its body, nor a key.

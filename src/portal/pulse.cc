@@ -3,6 +3,7 @@
 //   w  <µs>                              written then; what came after is lost
 //   g  <µs> <µs>                         nobody counted in between
 //   m  <minute> <real ×7> <simulated ×7> events answers withheld refused duplicates in out
+//   v  <day> <people> <views> <0|1> <source>
 //   r  <quarter> <n> <0|1> <verdict> <source> <why>
 // A line of another shape is passed over: counts are worth less than a start.
 #include "portal/pulse.h"
@@ -112,6 +113,12 @@ bool Pulse::read_line(std::string_view line) {
     minutes_[at] = minute;
     return true;
   }
+  if (words[0] == "v" && words.size() == 6) {
+    Visitors day{.day = at, .at_most = words[4] == "1"};
+    if (!number_in(words[2], day.people) || !number_in(words[3], day.views)) return false;
+    visitors_[std::string(words[5])][at] = day;
+    return true;
+  }
   if (words[0] == "r" && words.size() == 7) {
     std::uint64_t n = 0;
     if (!number_in(words[2], n)) return false;
@@ -134,6 +141,12 @@ std::string Pulse::written() const {
       for (const std::uint64_t* n : fields(half)) out += "\t" + std::to_string(*n);
     out += "\n";
   }
+  for (const auto& [source, days] : visitors_)
+    for (const auto& [at, day] : days) {
+      const Visitors now = counted(source, day);
+      out += "v\t" + std::to_string(at) + "\t" + std::to_string(now.people) + "\t" + std::to_string(now.views) +
+             (now.at_most ? "\t1\t" : "\t0\t") + source + "\n";
+    }
   for (const auto& [at, reasons] : reasons_)
     for (const auto& [why, n] : reasons)
       out += "r\t" + std::to_string(at) + "\t" + std::to_string(n) + (why.simulated ? "\t1\t" : "\t0\t") +
@@ -166,6 +179,7 @@ void Pulse::arrived(const collect::Arrival& arrival) {
     ++(arrival.type == "consent" ? c.answers : c.events);
     return;
   }
+  if (arrival.visit) visited(arrival);
   const bool refused = arrival.verdict == collect::Verdict::rejected;
   ++(refused ? c.refused : c.withheld);
   auto& reasons = reasons_[minute_of(clock_.now()) / quarter_minutes];
@@ -173,6 +187,40 @@ void Pulse::arrived(const collect::Arrival& arrival) {
       arrival.simulated, refused ? "refused" : "withheld", arrival.source, why_of(arrival)};
   if (reasons.size() >= reasons_max && !reasons.contains(reason)) reason.source = reason.why = "other";
   ++reasons[reason];
+}
+
+void Pulse::visited(const collect::Arrival& arrival) {
+  const auto [number, mark] = *arrival.visit;
+  auto& days = visitors_[arrival.source];
+  Visitors& day = days[number];
+  Today& today = today_[arrival.source];
+  if (today.day != number) {
+    for (auto& [at, ended] : days) ended = counted(arrival.source, ended);
+    // A day of which something is known already: an earlier run counted it under another salt.
+    day.at_most = day.at_most || day.day == number;
+    today = {.day = number, .before = day.people, .marks = {}};
+    days.erase(days.begin(), days.lower_bound(number - visitor_days_max));
+  }
+  day.day = number;
+  if (arrival.type == "page" || arrival.type == "screen") ++day.views;
+  today.marks.add(mark);
+}
+
+Pulse::Visitors Pulse::counted(const std::string& source, Visitors day) const {
+  const auto today = today_.find(source);
+  if (today != today_.end() && today->second.day == day.day)
+    day.people = today->second.before + today->second.marks.count();
+  return day;
+}
+
+std::vector<Pulse::Visitors> Pulse::visitors(std::string_view source, std::size_t days) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Visitors> out;
+  const auto found = visitors_.find(source);
+  if (found == visitors_.end()) return out;
+  for (auto at = found->second.rbegin(); at != found->second.rend() && out.size() < days; ++at)
+    out.push_back(counted(found->first, at->second));
+  return out;
 }
 
 void Pulse::passed(const std::vector<flow::Transition>& transitions) {

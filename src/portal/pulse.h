@@ -16,6 +16,7 @@
 #include "collect/door.h"
 #include "disk/disk.h"
 #include "flow/apply.h"
+#include "portal/sketch.h"
 
 namespace hospes::portal {
 
@@ -46,6 +47,15 @@ class Pulse {
   struct Gap {
     Instant from, until;
   };
+  static constexpr std::int64_t visitor_days_max = 400;
+  /// Visitors of a page whose events were withheld, by day of the house: without a cookie, told apart by marks that
+  /// die with the day (collect/visitor.h).
+  struct Visitors {
+    std::int64_t day = 0;  // since 1970-01-01
+    std::uint64_t people = 0, views = 0;
+    bool at_most = false;  // the program was started within the day: who came before and after counts twice
+    bool operator==(const Visitors&) const = default;
+  };
 
   /// Reads what an earlier run left. A file that cannot be read is an empty past, not an error.
   static Result<std::unique_ptr<Pulse>> open(disk::Disk& disk, std::string folder, Clock& clock);
@@ -61,6 +71,8 @@ class Pulse {
   std::vector<Counts> by(std::int64_t step, std::size_t n, bool real_only) const;
   /// Since `from`, the most frequent first.
   std::vector<std::pair<Reason, std::uint64_t>> reasons(Instant from, bool real_only) const;
+  /// Of one source, the latest day first, `days` at most.
+  std::vector<Visitors> visitors(std::string_view source, std::size_t days) const;
   /// By segment, over the last hour, since the start at most.
   std::map<segment::SegmentIndex, Moved> moved(bool real_only) const;
   Instant started() const { return started_; }
@@ -76,6 +88,12 @@ class Pulse {
   struct Minute {
     Counts real, simulated;
   };
+  /// A day of one source that is still running, or was the last.
+  struct Today {
+    std::int64_t day = 0;
+    std::uint64_t before = 0;  // counted under another salt, by an earlier run
+    Sketch marks;
+  };
   struct Moves {
     std::map<segment::SegmentIndex, Moved> real, simulated;
   };
@@ -86,6 +104,9 @@ class Pulse {
   std::string written() const;  // under mutex_
   Counts& counts(bool simulated);
   void forget(std::int64_t minute);
+  void visited(const collect::Arrival& arrival);
+  /// As it stands, the running day counted.
+  Visitors counted(const std::string& source, Visitors day) const;
   void run();
 
   disk::Disk& disk_;
@@ -97,6 +118,8 @@ class Pulse {
   std::map<std::int64_t, Minute> minutes_;  // by minutes since 1970
   std::map<std::int64_t, std::map<Reason, std::uint64_t>> reasons_;  // by quarter of an hour
   std::map<std::int64_t, Moves> moves_;                              // by minute
+  std::map<std::string, std::map<std::int64_t, Visitors>, std::less<>> visitors_;  // by source, then day
+  std::map<std::string, Today, std::less<>> today_;                                // by source
   std::deque<Gap> gaps_;
   Instant since_;
   Instant last_saved_ = Instant::never();  // by the run before

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/dice.h"
 #include "disk/memory.h"
 
 namespace hospes::portal {
@@ -109,6 +110,50 @@ TEST_F(PulseTest, ForgetsWhatIsOlderThanADay) {
   EXPECT_LE(pulse->sum(noon, clock_.now(), false).events, 27U);
   EXPECT_GT(pulse->since(), noon);
   EXPECT_EQ(pulse->sum(clock_.now() - minute * 60 * 24, clock_.now(), false).events, 24U);
+}
+
+TEST_F(PulseTest, VisitorsAreCountedByDayAndNoMarkIsKept) {
+  Dice dice(20261128);
+  auto pulse = open();
+  const auto visited = [&](std::int64_t day, std::uint64_t mark, std::string_view type = "page", const char* source = "web shop") {
+    auto seen = arrival(collect::Verdict::withheld);
+    seen.type = type;
+    seen.source = source;
+    seen.visit = {day, mark};
+    pulse->arrived(seen);
+  };
+  std::int64_t day = 20'000;
+  for (const std::uint64_t people : {1u, 7u, 300u, 5'000u, 200'000u}) {
+    ++day;
+    for (std::uint64_t i = 0; i < people; ++i) {
+      const std::uint64_t mark = dice.next();
+      visited(day, mark);
+      visited(day, mark, "track");
+    }
+    const auto counted = pulse->visitors("web shop", 1).at(0);
+    EXPECT_EQ(counted.day, day);
+    EXPECT_EQ(counted.views, people);
+    EXPECT_NEAR(static_cast<double>(counted.people), static_cast<double>(people), 0.06 * static_cast<double>(people)) << people;
+    EXPECT_FALSE(counted.at_most);
+  }
+  EXPECT_EQ(pulse->visitors("web shop", 9).size(), 5u) << "days that ended are kept, the latest first";
+  EXPECT_EQ(pulse->visitors("web shop", 9).back().people, 1u);
+  EXPECT_TRUE(pulse->visitors("till", 9).empty());
+  constexpr std::int64_t today = 300'000;
+  visited(today, 1ULL << 40);
+  visited(today, 1ULL << 40, "page", "another page");
+  const auto before = pulse->visitors("web shop", 9);
+  EXPECT_EQ(before.size(), 1u) << "four hundred days are kept";
+  pulse->close();
+  const std::string file = *disk::read_all(disk_, "console/pulse", 1'000'000);
+  EXPECT_EQ(file.find(std::to_string(1ULL << 40)), file.npos);
+  pulse = open();
+  EXPECT_EQ(pulse->visitors("web shop", 9), before);
+  visited(today, 2ULL << 40);
+  const auto after = pulse->visitors("web shop", 9).at(0);
+  EXPECT_EQ(after.people, 2u) << "another salt: who came before the restart cannot be told from who came after";
+  EXPECT_TRUE(after.at_most);
+  EXPECT_FALSE(pulse->visitors("another page", 9).at(0).at_most);
 }
 
 TEST_F(PulseTest, AFileThatIsTornOrForeignIsAnEmptyPast) {

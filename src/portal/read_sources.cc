@@ -1,11 +1,16 @@
 // GET /v1/sources, /v1/sources/{name}: how each source is, and what it says otherwise than before.
+#include <fmt/format.h>
+
 #include "portal/health.h"
 #include "portal/json.h"
 #include "portal/portrait.h"
 #include "portal/reads.h"
+#include "zones/zones.h"
 
 namespace hospes::portal {
 namespace {
+
+constexpr std::size_t cookieless_days = 30;  // shown; more are kept
 
 std::string counts_json(const Health::Counts& counts) {
   return Object()
@@ -98,6 +103,23 @@ std::string heard_json(const std::vector<collect::HeardEvent>& events) {
   return out.done();
 }
 
+std::string day_text(std::int64_t day) {
+  const zones::Date date = zones::date_of(day);
+  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+}
+
+std::string visitors_json(const std::vector<Pulse::Visitors>& days) {
+  List out;
+  for (const Pulse::Visitors& day : days)
+    out.add(Object()
+                .text("day", day_text(day.day))
+                .number("people", day.people)
+                .number("views", day.views)
+                .truth("at_most", day.at_most)
+                .done());
+  return out.done();
+}
+
 Object source_json(const ConsoleDoors& doors, const catalog::Source& source, Instant now) {
   const Health::Report report = doors.health.report(source.name, now);
   Object out;
@@ -112,6 +134,7 @@ Object source_json(const ConsoleDoors& doors, const catalog::Source& source, Ins
       .raw("last_hour", counts_json(report.last_hour))
       .raw("refused_by", rules_json(report.rules))
       .raw("errors", errors_json(report.errors))
+      .raw("cookieless", visitors_json(doors.pulse.visitors(source.name, cookieless_days)))
       .number("drifts", doors.shapes.drifts(source.name, now).size());
   return out;
 }

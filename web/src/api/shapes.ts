@@ -43,6 +43,8 @@ export interface SourceHealth {
   since_start: Verdicts;
   last_hour: Verdicts;
   errors: { status: number; times: number; last: string; reason: string; origin?: string }[];
+  /** The latest day first. */
+  cookieless: { day: string; people: number; views: number; at_most: boolean }[];
   drifts: number;
 }
 export interface Sources {
