@@ -414,6 +414,7 @@ Status Loader::component(std::string_view value) {
     state_.dense[p.dense] = {c.get(), static_cast<std::uint16_t>(i)};
   }
   if (c->ends != Instant::never()) state_.ending.insert({c->ends, c->id.atom});
+  in_order_.push_back(c.get());
   state_.components[c->id.atom] = std::move(c);
   return {};
 }
@@ -537,7 +538,7 @@ Status Loader::finish() {
   std::ranges::sort(waits_);
   state_.led.waits.insert(waits_.begin(), waits_.end());
   waits_ = {};
-  for (auto& [atom, c] : state_.components) {
+  for (Component* c : in_order_) {
     tie(*c, house_.link, state_.clock);
     for (PersonState& p : c->people) p.stale = false;
     const bool known = TRY(holds(*c));

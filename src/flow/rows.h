@@ -76,6 +76,7 @@ class Loader {
   const Hash128 rests_on_;
   bool same_house_ = false;
   boost::unordered_flat_map<AtomId, Component*, HashOfAtom> where_;
+  std::vector<Component*> in_order_;  // of their rows, and so of memory: whoever walks them all waits less for it
   boost::unordered_flat_set<const Component*> older_;  // their rows say less
   std::vector<Led::Wait> waits_;  // of who is led
 };

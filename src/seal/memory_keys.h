@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <unordered_map>
 
 #include "seal/keys.h"
 
@@ -43,7 +44,7 @@ class MemoryKeys final : public KeyStore {
   mutable std::mutex mutex_;  // guards all below
   bool refused_ = false;
   std::map<Identifier, Atom> by_identifier_;
-  std::map<AtomId, Row> by_atom_;
+  std::unordered_map<AtomId, Row, HashOfAtom> by_atom_;
   std::map<Identifier, std::uint64_t> destroyed_;  // times
 };
 
