@@ -163,6 +163,7 @@ class Lines {
       if (trait) out.by_traits.insert(in.value().atom);
       out.fields.push_back({name, std::move(value), row.property(name) != nullptr});
     }
+    std::ranges::sort(out.fields, {}, &Draft::Field::name);  // each house has them in an order of its own
     if (out.origin.empty()) out.origin = origin(m.received, doors_.names.text(m.source));
     out.who.insert(out.by_traits.begin(), out.by_traits.end());
     Object head;
@@ -170,7 +171,11 @@ class Lines {
     if (m.type == EventType::track) head.text("event", doors_.names.text(m.name));
     out.begins = head.text("timestamp", to_string(m.happened)).done();
     out.whole = out.begins + identifiers({event.owner}) + out.origin;
-    for (const Draft::Field& field : out.fields) out.whole.append(field.name).append(field.value);
+    // Without what a house that takes it in would not keep: events of one instant stand in the same order there.
+    const bool least = (event.visible & ~doors_.catalog.purposes.catalogued_only()) == 0;
+    for (const Draft::Field& field : out.fields)
+      if (!least || field.catalogued) out.whole.append(field.name).append(field.value);
+    out.whole += std::to_string(event.visible);
     out.begins.pop_back();
     return out;
   }
@@ -193,15 +198,22 @@ class Lines {
       const auto edge = flow::standing(component_, e, doors_.node.house().link, now_);
       if (edge && edge->grade != Grade::asserted) edges.push_back(*edge);
     }
+    // The strongest first: what names all three of an event ties the weaker two as well.
     const auto place = [&](const identity::Edge& e) {
       std::string a = identifiers({e.a}), b = identifiers({e.b});
-      return std::tuple(e.earliest, std::min(a, b), std::max(a, b));
+      return std::tuple(e.earliest, std::min(mine_.at(e.a).priority, mine_.at(e.b).priority), std::min(a, b), std::max(a, b));
     };
     std::ranges::sort(edges, {}, place);
     for (const identity::Edge& e : edges) {
-      const auto by = std::ranges::find_if(drafts_, [&](const Draft& d) {
-        return d.event.moment->start() >= e.earliest && links(d) && could_name(d, e.a) && could_name(d, e.b);
-      });
+      const auto since = [&](bool own) {
+        return std::ranges::find_if(drafts_, [&](const Draft& d) {
+          return d.event.moment->start() >= e.earliest && links(d) && could_name(d, e.a) && could_name(d, e.b) &&
+                 (!own || d.event.owner == e.a || d.event.owner == e.b);
+        });
+      };
+      // One of the two themselves; else somebody stronger, who names both.
+      auto by = since(true);
+      if (by == drafts_.end()) by = since(false);
       if (by == drafts_.end()) continue;
       const auto tied = tied_.find(pair_of(e.a, e.b));
       if (tied != tied_.end() && tied->second <= by->event.moment->happened) continue;
