@@ -73,7 +73,10 @@ class Lines {
       const auto identifier = doors.keys.reveal(atom.id);
       const catalog::Kind* kind = catalog::find_kind(atom.kind);
       if (!identifier || kind == nullptr) continue;
-      mine_.emplace(atom.id, Mine{&component.atoms[i].ledger, catalog::priority_of(atom.kind), std::string(kind->name), identifier->value});
+      const std::string said = List().add(Object().text("type", kind->name).text("id", identifier->value).done()).done();
+      mine_.emplace(
+          atom.id, Mine{&component.atoms[i].ledger, catalog::priority_of(atom.kind), std::string(kind->name), identifier->value, said}
+      );
     }
   }
 
@@ -96,7 +99,7 @@ class Lines {
   struct Mine {
     const consent::Ledger* ledger = nullptr;
     std::uint8_t priority = 0;
-    std::string kind, value;
+    std::string kind, value, said;  // `said`: the identifier alone, as an event names it
   };
   static constexpr std::string_view user_kind = "user_id";
 
@@ -104,7 +107,9 @@ class Lines {
     return to_string(received).append(" ").append(source).append(", ").append(doors_.catalog.house.name);
   }
 
+  /// A person of many events has few identifiers, and most events name one.
   std::string identifiers(const std::set<AtomId>& who) const {
+    if (who.size() == 1) return mine_.at(*who.begin()).said;
     std::vector<const Mine*> in_order;
     for (const AtomId id : who) in_order.push_back(&mine_.at(id));
     std::ranges::sort(in_order, {}, [](const Mine* m) { return std::tie(m->priority, m->kind, m->value); });
@@ -146,10 +151,11 @@ class Lines {
     const Moment& m = *event.moment;
     Draft out{.event = event, .serves = 0, .begins = {}, .origin = {}, .whole = {}, .fields = {}, .by_traits = {}, .who = {event.owner}};
     const catalog::EventRow& row = doors_.catalog.events.row(doors_.names.text(m.name));
-    std::set<std::string_view> seen;
+    std::vector<Name> seen;  // few: faster than a tree
     for (PackedReader in(event.timeline->body(m)); in.next();) {
       const std::string_view name = doors_.names.text(in.name());
-      if (name == manifest_name || !seen.insert(name).second) continue;
+      if (name == manifest_name || std::ranges::find(seen, in.name()) != seen.end()) continue;
+      seen.push_back(in.name());
       if (name == origin_name) {
         out.origin = in.value().text;
         continue;
@@ -170,7 +176,7 @@ class Lines {
     head.text("type", to_string(m.type));
     if (m.type == EventType::track) head.text("event", doors_.names.text(m.name));
     out.begins = head.text("timestamp", to_string(m.happened)).done();
-    out.whole = out.begins + identifiers({event.owner}) + out.origin;
+    out.whole = out.begins + mine_.at(event.owner).said + out.origin;
     // Without what a house that takes it in would not keep: events of one instant stand in the same order there.
     const bool least = (event.visible & ~doors_.catalog.purposes.catalogued_only()) == 0;
     for (const Draft::Field& field : out.fields)
@@ -200,8 +206,8 @@ class Lines {
     }
     // The strongest first: what names all three of an event ties the weaker two as well.
     const auto place = [&](const identity::Edge& e) {
-      std::string a = identifiers({e.a}), b = identifiers({e.b});
-      return std::tuple(e.earliest, std::min(mine_.at(e.a).priority, mine_.at(e.b).priority), std::min(a, b), std::max(a, b));
+      const Mine &a = mine_.at(e.a), &b = mine_.at(e.b);
+      return std::tuple(e.earliest, std::min(a.priority, b.priority), std::min(a.said, b.said), std::max(a.said, b.said));
     };
     std::ranges::sort(edges, {}, place);
     for (const identity::Edge& e : edges) {
@@ -321,7 +327,7 @@ class Lines {
     const EventType type = d.event.moment->type;
     const bool traits = type == EventType::identify || type == EventType::group;
     const std::string body = properties.done();
-    Line made{.at = d.event.moment->happened, .said = d.begins, .names = d.begins + identifiers({d.event.owner}) + d.origin + body};
+    Line made{.at = d.event.moment->happened, .said = d.begins, .names = d.begins + mine_.at(d.event.owner).said + d.origin + body};
     made.said.append(",\"context\":").append(context.done());
     made.said.append(traits ? ",\"traits\":" : ",\"properties\":").append(body);
     return made;
