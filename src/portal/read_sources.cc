@@ -1,11 +1,9 @@
 // GET /v1/sources, /v1/sources/{name}: how each source is, and what it says otherwise than before.
-#include <fmt/format.h>
-
+#include "portal/day.h"
 #include "portal/health.h"
 #include "portal/json.h"
 #include "portal/portrait.h"
 #include "portal/reads.h"
-#include "zones/zones.h"
 
 namespace hospes::portal {
 namespace {
@@ -103,16 +101,11 @@ std::string heard_json(const std::vector<collect::HeardEvent>& events) {
   return out.done();
 }
 
-std::string day_text(std::int64_t day) {
-  const zones::Date date = zones::date_of(day);
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
-}
-
 std::string visitors_json(const std::vector<Pulse::Visitors>& days) {
   List out;
   for (const Pulse::Visitors& day : days)
     out.add(Object()
-                .text("day", day_text(day.day))
+                .text("day", date_text(day.day))
                 .number("people", day.people)
                 .number("views", day.views)
                 .truth("at_most", day.at_most)
