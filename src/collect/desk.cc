@@ -133,7 +133,7 @@ std::expected<Desk::Caller, http::Response> Desk::admit(
       .key = *match,
       .gpc = request.headers.find("Sec-GPC") == "1",
       .received = received,
-      .whence = whence_of(request, behind_proxy_)};
+      .request = &request};
 }
 
 constexpr std::string_view erased_before =
@@ -304,7 +304,7 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
 std::expected<Times, const Reject*> Desk::times(
     const Item& item, const Who& who, const Sheet& sheet
 ) {
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   if (sheet.repaired != nullptr) return times_again(item, *sheet.repaired, sheet.retimed);
   const auto& device = who.identifiers[anchor_of(who.identifiers)];
   return times_of(
@@ -316,7 +316,7 @@ std::expected<Times, const Reject*> Desk::times(
 Status Desk::asked(
     const Item& item, const Who& who, Instant happened, const Sheet& sheet, Asked& out
 ) {
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   // Only looked up, not made: what is withheld leaves no trace in the key store either.
   for (const Identifier& identifier : who.identifiers) {
     const auto atom = TRY(doors_.keys.find(identifier));
@@ -387,14 +387,14 @@ void Desk::withhold(
   }
   if (!item.message_id.empty())
     heard.message = message_hash(doors_.keys.house_secret(), question.source.name, item.message_id);
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   if (key.use == catalog::KeyUse::server_key) {
     sheet.withheld.emplace(i, verdict(i, item.message_id, "missing", heard.detail) + '}');
   } else {
     ++sheet.accepted;  // what a guest answered is not told to whoever holds a public key
     // Anonymous counts need no consent (design.md, purpose `measure`); who objects to being followed is not even counted.
-    if (!gpc && !question.source.simulated && !whence.remote.empty())
-      heard.visit = visitors_.of(whence, question.source.name, received);
+    if (!gpc && !question.source.simulated && request != nullptr && !request->remote.empty())
+      heard.visit = visitors_.of(whence_of(*request, behind_proxy_), question.source.name, received);
   }
   sheet.out.arrivals.push_back(std::move(heard));
 }
@@ -466,7 +466,7 @@ Status Desk::keep(
     const Item& item, std::size_t i, const Who& who, const consent::Stamp& stamp,
     const catalog::EventRow& row, const Times& times, Sheet& sheet
 ) {
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   std::vector<Identifier> wanted = who.identifiers;
   for (const auto& apart : who.apart) wanted.push_back(apart.identifier);
   const auto atoms = TRY(doors_.keys.resolve(wanted, received));
@@ -520,7 +520,7 @@ Status Desk::keep(
 }
 
 Status Desk::answer(const Item& item, std::size_t i, Sheet& sheet) {
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   const auto no = [&](const Reject& why) -> Status {
     refuse(item, i, why, sheet);
     return {};

@@ -61,7 +61,7 @@ class Desk {
     catalog::KeyMatch key;
     bool gpc = false;
     Instant received;
-    Whence whence;
+    const http::Request* request = nullptr;  // none: nobody sent one just now
   };
   /// One request on its way. `out.answers` counts already for the events beside them: all of it is
   /// written in one piece, or nothing is.

@@ -98,7 +98,7 @@ std::string Desk::id_of(const Item& item, const Sheet& sheet) const {
 }
 
 Status Desk::set_aside(const Item& item, Sheet& sheet) {
-  const auto& [key, gpc, received, whence] = sheet.caller;
+  const auto& [key, gpc, received, request] = sheet.caller;
   if (doors_.letters == nullptr || sheet.repaired != nullptr) return {};
   if (item.consent || item.blurred || item.raw.empty() || item.bytes > event_bytes_max) return {};
   Who who = TRY(who_of(item, doors_.keys));
