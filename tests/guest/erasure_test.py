@@ -1,7 +1,6 @@
 """An erasure that counts down, over plain HTTP and restarts: done when its time is over and not before, whether the house was up or
 down, and what happened before it is taken no more."""
 
-import os
 import pathlib
 import sys
 import time
@@ -12,12 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from guest_test import LINK, PAGE, Guest  # noqa: E402
 from house import House, source  # noqa: E402
-
-DAY = 86_400
-LIBRARY = os.environ.get("HOSPES_LATER_LIB")
-if not LIBRARY:
-    print("skipped: HOSPES_LATER_LIB names no library; the target hospes_later makes it")
-    sys.exit(77)
+from later import DAY, start_later  # noqa: E402
 
 
 class Erasure(unittest.TestCase):
@@ -42,10 +36,7 @@ class Erasure(unittest.TestCase):
 
     def later(self, seconds):
         """The same house, `seconds` after the test began."""
-        self.assertEqual(self.house.stop(), 0)
-        ahead = int(self.began + seconds - time.time())
-        self.house.environment = {**os.environ, "LD_PRELOAD": LIBRARY, "HOSPES_LATER": str(ahead)}
-        self.house.start()
+        start_later(self.house, self.began, seconds)
 
     def status(self, who):
         return self.house.ask("GET", "/v1/profiles/" + who)[0]

@@ -14,12 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from guest_test import LINK, Guest  # noqa: E402
 from house import House  # noqa: E402
-
-DAY = 86_400
-LIBRARY = os.environ.get("HOSPES_LATER_LIB")
-if not LIBRARY:
-    print("skipped: HOSPES_LATER_LIB names no library; the target hospes_later makes it")
-    sys.exit(77)
+from later import DAY, ahead, start_later  # noqa: E402
 
 
 class Evidence(unittest.TestCase):
@@ -40,9 +35,7 @@ class Evidence(unittest.TestCase):
         all_words = [self.house.binary, *words, "--config", str(self.house.config)]
         for setting in self.house.settings():
             all_words += ["--set", setting]
-        environment = {**os.environ, "LANG": "C"}
-        if later:
-            environment |= {"LD_PRELOAD": LIBRARY, "HOSPES_LATER": str(later)}
+        environment = {**(ahead(later) if later else os.environ), "LANG": "C"}
         return subprocess.run(all_words, capture_output=True, text=True, timeout=60, env=environment)
 
     def kept(self, who, later=0):
@@ -63,9 +56,7 @@ class Evidence(unittest.TestCase):
         return sorted(str(p.relative_to(self.house.root)) for folder in ("data", "keys") for p in (self.house.root / folder / "evidence").glob("*"))
 
     def later(self, seconds):
-        self.assertEqual(self.house.stop(), 0)
-        self.house.environment = {**os.environ, "LD_PRELOAD": LIBRARY, "HOSPES_LATER": str(int(self.began + seconds - time.time()))}
-        self.house.start()
+        start_later(self.house, self.began, seconds)
 
     def test_it_is_found_by_who_knows_whom_until_its_day_and_then_by_nobody(self):
         self.assertEqual(self.kept("user_id:ana-secret"), {}, "of who is here nothing is kept apart")

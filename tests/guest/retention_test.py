@@ -2,7 +2,6 @@
 languages, then the event is gone from every read, then the identifiers, by the path of every erasure."""
 
 import html
-import os
 import pathlib
 import sys
 import time
@@ -13,12 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from guest_test import Guest, LINK  # noqa: E402
 from house import House  # noqa: E402
-
-DAY = 86_400
-LIBRARY = os.environ.get("HOSPES_LATER_LIB")
-if not LIBRARY:
-    print("skipped: HOSPES_LATER_LIB names no library; the target hospes_later makes it")
-    sys.exit(77)
+from later import DAY, start_later  # noqa: E402
 
 SCHEDULES = """
 answers = "60 days"
@@ -48,10 +42,7 @@ class Retention(unittest.TestCase):
         self.began = time.time()
 
     def later(self, seconds):
-        self.assertEqual(self.house.stop(), 0)
-        ahead = int(self.began + seconds - time.time())
-        self.house.environment = {**os.environ, "LD_PRELOAD": LIBRARY, "HOSPES_LATER": str(ahead)}
-        self.house.start()
+        start_later(self.house, self.began, seconds)
 
     def send(self, who, *names):
         items = [{"type": "consent", "userId": who, "purpose": "link", "state": "given", "messageId": who + "-l"}]
