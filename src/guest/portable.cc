@@ -11,6 +11,7 @@
 #include "digest/digest.h"
 #include "flow/evidence.h"
 #include "portal/json.h"
+#include "portal/value_json.h"
 
 namespace hospes::guest {
 namespace {
@@ -45,24 +46,6 @@ struct Draft {
   std::set<AtomId> who;        // whom it names
   auto order() const { return std::tie(event.moment->happened, whole); }
 };
-
-std::string json_of(const ValueView& v, seal::KeyStore& keys) {
-  switch (v.kind) {
-    case ValueKind::null:
-      return "null";
-    case ValueKind::boolean:
-      return v.truth() ? "true" : "false";
-    case ValueKind::number:
-      return to_string(v.number);
-    case ValueKind::text:
-      return json_text(v.text);
-    case ValueKind::json:
-      return std::string(v.text);
-    case ValueKind::atom:
-      if (const auto identifier = keys.reveal(v.atom)) return json_text(identifier->value);
-  }
-  return "";
-}
 
 class Lines {
  public:
@@ -164,8 +147,8 @@ class Lines {
                          (m.type == EventType::identify ? name == "email" || name == "phone" : name == "context.traits.email" || name == "context.traits.phone");
       // An import would tie it to them: only what is firmly theirs is brought.
       if (trait && !mine_.contains(in.value().atom)) continue;
-      std::string value = json_of(in.value(), doors_.keys);
-      if (value.empty()) continue;
+      std::string value = portal::value_json(in.value(), doors_.keys);
+      if (in.value().kind == ValueKind::atom && value == "null") continue;  // its key is gone
       if (trait) out.by_traits.insert(in.value().atom);
       out.fields.push_back({name, std::move(value), row.property(name) != nullptr});
     }

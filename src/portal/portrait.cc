@@ -13,6 +13,7 @@
 #include "portal/called.h"
 #include "portal/json.h"
 #include "portal/reads.h"
+#include "portal/value_json.h"
 #include "segment/explain.h"
 
 namespace hospes::portal {
@@ -51,26 +52,6 @@ std::string purpose_names(const catalog::Purposes& purposes, Mask mask) {
   List out;
   for (const std::string_view name : purposes.names(mask)) out.add(json_text(name));
   return out.done();
-}
-
-std::string value_json(const ValueView& v, seal::KeyStore& keys) {
-  switch (v.kind) {
-    case ValueKind::null:
-      return "null";
-    case ValueKind::boolean:
-      return v.truth() ? "true" : "false";
-    case ValueKind::number:
-      return to_string(v.number);
-    case ValueKind::text:
-      return json_text(v.text);
-    case ValueKind::json:
-      return std::string(v.text);
-    case ValueKind::atom: {
-      const auto identifier = keys.reveal(v.atom);
-      return identifier ? json_text(identifier->value) : "null";
-    }
-  }
-  return "null";
 }
 
 std::string properties_json(std::string_view body, const Names& names, seal::KeyStore& keys) {

@@ -26,8 +26,6 @@ struct TimelinePage {
   std::string event = "";  // only events of that name; empty: all
 };
 
-/// As JSON. An identifier whose key was destroyed is null.
-std::string value_json(const ValueView& value, seal::KeyStore& keys);
 /// A packed body as one flat JSON object, names as the catalogue has them.
 std::string properties_json(std::string_view body, const Names& names, seal::KeyStore& keys);
 

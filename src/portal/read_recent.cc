@@ -9,6 +9,7 @@
 #include "portal/portrait.h"
 #include "portal/reads.h"
 #include "portal/tell.h"
+#include "portal/value_json.h"
 
 namespace hospes::portal {
 namespace {
