@@ -280,6 +280,16 @@ TEST(HouseFolder, ASlipNamesWhereAndWhatWasMeant) {
       ).find("needs tool, notice and version"),
       std::string::npos
   );
+  const auto cookie = [&](std::string lines) {
+    return refusal({house, {"sources.toml", "[[source]]\nname = \"a\"\n[source.id_cookie]\n" + lines}});
+  };
+  const std::string named = "name = \"ajs_anonymous_id\"\n", here = "domain = \"shop.example\"\n";
+  EXPECT_NE(cookie(here).find("the cookie that the page's library reads"), std::string::npos);
+  EXPECT_NE(cookie("name = \"a;b\"\n" + here).find("the cookie that"), std::string::npos);
+  EXPECT_NE(cookie(named).find("the one that pages and this house share"), std::string::npos);
+  EXPECT_NE(cookie(named + "domain = \".shop.example\"\n").find("such as example.com"), std::string::npos);
+  EXPECT_NE(cookie(named + here + "purpose = \"market\"\n").find("by consent"), std::string::npos);
+  EXPECT_NE(cookie(named + here + "days = 396\n").find("1 to 395"), std::string::npos);
   EXPECT_NE(
       refusal({house, {"events.toml", "[[event]]\nname = \"A\"\nserves = [\"personalise\"]\n"}}
       ).find("consent opens it"),
@@ -290,6 +300,14 @@ TEST(HouseFolder, ASlipNamesWhereAndWhatWasMeant) {
       ).find("\"operate\""),
       std::string::npos
   );
+}
+
+TEST(Sources, AnIdCookieCoversItsDomainAndWhatStandsBelow) {
+  const IdCookie cookie{"id", "shop.example", 0};
+  for (const auto* host : {"shop.example", "www.shop.example", "a.b.shop.example:8080"})
+    EXPECT_TRUE(cookie.covers(host)) << host;
+  for (const auto* host : {"", "example", "myshop.example", "shop.example.org", "[::1]:80", "evil.org/shop.example.x"})
+    EXPECT_FALSE(cookie.covers(host)) << host;
 }
 
 TEST(HouseFolder, TheDemoHouseIsWellFormed) {

@@ -28,7 +28,7 @@ struct TextFile {
 ///   sources.toml   [[source]] name, enabled, simulated, origins, without_answer, events_per_s_max;
 ///                  [[source.key]] sha256, use = "public" | "server", label, enabled;
 ///                  [source.categories] category = [purpose…]; [source.trusted] tool, notice,
-///                  version, lang
+///                  version, lang; [source.id_cookie] name, domain, purpose, days
 ///   actions.toml   [[destination]] name, url, secret_file, timeout, connections, retry = [duration…];
 ///                  [[action]] name, version, when = "enters" | "leaves" | "journey", segment, purpose,
 ///                  destination, cap_per_day, quiet = "21:00-08:00", holdout = "10%", valid_for,

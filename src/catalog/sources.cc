@@ -66,6 +66,12 @@ std::optional<KeyHash> parse_key_hash(std::string_view hex) {
   return out;
 }
 
+bool IdCookie::covers(std::string_view host) const {
+  if (const auto port = host.find(':'); port != host.npos) host = host.substr(0, port);
+  if (!host.ends_with(domain)) return false;
+  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
+}
+
 bool Source::admits(std::string_view origin) const {
   return std::ranges::any_of(origins, [&](const std::string& o) {
     return o == "*" || o == origin;

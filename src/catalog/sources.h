@@ -60,6 +60,20 @@ struct ConsentTool {
   bool operator==(const ConsentTool&) const = default;
 };
 
+/// The visitor's anonymous id as a cookie that our answers set, for pages below one domain: docs/sources.md.
+struct IdCookie {
+  std::string name;    // by which the page's own library reads it
+  std::string domain;  // registrable; host and page are it or stand below it
+  PurposeBit purpose = 0;  // on the device, by consent: without a yes it is not set, after a no it is ended
+  std::uint16_t days = days_usual;
+
+  static constexpr std::uint16_t days_usual = 365;
+  static constexpr std::uint16_t days_max = 395;  // thirteen months (CNIL guidelines on trackers, 2020-09-17)
+  /// Whether that host is the domain or stands below it; a port is passed over.
+  bool covers(std::string_view host) const;
+  bool operator==(const IdCookie&) const = default;
+};
+
 /// What happens to an event or property that the catalogue does not know, or knows otherwise.
 enum class CatalogueMode : std::uint8_t {
   learn,  // it is taken as it comes; a change of what was heard before is told
@@ -80,6 +94,7 @@ struct Source {
   /// stands here.
   std::map<std::string, Mask, std::less<>> categories;
   std::optional<ConsentTool> trusted;
+  std::optional<IdCookie> id_cookie;
   /// Purposes of interest that its catalogued events serve without an answer. Never consent: unset
   /// is no.
   Mask without_answer = 0;

@@ -57,6 +57,10 @@ std::string source_block(const Source& source, const Purposes& purposes) {
            "\nversion = " + toml_text(tool->notice_version) + "\n";
     if (!tool->notice_lang.empty()) out += "lang = " + toml_text(tool->notice_lang) + "\n";
   }
+  if (const auto& cookie = source.id_cookie) {
+    out += "[source.id_cookie]\nname = " + toml_text(cookie->name) + "\ndomain = " + toml_text(cookie->domain) +
+           "\npurpose = " + toml_text(purposes.at(cookie->purpose).name) + "\ndays = " + std::to_string(cookie->days) + "\n";
+  }
   return out;
 }
 

@@ -99,6 +99,7 @@ TEST(SourcesFile, RandomChangesReadBack) {
         fresh.origins = {"https://" + std::to_string(i) + ".example"};
         fresh.categories[word()] = 1;
         if (below(2) == 0) fresh.trusted = ConsentTool{word(), word(), "1", ""};
+        if (below(2) == 0) fresh.id_cookie = IdCookie{"ajs_anonymous_id", "shop.example", *purposes.find("personalise"), 30};
         out = with_source(text, fresh, purposes);
         break;
       }

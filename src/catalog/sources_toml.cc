@@ -1,5 +1,9 @@
 #include "catalog/sources_toml.h"
 
+#include <algorithm>
+
+#include "catalog/toml_values.h"
+
 namespace hospes::catalog {
 namespace {
 
@@ -95,6 +99,55 @@ Result<ConsentTool> read_tool(const Place& place) {
   return tool;
 }
 
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_cookie_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
+  });
+}
+
+/// `example.com`: lower case, with a point inside; which of them is a public suffix, browsers know.
+bool is_domain(std::string_view text) {
+  const bool letters = std::ranges::all_of(text, [](char c) {
+    return (is_letter_or_digit(c) && (c < 'A' || c > 'Z')) || c == '-' || c == '.';
+  });
+  return letters && text.size() <= 253 && text.find('.') != text.npos && !text.starts_with('.') &&
+         !text.ends_with('.');
+}
+
+Result<IdCookie> read_id_cookie(const Place& place, const Purposes& purposes) {
+  TRY(only_keys(place, {"name", "domain", "purpose", "days"}));
+  IdCookie out;
+  std::string purpose = "measure";
+  TRY(read(place, "name", out.name));
+  TRY(read(place, "domain", out.domain));
+  TRY(read(place, "purpose", purpose));
+  if (!is_cookie_name(out.name))
+    return wrong_at(
+        place, "name", "name in " + place.what +
+                           " is the cookie that the page's library reads, such as ajs_anonymous_id (Segment's)"
+    );
+  if (!is_domain(out.domain))
+    return wrong_at(
+        place, "domain",
+        "domain in " + place.what + " is the one that pages and this house share, such as example.com"
+    );
+  const auto known = purposes.find(purpose);
+  if (!known || (purposes.on_device() & bit(*known)) == 0)
+    return wrong_at(
+        place, "purpose", "purpose in " + place.what +
+                              " is one that a device may be used for by consent: measure or personalise"
+    );
+  out.purpose = *known;
+  std::uint32_t days = out.days;
+  TRY(read_count(place, "days", 1, IdCookie::days_max, days));
+  out.days = static_cast<std::uint16_t>(days);
+  return out;
+}
+
 Status read_without_answer(const Place& place, const Purposes& purposes, Source& source) {
   source.without_answer = TRY(read_mask(place, "without_answer", purposes));
   if (const Mask closed = source.without_answer & ~purposes.interest(); closed != 0) {
@@ -127,7 +180,7 @@ Status read_mode(const Place& place, CatalogueMode& out) {
 Result<Source> read_source(const Place& place, const Purposes& purposes) {
   TRY(only_keys(
       place, {"name", "enabled", "simulated", "origins", "without_answer", "events_per_s_max",
-              "catalogue", "key", "categories", "trusted"}
+              "catalogue", "key", "categories", "trusted", "id_cookie"}
   ));
   Source source;
   TRY(read(place, "name", source.name));
@@ -153,6 +206,9 @@ Result<Source> read_source(const Place& place, const Purposes& purposes) {
   }
   if (const toml::table* trusted = TRY(sub_table(place, "trusted"))) {
     source.trusted = TRY(read_tool({*trusted, place.file, what}));
+  }
+  if (const toml::table* cookie = TRY(sub_table(place, "id_cookie"))) {
+    source.id_cookie = TRY(read_id_cookie({*cookie, place.file, what}, purposes));
   }
   return source;
 }

@@ -223,6 +223,9 @@ Prepared Desk::all(const Parsed& parsed, Shape shape, const Caller& caller) {
   if (shape.kind == Shape::Kind::consent && sheet.out.answers.size() == 1)
     sheet.out.receipt_of = sheet.out.answers.front().message;
   sheet.out.response = http::json(200, text + "}");
+  if (const http::Request* request = caller.request; request != nullptr)
+    if (const auto cookie = set_cookie(sheet.cookie, *caller.key.source, *request, behind_proxy_); !cookie.empty())
+      sheet.out.response.headers.add("Set-Cookie", cookie);
   return std::move(sheet.out);
 }
 
@@ -282,6 +285,8 @@ Status Desk::event(const Item& item, std::size_t i, Sheet& sheet) {
   TRY(asked(item, who, happened->happened, sheet, ledger));
   const consent::Question& question = *ledger.question;
   auto stamp = consent::stamp(question);
+  if (sheet.caller.key.use == catalog::KeyUse::public_key)
+    hear(sheet.cookie, question, stamp.mask, item.anonymous_id);
   if (stamp.mask == 0) {
     withhold(item, i, question, sheet);
     return {};

@@ -11,6 +11,7 @@
 
 #include "collect/consent_token.h"
 #include "collect/door.h"
+#include "collect/id_cookie.h"
 #include "collect/identify.h"
 #include "collect/pace.h"
 #include "collect/parse.h"
@@ -76,6 +77,7 @@ class Desk {
     std::map<std::size_t, std::string> rejected, withheld, invalid;  // by place in the batch, as JSON
     const Reject* first_reject = nullptr;
     std::string token;  // of a yes by a device, for its own requests
+    CookieWord cookie;  // of a page's events
   };
 
   /// What the ledger is asked about one event, and what the question rests on.

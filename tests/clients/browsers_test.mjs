@@ -22,6 +22,7 @@ const yes = { categoryPreferences: { measure: true, personalise: true } };
 const no = { categoryPreferences: { measure: false, personalise: false } };
 
 let site, folder, house, browser, host, origin;
+let ours; // where page and house are sub-domains of one domain
 before(async () => {
   site = createServer((request, response) => {
     const name = new URL(request.url, "http://site").pathname;
@@ -32,13 +33,13 @@ before(async () => {
   });
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
   origin = `http://127.0.0.1:${site.address().port}`;
+  ours = { origin: `http://www.shop.test:${site.address().port}`, key: "wk_ours" };
   folder = mkdtempSync(join(tmpdir(), "hospes-pages-"));
   cpSync(join(root, "house/disquaire"), folder, { recursive: true });
-  const digest = createHash("sha256").update(publicKey).digest("hex");
-  appendFileSync(join(folder, "sources.toml"), `
+  const source = (name, from, key, more = "") => appendFileSync(join(folder, "sources.toml"), `
 [[source]]
-name = "pages"
-origins = ["${origin}"]
+name = "${name}"
+origins = ["${from}"]
 [source.categories]
 measure = ["measure"]
 personalise = ["personalise"]
@@ -46,14 +47,18 @@ personalise = ["personalise"]
 tool = "test banner"
 notice = "cookies"
 version = "1"
+${more}
 [[source.key]]
-sha256 = "${digest}"
+sha256 = "${createHash("sha256").update(key).digest("hex")}"
 use = "public"
 label = "page"
 `);
+  source("pages", origin, publicKey);
+  source("ours", ours.origin, ours.key, '[source.id_cookie]\nname = "ajs_anonymous_id"\ndomain = "shop.test"\ndays = 30');
   house = await House.start([`house.folder=${folder}`]);
   host = `http://127.0.0.1:${house.publicPort}`;
-  browser = await chromium();
+  ours.host = `http://collect.shop.test:${house.publicPort}`;
+  browser = await chromium(["--host-resolver-rules=MAP *.shop.test 127.0.0.1"]);
 });
 after(async () => {
   await browser?.close();
@@ -72,17 +77,16 @@ async function agreed(userId) {
 }
 
 /** A visitor's page. `complaints`: what the browser said against it; `asked`: each request to the server. */
-async function visit(file, options) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+async function visit(file, options, at = { origin, host, key: publicKey }, context = undefined) {
+  const page = await (context ?? (await browser.newContext())).newPage();
   page.complaints = [];
   page.asked = [];
   page.on("console", (said) => said.type() === "error" && page.complaints.push(said.text()));
   page.on("pageerror", (error) => page.complaints.push(String(error)));
-  page.on("response", (got) => got.url().startsWith(host) && page.asked.push(`${got.request().method()} ${new URL(got.url()).pathname} ${got.status()}`));
-  const query = new URLSearchParams({ host, key: publicKey, options: JSON.stringify(options) });
+  page.on("response", (got) => got.url().startsWith(at.host) && page.asked.push(`${got.request().method()} ${new URL(got.url()).pathname} ${got.status()}`));
+  const query = new URLSearchParams({ host: at.host, key: at.key, options: JSON.stringify(options) });
   page.began = Date.now();
-  await page.goto(`${origin}/${file}?${query}`);
+  await page.goto(`${at.origin}/${file}?${query}`);
   return page;
 }
 
@@ -207,6 +211,47 @@ test("RudderStack's library, of a visitor who refused", async () => {
   assert.ok(visitor);
   await assert.rejects(house.get(`/v1/profiles/anonymous_id:${visitor}`), /404/);
   await page.context().close();
+});
+
+/** Says it and waits for the answer; the Set-Cookie that came with it. */
+async function told_cookie(page, name, consent) {
+  const [answer] = await Promise.all([
+    page.waitForResponse((got) => got.request().method() === "POST" && new URL(got.url()).pathname === "/v1/t"),
+    page.evaluate(([name, context]) => window.analytics.track(name, {}, context).then(() => 0), [name, segmentContext(consent)]),
+  ]);
+  assert.equal(answer.status(), 200);
+  return answer.headerValue("set-cookie");
+}
+
+test("Segment's library and an id cookie by HTTP, with permission", async () => {
+  const options = segmentOptions({ strategy: "standard", config: { credentials: "include" } });
+  const page = await visit("segment.html", options, ours);
+  const context = page.context();
+  const kept = async () => (await context.cookies(ours.origin)).find((one) => one.name === "ajs_anonymous_id");
+  const inDays = (cookie) => (cookie.expires - Date.now() / 1000) / 86_400;
+  await page.evaluate(() => new Promise((done) => window.analytics.ready(done)));
+
+  assert.equal(await told_cookie(page, "Before", {}), null, "nothing was answered: no cookie leaves");
+  const visitor = await page.evaluate(() => window.analytics.user().anonymousId());
+  assert.ok(Math.abs(inDays(await kept()) - 365) < 1, "the library's own, by script");
+
+  assert.match(await told_cookie(page, "Seen", yes), new RegExp(`^ajs_anonymous_id=${visitor}; Domain=shop.test; `));
+  assert.equal((await kept()).value, visitor);
+  assert.ok(Math.abs(inDays(await kept()) - 30) < 1, "now the house's, by HTTP");
+
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+  const later = await visit("segment.html", options, ours, context);
+  await later.evaluate(() => new Promise((done) => window.analytics.ready(done)));
+  assert.equal(await later.evaluate(() => localStorage.getItem("ajs_user_id")), null);
+  await told_cookie(later, "Seen Later", yes);
+  const person = await house.until(`/v1/profiles/anonymous_id:${visitor}`, (seen) => seen.timeline.length >= 2);
+  assert.deepEqual(person.timeline.map((one) => one.event).sort(), ["Seen", "Seen Later"], "the same visitor");
+
+  assert.match(await told_cookie(later, "No More", no), /Max-Age=0/);
+  assert.equal(await kept(), undefined, "a no takes it away");
+  assert.equal(await told_cookie(later, "Not Again", no).then(async (said) => said && (await kept())), undefined);
+  await context.close();
 });
 
 test("a page of another origin gets nothing", async () => {

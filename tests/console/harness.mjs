@@ -24,14 +24,14 @@ export const plain = { lang: "en", theme: "light", width: 1280 };
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-export async function chromium() {
+export async function chromium(more = []) {
   if (!existsSync(browserPath)) {
     console.log(`skipped: no Chromium at ${browserPath}; tools/setup.sh test installs it`);
     process.exit(77);
   }
   const { chromium: engine } = await import("playwright-core");
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return engine.launch({ executablePath: browserPath, args: [...sandbox, "--font-render-hinting=none", "--disable-lcd-text"] });
+  return engine.launch({ executablePath: browserPath, args: [...sandbox, ...more, "--font-render-hinting=none", "--disable-lcd-text"] });
 }
 
 /** A browser of somebody who is signed in (`cookie`) or not. `context` goes to Playwright. */

@@ -1,7 +1,9 @@
 """How each source is, as the console says it: what a live sender changes is named within five seconds."""
 
 import datetime
+import http.client
 import json
+import random
 import threading
 import time
 import unittest
@@ -143,6 +145,114 @@ class Sources(unittest.TestCase):
         self.assertEqual(told["events_per_min"], 1)
         self.assertEqual(self.house.ask("GET", "/v1/sources/none")[0], 404)
 
+
+
+TRUSTED = """[source.categories]
+measure = ["measure"]
+personalise = ["personalise"]
+[source.trusted]
+tool = "banner"
+notice = "cookies"
+version = "1"
+[source.id_cookie]
+name = "ajs_anonymous_id"
+domain = "shop.example"
+days = 30
+"""
+
+
+class IdCookie(unittest.TestCase):
+    """The visitor's id as a cookie: with permission, for pages of the house's own domain, and ended by a no."""
+
+    HERE = {"Origin": "https://www.shop.example", "Host": "collect.shop.example"}
+
+    @classmethod
+    def setUpClass(cls):
+        pages = 'origins = ["https://www.shop.example", "https://elsewhere.example", "https://myshop.example"]\n'
+        cls.house = House(sources=source("visits", "wk_visits", "public", pages) + TRUSTED + source("bare", "wk_bare", "public", pages)).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.house.stop() == 0
+
+    n = 0
+
+    def cookie(self, who="visitor-1", says=None, key="wk_visits", path="/v1/track", cookie=None, whole=None, gpc=None, **headers):
+        """The Set-Cookie of an event's answer; the event must be answered as any."""
+        IdCookie.n += 1
+        event = {"type": "track", "anonymousId": who, "event": "Seen", "messageId": f"c{self.n}"}
+        if says is not None:
+            event["context"] = {"consent": {"categoryPreferences": says}}
+        sent = {"X-Write-Key": key, **self.HERE, **headers}
+        if cookie:
+            sent["Cookie"] = cookie
+        connection = http.client.HTTPConnection("127.0.0.1", self.house.public, timeout=10)
+        connection.request("POST", path, json.dumps(whole or event), {k: v for k, v in sent.items() if v})
+        answer = connection.getresponse()
+        answer.read()
+        self.status = answer.status
+        self.assertLessEqual(len(answer.headers.get_all("Set-Cookie") or []), 1)
+        connection.close()
+        return answer.getheader("Set-Cookie")
+
+    def test_a_yes_sets_the_id_that_the_page_has(self):
+        said = self.cookie(says={"measure": True})
+        self.assertEqual(said, "ajs_anonymous_id=visitor-1; Domain=shop.example; Path=/; Max-Age=2592000; SameSite=Lax")
+        self.assertEqual(self.cookie(says={"measure": True}, cookie="ajs_anonymous_id=somebody-else"), said, "never the one that came along")
+        batch = {"batch": [{"type": "page", "anonymousId": "visitor-2", "context": {"consent": {"categoryPreferences": {"measure": True}}}}]}
+        self.assertTrue(self.cookie(whole=batch, path="/v1/b").startswith("ajs_anonymous_id=visitor-2;"))
+
+    def test_without_a_yes_no_cookie_ever_leaves(self):
+        seed = int(time.time())
+        print("seed", seed)
+        dice = random.Random(seed)
+        for _ in range(300):
+            says = dice.choice([None, {}, {"measure": False}, {"personalise": True}, {"measure": False, "personalise": True}, {"advertise": True}])
+            other = dice.choice([None, "theme=dark", "xajs_anonymous_id=1; ajs_anonymous_idx=2"])
+            self.assertIsNone(self.cookie(f"canary-{dice.random()}", says, cookie=other), (says, other))
+            self.assertEqual(self.status, 200)
+
+    def test_a_no_ends_it_and_silence_does_not(self):
+        ended = "ajs_anonymous_id=; Domain=shop.example; Path=/; Max-Age=0; SameSite=Lax"
+        self.assertEqual(self.cookie(says={"measure": False}, cookie="theme=dark; ajs_anonymous_id=visitor-1"), ended)
+        self.assertIsNone(self.cookie(cookie="ajs_anonymous_id=visitor-1"), "no answer: neither set nor ended")
+        one = lambda yes: {"type": "track", "anonymousId": "visitor-1", "event": "Seen", "context": {"consent": {"categoryPreferences": {"measure": yes}}}}
+        both = {"batch": [one(True), one(False), one(True)]}
+        self.assertEqual(self.cookie(whole=both, path="/v1/batch", cookie="ajs_anonymous_id=visitor-1"), ended, "one no is enough")
+        self.assertIsNone(self.cookie(whole=both, path="/v1/batch"))
+
+    def test_a_yes_on_record_and_its_withdrawal(self):
+        answer = lambda state: self.house.post("/v1/consent", {
+            "anonymousId": "visitor-3", "purpose": "measure", "state": state, "notice": {"id": "cookies", "version": "1", "lang": "fr"}, "messageId": f"w-{state}"})
+        self.assertEqual(answer("given")[0], 200)
+        self.assertTrue(self.cookie("visitor-3").startswith("ajs_anonymous_id=visitor-3;"))
+        self.assertEqual(answer("withdrawn")[0], 200)
+        self.assertIn("Max-Age=0", self.cookie("visitor-3", cookie="ajs_anonymous_id=visitor-3"))
+        self.assertIn("Max-Age=0", self.cookie("visitor-3", {"measure": True}, cookie="ajs_anonymous_id=visitor-3"), "the page's word opens nothing then")
+
+    def test_only_pages_and_hosts_of_the_domain(self):
+        yes = {"measure": True}
+        for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "https://myshop.example"}, {"Origin": None},
+                        {"Host": f"127.0.0.1:{self.house.public}"}, {"Host": "collect.elsewhere.example"}):
+            self.assertIsNone(self.cookie(says=yes, **headers), headers)
+            self.assertEqual(self.status, 200)
+        self.assertIsNone(self.cookie(says=yes, Origin="https://foreign.example"))
+        self.assertEqual(self.status, 403)
+        self.assertIsNone(self.cookie(says=yes, key=KEY), "a server has no cookies")
+        self.assertIsNone(self.cookie(says=yes, key="wk_bare"), "not asked for by its source")
+        for who in ("a;b", "é", "a b", "x" * 200, 'q"', "%41"):
+            self.assertIsNone(self.cookie(who, yes), who)
+            self.assertEqual(self.status, 200)
+
+    def test_behind_a_proxy_it_is_secure(self):
+        pages = 'origins = ["https://www.shop.example"]\n'
+        house = House(sources=source("visits", "wk_visits", "public", pages) + TRUSTED, settings=["public.behind_proxy=true"]).start()
+        self.addCleanup(house.stop)
+        here, IdCookie.house = self.house, house
+        try:
+            self.assertTrue(self.cookie(says={"measure": True}).endswith("; SameSite=Lax; Secure"))
+        finally:
+            IdCookie.house = here
 
 
 class Keys(unittest.TestCase):
