@@ -36,16 +36,38 @@ std::string recipients(const Sheet& sheet, const catalog::Purpose& p) {
   return out;
 }
 
+/// Soon enough to be asked: a yes that ends by itself.
+bool ends_soon(const Sheet& sheet, const Permission& said) {
+  return said.answer == consent::Answer::given && said.until < sheet.known->as_of + std::chrono::days(30);
+}
+
+/// One question, and both answers equally visible: neither is the louder, or the nearer.
+void question(Html& out, const Sheet& sheet, std::string_view id) {
+  out.raw("<div class=\"pair\">");
+  for (const bool yes : {true, false}) {
+    out.raw("<button class=\"wide\" name=\"say\" value=\"").raw(yes ? "yes" : "no");
+    out.raw("\" aria-describedby=\"").raw(id).raw("\">");
+    out.text(yes ? sheet.say("Yes, go on", "Oui, continuez") : sheet.say("No, stop", "Non, arrêtez"));
+    out.raw("</button>");
+  }
+  out.raw("</div></form></li>");
+}
+
 /// One purpose: its name, where it stands in words, and one button that turns it.
 void line(Html& out, const Sheet& sheet, const catalog::Purpose& p, const Permission& said) {
   const std::string id = "p" + std::to_string(p.ordinal);
-  const bool on = is_on(p, said);
-  out.raw("<li class=\"switch\"><div><h3 id=\"")
+  const bool on = is_on(p, said), asked = ends_soon(sheet, said);
+  out.raw(asked ? "<li><div><h3 id=\"" : "<li class=\"switch\"><div><h3 id=\"")
       .raw(id)
       .raw("\">")
       .text(sheet.words.purpose(p))
       .raw("</h3><p>");
   out.text(sheet.words.standing(p, said.answer, said.since));
+  if (asked)
+    out.text(fmt::format(
+        fmt::runtime(sheet.say(". It ends on {}. Shall it go on?", ". Ce oui prend fin le {}. Doit-il continuer\u202f?")),
+        sheet.words.date(said.until)
+    ));
   if (said.elsewhere)
     out.text(sheet.say(
         ". Said through something that is not proved to be yours; a no counts all the same",
@@ -72,7 +94,9 @@ void line(Html& out, const Sheet& sheet, const catalog::Purpose& p, const Permis
       .raw("<input type=\"hidden\" name=\"purpose\" value=\"")
       .text(p.name);
   out.raw("\"><input type=\"hidden\" name=\"from\" value=\"").raw(tab_path(sheet.tab));
-  out.raw("\"><button role=\"switch\" name=\"say\" value=\"")
+  out.raw("\">");
+  if (asked) return question(out, sheet, id);
+  out.raw("<button role=\"switch\" name=\"say\" value=\"")
       .raw(on ? "no" : "yes")
       .raw("\" aria-checked=\"");
   out.raw(on ? "true" : "false")

@@ -57,6 +57,8 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 [role=switch][aria-checked=true] span::before{background:var(--on);margin-left:14px}
 .wide{display:flex;justify-content:space-between;align-items:baseline;flex-wrap:wrap;gap:0 12px;width:100%;min-height:44px;padding:9px 14px;
 margin-top:12px;border:1px solid var(--edge);border-radius:6px;background:var(--surface);color:var(--ink);text-align:left}
+.pair{display:flex;gap:12px}
+.pair .wide{flex:1 1 0;justify-content:center}
 .main{width:auto;background:var(--accent);color:var(--on);border-color:var(--accent)}
 .aside{font-size:12px;color:var(--ink2)}
 .links .wide{font-size:15px}

@@ -225,6 +225,33 @@ test("the language changes in place; what was typed into an address is text", as
   await seen.context().close();
 });
 
+test("a permission that ends is one question: yes and no are equally visible, and each is one click", async () => {
+  const soon = new Date(Date.now() + 20 * 86_400_000).toISOString();
+  const given = (userId) => ({ type: "consent", userId, purpose: "contact:email", state: "given", until: soon, messageId: `ends-${userId}` });
+  await house.batch([given("guest-14"), given("guest-15")]);
+  const looks = (button) => button.evaluate((node) => {
+    const { width, height, y } = node.getBoundingClientRect(), style = getComputedStyle(node);
+    return { width, height, y, ...Object.fromEntries(["color", "backgroundColor", "borderColor", "fontSize", "fontWeight", "opacity"].map((key) => [key, style[key]])) };
+  });
+  for (const [mode, who, says, state] of [[two[0], "guest-14", "Oui, continuez", "given"], [two[1], "guest-15", "No, stop", "withdrawn"]]) {
+    const seen = await inside(mode, { javaScriptEnabled: false }, `user_id:${who}`);
+    await seen.goto(`${guests}/guest/${mode.lang}/allow`);
+    const both = seen.locator(".pair button");
+    assert.equal(await both.count(), 2);
+    assert.deepEqual(await looks(both.nth(0)), await looks(both.nth(1)), "neither is the louder");
+    const again = await inside(mode, {}, `user_id:${who}`);
+    await again.goto(`${guests}/guest/${mode.lang}/allow`);
+    await stands(again, "guest-ending", mode);
+    await again.context().close();
+    await seen.getByRole("button", { name: says }).click();
+    await seen.waitForSelector("[role=status]");
+    assert.equal(await seen.locator(".pair").count(), 0, "it is answered");
+    const told = (await house.get(`/v1/profiles/user_id:${who}`)).permissions.find((one) => one.purpose === "contact:email");
+    assert.equal(told.state, state);
+    await seen.context().close();
+  }
+});
+
 test("by keyboard alone: to the switch and over it", async () => {
   const seen = await inside();
   await seen.goto(`${guests}/guest/en/allow`);
