@@ -69,11 +69,13 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   if (people_change) regroup(step, component, component.people.empty() ? Why::event : Why::join);
   PersonState* person = person_with(component, owner);
   if (person == nullptr) return;  // a shared device: its own events belong to nobody
+  step.event = &event;
   if (people_change) {
     rebuild(step, component, *person, state.clock, Why::event);
   } else {
     fold(step, component, *person, atom, atom.held.latest());
   }
+  step.event = nullptr;
   lead(step, component, owner, event);
 }
 

@@ -240,7 +240,9 @@ void take_word(Step& step, const Step::Word& word) {
   append_event(atom, event, *step.house.names);
   expect_end(step.state, component, event);
   touch(step.state, component);
+  step.event = &event;
   fold(step, component, *person, atom, atom.held.latest());
+  step.event = nullptr;
   lead(step, component, from.atom, event);
   const Found now = saying(step.state, word.instance);  // what it said may have moved it
   if (now.instance != nullptr && now.instance->arrived == arrived)

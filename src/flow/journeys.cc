@@ -90,6 +90,11 @@ class Heard {
     visible_ = lens.visible(moment, event.opened, step.state.clock);
   }
 
+  /// What the journey is for.
+  bool is_goal(const Instance& one, const Bound& bound) const {
+    return (visible_ & bit(bound.purpose)) != 0 && may_end(one, bound) && any(bound.goal, event_);
+  }
+
   void moves(const std::vector<Place>& live) {
     for (const Place& place : live) {
       Instance* one = live_at(component_, place);
@@ -121,7 +126,7 @@ class Heard {
 
  private:
   void move(AtomState& atom, Instance& one, const Bound& bound) {
-    if (!is_in(step_.entered, one.id) && of_its_key(one, bound)) {
+    if (may_end(one, bound)) {
       if (any(bound.goal, event_)) return guide_.end(atom, one, End::goal);
       if (any(bound.exit, event_)) return guide_.end(atom, one, End::released);
     }
@@ -134,6 +139,9 @@ class Heard {
     guide_.heard(atom, one);
   }
 
+  bool may_end(const Instance& one, const Bound& bound) const {
+    return !is_in(step_.entered, one.id) && of_its_key(one, bound);
+  }
   /// An event that names another value of the journey's key is of another instance.
   bool of_its_key(const Instance& one, const Bound& bound) const {
     if (one.key().empty()) return true;
@@ -162,6 +170,16 @@ class Heard {
   Guide guide_;
   Mask visible_ = 0;
 };
+
+/// The event that made somebody leave a segment may itself be what the journey is for: then that is how it ends.
+bool by_its_goal(
+    Step& step, Component& component, const PersonState& person, const Instance& one, const Bound& bound
+) {
+  if (step.event == nullptr || bound.goal.empty()) return false;
+  const std::size_t owner = index_of(component, step.event->owner.id);
+  return owner != nowhere && std::ranges::find(person.atoms, owner) != person.atoms.end() &&
+         Heard(step, component, person, owner, *step.event).is_goal(one, bound);
+}
 
 bool level_reached(const Bound& bound, const std::vector<BoundTrigger>& list, const PersonState& person) {
   return !bound.said.ended && std::ranges::any_of(list, [&](const BoundTrigger& t) {
@@ -261,7 +279,7 @@ void lead(
     if (any(bound->goal, flip)) {
       guide.end(atom, *one, End::goal);
     } else if (any(bound->exit, flip)) {
-      guide.end(atom, *one, End::released);
+      guide.end(atom, *one, by_its_goal(step, component, person, *one, *bound) ? End::goal : End::released);
     } else if (const auto* wait = waiting_for(*bound, *one); wait != nullptr && meant(wait->on, flip)) {
       guide.heard(atom, *one);
     }

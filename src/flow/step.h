@@ -18,6 +18,7 @@ struct Step {
   std::uint32_t index = 0;
   Hash128 message;  // of the event or answer being taken
   Instant happened;  // of the event
+  const Event* event = nullptr;  // while what it changes is told
   std::vector<Hash128> entered, led;  // journeys that this event began, or moved
   std::deque<record::Record> here;
   /// Steps that set a trait and are not yet heard: each is taken as an event of its own, between two
