@@ -72,6 +72,10 @@ for (const lang of langs) {
     await seen.reload();
     await seen.getByText(say.back, { exact: true }).first().waitFor();
 
+    // The slot of that page is hers at once.
+    const slot = await house.post("/v1/decide", { subject: { userId: "camille" }, placements: [{ key: "home_hero" }], mode: "prefetch", deadline_ms: 1000 });
+    assert.deepEqual(slot.decisions[0].items.map(({ id }) => id), ["welcome_back"]);
+
     // The letter is held, and the page says by what and until when.
     await house.until("/v1/journeys", ({ journeys }) => journeys.find(({ id }) => id === "back_on_the_site").live === 1);
     await seen.goto(`${house.base}/journeys/back_on_the_site`);

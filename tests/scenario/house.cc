@@ -28,15 +28,20 @@ http::Response ask(Room& room, http::Request request) {
 
 }  // namespace
 
-House::House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint64_t seed)
+House::House(catalog::Catalog catalog, const Files& files, const Way& way, Instant starts, std::uint64_t seed)
     : way_(way),
+      segment_bytes_((1 << 18) + 2 * way.partitions * (files.segments.size() + files.journeys.size())),
       catalog_(std::move(catalog)),
       clock_(starts),
       dice_(seed),
       store_(way.partitions),
       diary_(diary::open_diary({.level = diary::Level::error})) {
+  for (const auto& [name, text] : {std::pair(portal::Definitions::file, files.segments), std::pair(portal::Definitions::journeys_file, files.journeys)})
+    check(text.empty() || disk::replace(disk_, "", std::string(name), text).has_value(), "its files are written");
   open();
-  if (!catalog_.actions.text.empty() || !catalog_.decisions.text.empty()) check(definitions_->take().has_value(), "its actions are taken");
+  if (catalog_.actions.text.empty() && catalog_.decisions.text.empty()) return;
+  const Status taken = definitions_->take();
+  check(taken.has_value(), taken ? "" : taken.error().message.c_str());
 }
 
 House::~House() { close(); }
@@ -45,7 +50,7 @@ void House::open() {
   permissions_ = std::make_unique<consent::Permissions>();
   log::Options log;
   log.partitions = way_.partitions;
-  log.segment_bytes = 1 << 18;
+  log.segment_bytes = segment_bytes_;
   log.free_bytes_min = 0;
   auto opened = log::open_local_log(disk_, log);
   check(opened.has_value(), "the log opens");
@@ -83,11 +88,17 @@ void House::open() {
       collect::DoorOptions{},
       collect::Doors{catalog_, *sources_, names_, keys_, *permissions_, *this, clock_, *this, shapes_}
   );
+  counter_ = std::make_unique<touchpoint::Counter>(touchpoint::Doors{
+      keys_, catalog_, *sources_, clock_,
+      [this](http::Request q, http::Responder r) { door_->handle(std::move(q), std::move(r)); }});
+  counter_->begin(*node_);
 }
 
 void House::close() {
+  if (counter_) counter_->close();
   if (door_) door_->close();
   if (console_) console_->close();
+  counter_.reset();
   door_.reset();
   console_.reset();
   definitions_.reset();
@@ -98,13 +109,25 @@ void House::close() {
   log_.reset();
 }
 
-http::Response House::post(std::string path, std::string_view key, std::string body) {
+namespace {
+
+http::Request posted(std::string path, std::string_view key, std::string body) {
   http::Request request;
   request.method = "POST";
   request.path = std::move(path);
   request.headers.add("X-Write-Key", key);
   request.body = std::move(body);
-  return ask(*door_, std::move(request));
+  return request;
+}
+
+}  // namespace
+
+http::Response House::post(std::string path, std::string_view key, std::string body) {
+  return ask(*door_, posted(std::move(path), key, std::move(body)));
+}
+
+http::Response House::decide(std::string body) {
+  return ask(*counter_, posted("/v1/decide", "server", std::move(body)));
 }
 
 http::Response House::read(
@@ -174,7 +197,10 @@ void House::perform() {
                             .status = 204, .source = {}, .read = {}},
           e.anchor.id
       );
-      sent_.push_back(to_string(clock_.now()) + " " + portal::name_of(e.anchor.id, keys_) + " " + e.effect.rule);
+      sent_.push_back(
+          to_string(clock_.now()) + " " + portal::name_of(e.anchor.id, keys_) + " " + e.effect.rule +
+          (e.effect.passage.offer.empty() ? "" : " with an offer")
+      );
     }
     node_->settle();
   }

@@ -21,6 +21,7 @@
 #include "seal/memory_keys.h"
 #include "server/engines.h"
 #include "store/memory.h"
+#include "touchpoint/counter.h"
 
 namespace hospes::scenario {
 
@@ -34,13 +35,20 @@ struct Way {
   bool cold = false;        // no timeline stays in memory
 };
 
+/// Files of the house's folder that the console may change.
+struct Files {
+  std::string segments, journeys;
+};
+
 class House final : private node::Listener, private collect::Sink, private collect::Arrivals {
  public:
-  House(catalog::Catalog catalog, const Way& way, Instant starts, std::uint64_t seed);
+  House(catalog::Catalog catalog, const Files& files, const Way& way, Instant starts, std::uint64_t seed);
   ~House() override;
 
   /// To the public listener's door.
   http::Response post(std::string path, std::string_view key, std::string body);
+  /// What a touch point of source `server` is answered.
+  http::Response decide(std::string body);
   /// From the console, as the owner's command line.
   http::Response read(std::string_view method, std::string path, std::string query, std::string body);
 
@@ -72,6 +80,9 @@ class House final : private node::Listener, private collect::Sink, private colle
   void transitions(const std::vector<flow::Transition>& passed) override;
   void fates(const std::vector<flow::Fate>&) override {}
   void answers(const std::vector<consent::Row>& rows) override;
+  void stocked(const std::vector<flow::Stocked>& stocked) override {
+    if (counter_) counter_->stocked(stocked);
+  }
   void arrived(std::vector<collect::Arrival> arrivals) override {
     for (const collect::Arrival& arrival : arrivals) pulse_->arrived(arrival);
     feed_.arrived(std::move(arrivals));
@@ -79,6 +90,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   Status append(std::vector<collect::Outgoing> records, std::function<void(Status)> done) override;
 
   const Way way_;
+  const std::uint64_t segment_bytes_;  // of the log: definitions go into each lane by one append
   const catalog::Catalog catalog_;
   ManualClock clock_;
   Dice dice_;
@@ -108,6 +120,7 @@ class House final : private node::Listener, private collect::Sink, private colle
   std::optional<portal::Sourcebook> sourcebook_;
   std::unique_ptr<portal::Console> console_;
   std::unique_ptr<collect::Door> door_;
+  std::unique_ptr<touchpoint::Counter> counter_;
 };
 
 }  // namespace hospes::scenario

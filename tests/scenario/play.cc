@@ -5,9 +5,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "base/json_text.h"
+#include "catalog/house_folder.h"
 
 namespace hospes::scenario {
 namespace {
@@ -68,6 +70,7 @@ class Player {
     if (step.verb == "at" && !house_) return begins(step);
     if (!house_ && step.verb == "action") return declares(step);
     if (!house_ && step.verb == "offer") return offers(step);
+    if (!house_ && step.verb == "house") return folder_ = step.words.at(0), true;
     if (!house_ && step.verb == "zone") return zone_ = step.words.at(0), true;
     if (!house_) return failed(step, "a script begins with: at INSTANT");
     if (step.verb == "at") return failed(step, "a script begins once; go on with: advance 2h");
@@ -111,6 +114,8 @@ class Player {
     if (!at) return failed(step, "at needs an instant such as 2026-03-01T09:00:00Z");
     // Two sources every script may use: a shop's server, and its pages with a consent banner.
     catalog::Catalog catalog;
+    Files files;
+    if (Status read = reads_house(catalog, files); !read) return failed(step, read.error().message);
     catalog::Source server{.name = "server"};
     server.keys = {{catalog::hash_key("server"), catalog::KeyUse::server_key, "server", true}};
     server.without_answer =
@@ -135,8 +140,22 @@ class Player {
     }
     if (!catalog.sources.add(server) || !catalog.sources.add(page))
       return failed(step, "the sources are not valid");
-    house_ = std::make_unique<House>(std::move(catalog), way_, *at, seed_);
+    house_ = std::make_unique<House>(std::move(catalog), files, way_, *at, seed_);
     return true;
+  }
+
+  /// `house disquaire`: the house as it lies in house/, and acts as its demo does.
+  Status reads_house(catalog::Catalog& catalog, Files& files) const {
+    if (folder_.empty()) return {};
+    const std::string folder = HOSPES_HOUSES "/" + folder_;
+    catalog = TRY(catalog::read_house_folder(folder));
+    catalog.actions = TRY(catalog::read_actions(text_of(folder + "/acts/actions.toml"), catalog.purposes));
+    files = {text_of(folder + "/segments.seg"), text_of(folder + "/acts/journeys.jny")};
+    return {};
+  }
+  static std::string text_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   /// `action hello cap_per_day=3`: asked for by a step of a journey, under `market`, to the twin.
@@ -317,6 +336,7 @@ class Player {
     if (what == "journey" || what == "way") return led(what, one, two);
     if (what == "journeys") return led_by(one);
     if (what == "shown") return shown(one);
+    if (what == "slot") return slot(one, two);
     if (what == "find") return found(one, two);
     const http::Response profile =
         house_->read("GET", "/v1/profiles/" + identifier(one), "", "");
@@ -467,6 +487,25 @@ class Player {
     return out.empty() ? std::string(nothing) : out;
   }
 
+  /// What a page of hers is answered there now; nothing is counted by it.
+  std::string slot(const std::string& who, const std::string& placement) {
+    const std::string full = identifier(who);
+    const std::size_t colon = full.find(':');
+    const std::string body = fmt::format(
+        R"({{"subject":{{{}:{}}},"placements":[{{"key":{}}}],"mode":"prefetch","deadline_ms":1000}})",
+        json_text(full.substr(0, colon)), json_text(full.substr(colon + 1)), json_text(placement)
+    );
+    dom::parser parser;
+    for (int tries = 0; tries < 20; ++tries) {
+      const auto answer = house_->decide(body);
+      if (answer.status != 200) return fmt::format("{}: {}", answer.status, answer.body);
+      const dom::element one = dom::array(parser.parse(answer.body)["decisions"]).at(0);
+      if (one["late"].error() == simdjson::SUCCESS) continue;  // the machine is busy elsewhere
+      return fmt::format("{} {}", names_of(one["items"], "id"), text_or(one["reason"], "?"));
+    }
+    return "late";
+  }
+
   /// Since the last time: when, who, in or out of what, by what.
   std::string passages() {
     std::vector<std::string> out;
@@ -483,7 +522,7 @@ class Player {
   const Way way_;
   const std::uint64_t seed_;
   std::unique_ptr<House> house_;
-  std::string offers_;
+  std::string folder_, offers_;
   std::set<std::string> placements_;
   std::string actions_, zone_;                  // until the house opens
   std::map<std::string, std::string> journeys_;  // text by id

@@ -6,7 +6,7 @@
 namespace hospes::scenario {
 namespace {
 
-constexpr std::string_view verbs[] = {"at",    "advance", "segment", "archive", "event",  "identify", "alias", "action", "offer", "take", "zone", "back", "journey", "stop", "split", "join", "forget",
+constexpr std::string_view verbs[] = {"at",    "advance", "segment", "archive", "event",  "identify", "alias", "action", "house", "offer", "take", "zone", "back", "journey", "stop", "split", "join", "forget",
                                       "grant", "refuse",  "withdraw", "object", "expect"};
 constexpr std::string_view answer_mark = " = ";
 
