@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <filesystem>
-#include <future>
 #include <mutex>
 
 #include "activate/sender.h"
@@ -36,6 +34,7 @@
 #include "server/folder_lock.h"
 #include "server/front.h"
 #include "server/mail_known.h"
+#include "server/missing_leaves.h"
 #include "server/recount.h"
 #include "server/scrub.h"
 #include "server/start_checks.h"
@@ -49,7 +48,6 @@ namespace hospes::server {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{8};
-constexpr std::size_t entries_max = 1'000;  // of the transparency log, in one piece
 
 class Running final : public Runtime,
                       private node::Listener,
@@ -92,7 +90,7 @@ class Running final : public Runtime,
     TRY(open_node(options.progress));
     TRY(take_segments());
     node_->settle();  // answers on their way between partitions are heard now
-    TRY(enter_missing());
+    TRY(missing_.enter(ready().has_value(), clock_.now()));
     open_front();
     counter_->begin(*node_);
     if (options.listen) TRY(know_complaints(*complaints_, *node_, catalog_.actions, clock_.now()));
@@ -186,6 +184,7 @@ class Running final : public Runtime,
         clock_.now()
     ));
     notary_.emplace(*receipts_, catalog_, *keys_);
+    missing_.open(*receipts_, *notary_);
     const dead_letter::Options letters{
         .days = settings_.letters_days, .bytes_max = static_cast<std::uint64_t>(settings_.letters_mb) << 20,
         .free_bytes_min = floor / 8};
@@ -400,11 +399,11 @@ class Running final : public Runtime,
   void answers(const std::vector<consent::Row>& rows) override {
     for (const consent::Row& row : rows) permissions_.add(row);
     sender_->answers(rows);
-    if (starting_) remember_missing(rows);
+    missing_.heard(rows);
   }
   void erased(AtomId atom) override {
     keeper_->forget(atom);
-    if (!receipts_->knows(notary_->message_of_erasure(atom))) missing_erasures_.push_back(atom);
+    missing_.heard(atom);
   }
   void lapsed(const std::vector<Atom>& atoms) override { departures_.lapsed(atoms); }
   void ended(std::size_t) override { departures_.ended(); }
@@ -437,7 +436,7 @@ class Running final : public Runtime,
     std::vector<receipt::Sealed> entries;
     std::vector<Hash128> noes;
     for (collect::Outgoing& r : records) {
-      if (auto entry = TRY(entry_of(*r.record))) entries.push_back(std::move(*entry));
+      if (auto entry = TRY(entry_of(*notary_, *r.record))) entries.push_back(std::move(*entry));
       if (const auto* a = std::get_if<record::Answered>(&r.record->body);
           a != nullptr && consent::is_against(static_cast<consent::Answer>(a->state)))
         noes.push_back(a->message);
@@ -479,56 +478,6 @@ class Running final : public Runtime,
     return receipts_->receipt(message).value_or(std::string());
   }
 
-  /// What the transparency log is told of a record; most are no answers.
-  Result<std::optional<receipt::Sealed>> entry_of(const record::Record& record) {
-    const auto* answered = std::get_if<record::Answered>(&record.body);
-    if (answered == nullptr) return std::optional<receipt::Sealed>();
-    consent::Row row = flow::row_of(*answered);
-    row.acted = record.stamp;
-    auto entry = notary_->answered(row);
-    if (entry) return std::optional(std::move(*entry));
-    if (entry.error().code == Code::not_found) return std::optional<receipt::Sealed>();  // erased
-    return std::unexpected(std::move(entry.error()));
-  }
-
-  /// While the house starts, from several threads: answers that have no leaf yet. Rows that nobody
-  /// said (`parted`) are consequences of others.
-  void remember_missing(const std::vector<consent::Row>& rows) {
-    for (const consent::Row& row : rows) {
-      if (row.state == consent::Answer::closing || row.source == "parted") continue;
-      if (receipts_->knows(row.message)) continue;
-      const std::lock_guard lock(missing_mutex_);
-      missing_answers_.push_back(row);
-    }
-  }
-
-  /// Leaves for what became durable without one: a crash between the two, or an older hospes. A house
-  /// that can only be read enters them at a later start.
-  Status enter_missing() {
-    const std::lock_guard lock(missing_mutex_);
-    starting_ = false;
-    const auto answers = std::exchange(missing_answers_, {});
-    const auto erasures = std::exchange(missing_erasures_, {});
-    if ((answers.empty() && erasures.empty()) || !ready()) return {};
-    std::vector<receipt::Sealed> entries;
-    for (const consent::Row& row : answers) {
-      auto entry = notary_->answered(row);
-      if (!entry && entry.error().code == Code::not_found) continue;  // erased since
-      entries.push_back(TRY(std::move(entry)));
-      if (entries.size() == entries_max) TRY(enter(std::exchange(entries, {})));
-    }
-    for (const AtomId atom : erasures) {
-      receipt::Erasure erasure{.atom = atom, .at = clock_.now(), .by = "start"};
-      entries.push_back(TRY(notary_->erased(erasure)));
-    }
-    return entries.empty() ? Status() : enter(std::move(entries));
-  }
-  Status enter(std::vector<receipt::Sealed> entries) {
-    std::promise<Status> durable;
-    TRY(receipts_->append(std::move(entries), [&](Status s) { durable.set_value(std::move(s)); }));
-    return durable.get_future().get();
-  }
-
   const config::Settings settings_;
   const pages::Pages pages_;
   const std::unique_ptr<diary::Diary> diary_;
@@ -547,10 +496,7 @@ class Running final : public Runtime,
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<receipt::TransparencyLog> receipts_;
   std::optional<receipt::Notary> notary_;
-  std::atomic<bool> starting_{true};
-  std::mutex missing_mutex_;
-  std::vector<consent::Row> missing_answers_;  // guarded by missing_mutex_
-  std::vector<AtomId> missing_erasures_;
+  MissingLeaves missing_;
   Departures departures_;
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
