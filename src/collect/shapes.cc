@@ -16,11 +16,6 @@ bool is_instant(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_string(ShapeType type) {
-  constexpr std::string_view names[] = {"text", "number", "boolean", "list", "object"};
-  return names[static_cast<std::size_t>(type)];
-}
-
 std::string_view to_string(Drift::Kind kind) {
   constexpr std::string_view names[] = {"type", "event", "property"};
   return names[static_cast<std::size_t>(kind)];
@@ -96,6 +91,7 @@ void Shapes::judge(
     say.catalogued = true;
     return tell(source, said, say);
   }
+  if (property.type == known->type) heard_so(*known, said, names_.text(property.name));
   if (property.type != known->type) {
     say.was = to_string(known->type);
     return tell(source, said, say);
@@ -117,8 +113,33 @@ Shapes::Known* Shapes::known_of(
     return nullptr;
   }
   ++properties_;
-  const ShapeType type = has_parts(form, name) ? ShapeType::object : property.type;
+  const auto before = memory_.find(memory_.key(said.source.name, names_.text(said.event), name));
+  const ShapeType type = has_parts(form, name) ? ShapeType::object : before.value_or(property.type);
   return &form.known.emplace(property.name, Known{.type = type}).first->second;
+}
+
+/// What is remembered of it bears today's day; of the objects it is a part of, too.
+void Shapes::heard_so(Known& known, const SaidEvent& said, std::string_view name) {
+  const auto today = static_cast<std::int32_t>(ShapeMemory::day_of(said.at));
+  if (known.day == today) return;
+  known.day = today;
+  new_ = true;
+  const std::string_view event = names_.text(said.event);
+  memory_.put(memory_.key(said.source.name, event, name), known.type, today);
+  for (auto dot = name.rfind('.'); dot != name.npos && dot > 0; dot = name.rfind('.', dot - 1)) {
+    const std::string_view whole = name.substr(0, dot);
+    memory_.put(memory_.key(said.source.name, event, whole), ShapeType::object, today);
+  }
+}
+
+void Shapes::recall(ShapeMemory memory) {
+  const std::lock_guard lock(mutex_);
+  memory_ = std::move(memory);
+}
+
+std::optional<ShapeMemory> Shapes::learnt() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(new_, false) ? std::optional(memory_) : std::nullopt;
 }
 
 /// `address.city` where `address` was a text: told each time, so the part is not learnt.
@@ -126,16 +147,29 @@ bool Shapes::under_scalar(
     OfSource& source, Form& form, const SaidEvent& said, std::string_view name
 ) {
   for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1)) {
-    const Name whole = names_.find(name.substr(0, dot));
-    const auto at = whole == no_name ? form.known.end() : form.known.find(whole);
-    if (at == form.known.end() || at->second.type == ShapeType::object) continue;
-    tell(source, said, {.property = whole,
-                        .was = to_string(at->second.type),
+    const std::string_view whole = name.substr(0, dot);
+    Known* known = scalar_of(form, said, whole);
+    if (known == nullptr) continue;
+    tell(source, said, {.property = names_.find(whole),
+                        .was = to_string(known->type),
                         .is = to_string(ShapeType::object),
-                        .seen = ++at->second.values});
+                        .seen = ++known->values});
     return true;
   }
   return false;
+}
+
+/// Nothing when nobody ever said it as a whole.
+Shapes::Known* Shapes::scalar_of(Form& form, const SaidEvent& said, std::string_view name) {
+  const Name whole = names_.find(name);
+  if (const auto at = whole == no_name ? form.known.end() : form.known.find(whole); at != form.known.end())
+    return at->second.type == ShapeType::object ? nullptr : &at->second;
+  const auto before = memory_.find(memory_.key(said.source.name, names_.text(said.event), name));
+  if (!before || *before == ShapeType::object || properties_ >= properties_max) return nullptr;
+  const auto named = names_.intern(name);
+  if (!named) return nullptr;
+  ++properties_;
+  return &form.known.emplace(*named, Known{.type = *before}).first->second;
 }
 
 bool Shapes::has_parts(const Form& form, std::string_view name) const {

@@ -14,14 +14,12 @@
 
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "collect/shape_memory.h"
 #include "model/names.h"
 #include "model/value.h"
 
 namespace hospes::collect {
 
-/// Of a value as it came. `object`: the property has parts, which stand under their dotted names.
-enum class ShapeType : std::uint8_t { text, number, boolean, list, object };
-std::string_view to_string(ShapeType type);
 /// Nothing for null, which says nothing about a type.
 std::optional<ShapeType> shape_type(const ValueView& value);
 /// Whether a value is what the catalogue says of its property. A reference may also be a number.
@@ -73,8 +71,8 @@ struct HeardEvent {
 };
 
 /// Fed by the door's thread, read by the console's. The word that counts is the catalogue's where the
-/// source's mode is warn or strict and the catalogue has one; else the first that was heard since the
-/// start. Cost: one lock and one look-up per event, one more per property.
+/// source's mode is warn or strict and the catalogue has one; else the first that was heard, over a restart too
+/// (shape_memory.h), until nobody said so for 30 days. Cost: one lock and one look-up per event, one more per property.
 class Shapes {
  public:
   static constexpr std::size_t events_max = 8'192;       // of all sources
@@ -82,9 +80,13 @@ class Shapes {
   static constexpr std::size_t properties_each_max = 1'024;  // of one event of one source
   static constexpr std::size_t drifts_max = 256;         // of one source
 
-  explicit Shapes(const Names& names) : names_(names) {}
+  explicit Shapes(Names& names) : names_(names) {}
 
   void hear(const SaidEvent& said);
+  /// What runs before this one heard. Before anything is heard.
+  void recall(ShapeMemory memory);
+  /// What is known now, when something of it is new since this was asked; to be written.
+  std::optional<ShapeMemory> learnt();
 
   /// Of one source, the newest first.
   std::vector<Drift> drifts(std::string_view source, Instant now) const;
@@ -96,6 +98,7 @@ class Shapes {
  private:
   struct Known {
     ShapeType type = ShapeType::text;
+    std::int32_t day = 0;  // since 1970, on which it was last heard so
     std::uint64_t values = 0;
   };
   struct Form {
@@ -127,11 +130,15 @@ class Shapes {
   void judge(OfSource& source, Form& form, const SaidEvent& said, const SaidProperty& property);
   Known* known_of(OfSource& source, Form& form, const SaidEvent& said, const SaidProperty& property);
   bool under_scalar(OfSource& source, Form& form, const SaidEvent& said, std::string_view name);
+  Known* scalar_of(Form& form, const SaidEvent& said, std::string_view name);
+  void heard_so(Known& known, const SaidEvent& said, std::string_view name);
   bool has_parts(const Form& form, std::string_view name) const;
   void tell(OfSource& source, const SaidEvent& said, const Say& say);
 
-  const Names& names_;
+  Names& names_;
   mutable std::mutex mutex_;
+  ShapeMemory memory_;
+  bool new_ = false;  // in memory_
   boost::unordered_flat_map<std::string, OfSource> sources_;
   std::size_t events_ = 0, properties_ = 0;
   std::uint64_t beyond_ = 0;

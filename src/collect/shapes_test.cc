@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/dice.h"
 
@@ -142,6 +143,94 @@ TEST_F(ShapesTest, AgreesWithASlowerWayOfSayingIt) {
     EXPECT_EQ(of, drift.of);
   }
   EXPECT_EQ(drifts().size(), 6u);
+}
+
+/// A later run, which heard nothing yet but remembers.
+class ShapesAgainTest : public ShapesTest {
+ protected:
+  void restart(Duration after) {
+    const auto kept = shapes.learnt();
+    ASSERT_TRUE(kept);
+    ShapeMemory memory(secret);
+    memory.read(kept->written(), ShapeMemory::day_of(start + after));
+    later.recall(std::move(memory));
+  }
+  void say_later(std::string_view property, ValueView value, std::string id, Duration after) {
+    const Name event = *later_names.intern("Order");
+    const std::vector<SaidProperty> said = {{*later_names.intern(property), *shape_type(value), nullptr, true}};
+    later.hear({source, event, row, id, start + after, said});
+  }
+  void SetUp() override {
+    secret.bytes[3] = 7;
+    shapes.recall(ShapeMemory(secret));
+  }
+
+  HashSecret secret;
+  Names later_names;
+  Shapes later{later_names};
+};
+
+TEST_F(ShapesAgainTest, AChangeAfterARestartIsTold) {
+  say("total", number(1), "m1");
+  say("address", text("1, rue de la Paix"), "m2");
+  say("shop.city", text("Lyon"), "m3");
+  const Duration day = std::chrono::hours(24);
+  restart(day);
+  say_later("total", text("12,50 €"), "n1", day);
+  say_later("address.city", text("Paris"), "n2", day);
+  say_later("shop", text("Lyon"), "n3", day);
+  say_later("fresh", text("x"), "n4", day);
+  auto told = later.drifts("web", start + day);
+  ASSERT_EQ(told.size(), 3u);
+  std::ranges::sort(told, {}, &Drift::first_message);
+  const std::vector<std::tuple<std::string, std::string, std::string>> wanted = {
+      {"total", "number", "text"}, {"address", "text", "object"}, {"shop", "object", "text"}};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_EQ(std::tie(told[i].property, told[i].was, told[i].is), wanted[i]);
+    EXPECT_EQ(told[i].times, 1u);
+    EXPECT_EQ(told[i].of, 1u);
+  }
+}
+
+TEST_F(ShapesAgainTest, WhatNobodySaidForAMonthIsLearntAnew) {
+  say("total", number(1), "m1");
+  restart(std::chrono::hours(24 * 31));
+  say_later("total", text("12,50"), "n1", std::chrono::hours(24 * 31));
+  EXPECT_TRUE(later.drifts("web", start + std::chrono::hours(24 * 31)).empty());
+}
+
+TEST_F(ShapesAgainTest, NoNameStandsInWhatIsKept) {
+  say("marie@example.org", text("x"), "m1");
+  const auto kept = shapes.learnt();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->size(), 2u);  // and the object "marie@example" that its dot makes
+  EXPECT_EQ(kept->written().find("marie"), std::string::npos);
+  EXPECT_FALSE(shapes.learnt()) << "nothing new since";
+  say("marie@example.org", text("y"), "m2");
+  EXPECT_FALSE(shapes.learnt());
+}
+
+TEST(ShapeMemory, ReadsWhatItWroteAndNothingElse) {
+  ShapeMemory memory;
+  for (std::size_t i = 0; i < 1'000; ++i)
+    memory.put(memory.key("s", "e", std::to_string(i)), static_cast<ShapeType>(i % 5), 100);
+  ShapeMemory again;
+  again.read(memory.written(), 100);
+  ASSERT_EQ(again.size(), 1'000u);
+  for (std::size_t i = 0; i < 1'000; ++i)
+    EXPECT_EQ(again.find(again.key("s", "e", std::to_string(i))), static_cast<ShapeType>(i % 5));
+  ShapeMemory none;
+  for (const auto* text : {"", "shapes 2\n1 text 100\n", "shapes 1\n1 text\nx text 100\n1 word 100\n 1 text 100\n1 text 100"})
+    none.read(text, 100);
+  EXPECT_EQ(none.size(), 0u);
+}
+
+TEST(ShapeMemory, FullItMakesRoomForWhatIsHeardToday) {
+  ShapeMemory memory;
+  for (std::size_t i = 0; i < ShapeMemory::words_max; ++i) memory.put(i, ShapeType::text, i % 2 == 0 ? 99 : 100);
+  memory.put(ShapeMemory::words_max, ShapeType::number, 100);
+  EXPECT_EQ(memory.size(), ShapeMemory::words_max / 2 + 1);
+  EXPECT_EQ(memory.find(ShapeMemory::words_max), ShapeType::number);
 }
 
 TEST_F(ShapesTest, BoundsAreReachedInTheOpen) {

@@ -10,6 +10,7 @@
 #include "clock/clock.h"
 #include "collect/door.h"
 #include "collect/redelivery.h"
+#include "collect/shape_keeper.h"
 #include "collect/tombstones.h"
 #include "consent/permissions.h"
 #include "dead_letter/keeper.h"
@@ -155,6 +156,7 @@ class Running final : public Runtime,
     receipts_->close();
     keeper_->close();
     pulse_->close();
+    shape_keeper_->close();
     diary_->note(
         diary::Level::info, "server.stopped", "everything accepted is durable",
         {{"ms", (clock_.now() - began).count() / 1000}}
@@ -203,6 +205,7 @@ class Running final : public Runtime,
         *data_, "console", {settings_.console_hosts, settings_.console_behind_proxy}, clock_.now()
     ));
     pulse_ = TRY(portal::Pulse::open(*data_, "console", clock_));
+    shape_keeper_ = TRY(collect::ShapeKeeper::open(*data_, "console", keys_->house_secret(), shapes_, clock_));
     return {};
   }
 
@@ -501,6 +504,7 @@ class Running final : public Runtime,
   std::unique_ptr<store::RocksStore> store_;
   std::unique_ptr<portal::Access> access_;
   std::unique_ptr<portal::Pulse> pulse_;
+  std::unique_ptr<collect::ShapeKeeper> shape_keeper_;
   std::unique_ptr<dead_letter::Letters> letters_;
   std::unique_ptr<evidence::Evidence> evidence_;
   std::unique_ptr<dead_letter::Keeper> keeper_;

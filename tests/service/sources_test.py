@@ -147,6 +147,32 @@ class Sources(unittest.TestCase):
 
 
 
+class Drift(unittest.TestCase):
+    def test_a_type_that_changes_after_a_restart_is_named(self):
+        for end in ("stop", "kill"):
+            house = House(sources=source("page", "wk_page", "public", PAGE)).start()
+            self.addCleanup(lambda house=house: house.process.poll() is not None or house.stop())
+            self.assertEqual(house.post("/v1/track", order(1, 12.5))[0], 200)
+            kept = house.root / "data/console/shapes"
+            if end == "kill":
+                while not kept.exists() or len(kept.read_text().splitlines()) < 3:  # of total, nested and nested.size
+                    self.assertIsNone(house.process.poll())
+                house.kill()
+            else:
+                house.stop()
+            text = kept.read_text()
+            for word in ("total", "nested", "Basket", "hello"):
+                self.assertNotIn(word, text)
+            house.start()
+            began = time.monotonic()
+            self.assertEqual(house.post("/v1/track", order(2, "12,50 €"))[0], 200)
+            while not (drift := house.ask("GET", "/v1/sources/hello")[1]["drift"]):
+                self.assertLess(time.monotonic() - began, 5)
+            self.assertEqual([drift[0][k] for k in ("kind", "event", "property", "was", "is", "first_message_id", "times", "of", "per_min")],
+                             ["type", "Basket Priced", "total", "number", "text", "b2", 1, 1, 1])
+            self.assertEqual(len(drift), 1)
+
+
 TRUSTED = """[source.categories]
 measure = ["measure"]
 personalise = ["personalise"]
