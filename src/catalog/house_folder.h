@@ -38,6 +38,7 @@ struct TextFile {
 ///   decisions.toml [holdout], [[placement]], [[experiment]], [[offer]], [[flag]]: docs/decisions.md
 ///   notices.toml   [[notice]], [[notice.choice]]: docs/notices.md
 ///   retention.toml [[class]], no_act, answers: docs/retention.md
+///   tee.toml       [[tee]]: docs/moving-from-segment.md
 Result<Catalog> read_house(std::span<const TextFile> files);
 
 /// Reads the folder's *.toml files and calls read_house. Other files in it belong to other rooms.

@@ -9,6 +9,7 @@
 #include "catalog/house_folder.h"
 #include "catalog/notices_toml.h"
 #include "catalog/sources_toml.h"
+#include "catalog/tees.h"
 #include "catalog/toml_read.h"
 
 namespace hospes::catalog {
@@ -179,7 +180,7 @@ constexpr std::size_t file_bytes_max = 4'000'000;
 using Tables = std::array<toml::table, file_names.size()>;
 
 Status parse(const TextFile& file, Tables& tables) {
-  if (file.name == retention_file) return {};  // read when the purposes are known
+  if (file.name == retention_file || file.name == tees_file) return {};  // read when the purposes are known
   if (file.name == campaigns_file) {  // its own readers keep it; here it is only to be well written
     TRY(read_campaigns(file.text));
     return {};
@@ -190,7 +191,7 @@ Status parse(const TextFile& file, Tables& tables) {
         Code::invalid_input, "unknown file \"" + file.name + "\" in the house folder" +
                                  nearest_hint(file.name, file_names) +
                                  " (known: house.toml, purposes.toml, events.toml, sources.toml, "
-                                 "actions.toml, decisions.toml, notices.toml, identifiers.toml, retention.toml, campaigns.toml)"
+                                 "actions.toml, decisions.toml, notices.toml, identifiers.toml, retention.toml, campaigns.toml, tee.toml)"
     );
   }
   if (file.text.size() > file_bytes_max) return fail(Code::over_limit, file.name + " is over 4 MB");
@@ -203,12 +204,13 @@ Status parse(const TextFile& file, Tables& tables) {
 Result<Catalog> read_house(std::span<const TextFile> files) {
   Tables tables;
   bool has_house = false;
-  std::string actions_text, decisions_text, retention_text;
+  std::string actions_text, decisions_text, retention_text, tees_text;
   for (const TextFile& file : files) {
     TRY(parse(file, tables));
     if (file.name == file_names[4]) actions_text = file.text;
     if (file.name == file_names[5]) decisions_text = file.text;
     if (file.name == retention_file) retention_text = file.text;
+    if (file.name == tees_file) tees_text = file.text;
     has_house = has_house || file.name == "house.toml";
   }
   if (!has_house) {
@@ -231,6 +233,7 @@ Result<Catalog> read_house(std::span<const TextFile> files) {
   TRY(read_identifiers_file({tables[7], file_names[7], "identifiers.toml"}, out.kinds));
   TRY(read_notices({tables[6], file_names[6], "notices.toml"}, out.purposes, out.notices));
   out.retention = TRY(read_retention(retention_text, out.purposes));
+  TRY(read_tees(tees_text, out.purposes, out.sources));  // the tee itself keeps it; here it is only to be well written
   return out;
 }
 

@@ -72,6 +72,7 @@ struct ConsoleDoors {
   collect::Tombstones* tombstones = nullptr;  // of whom an erasure is added to
   evidence::Evidence* evidence = nullptr;     // what an erasure leaves; none: nothing
   std::function<void()> erasures = {};  // one more counts down: whoever waits for them looks again
+  std::function<std::string()> tees = {};  // how what goes on to old pipelines is, as JSON; none: nothing does
 };
 
 class Pressure;

@@ -253,7 +253,7 @@ http::Response read_actions(const ConsoleDoors& doors) {
     for (const activate::LaneState& l : doors.sender->lanes()) destinations.add(lane_json(doors, l));
   return http::json(
       200,
-      Object().raw("actions", actions.done()).raw("destinations", destinations.done()).raw("caps", caps).done() + "\n"
+      Object().raw("actions", actions.done()).raw("destinations", destinations.done()).raw("caps", caps).raw("tees", doors.tees ? doors.tees() : "[]").done() + "\n"
   );
 }
 

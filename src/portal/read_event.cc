@@ -1,6 +1,5 @@
 // GET /v1/events/{messageId}: what became of one event, source by source.
 #include <algorithm>
-#include <map>
 #include <mutex>
 
 #include "catalog/kinds.h"
@@ -11,6 +10,7 @@
 #include "portal/audit.h"
 #include "portal/called.h"
 #include "portal/json.h"
+#include "portal/nested.h"
 #include "portal/portrait.h"
 #include "portal/reads.h"
 #include "portal/tell.h"
@@ -97,33 +97,11 @@ class Closed {
   const catalog::Source* source_;
 };
 
-/// Dotted names as the nested objects they were flattened from.
-struct Tree {
-  std::map<std::string, Tree, std::less<>> parts;
-  std::string value;  // JSON; empty: an object
-
-  void put(std::string_view name, std::string json) {
-    const auto dot = name.find('.');
-    Tree& part = parts[std::string(name.substr(0, dot))];
-    if (dot == std::string_view::npos) {
-      part.value = std::move(json);
-    } else {
-      part.put(name.substr(dot + 1), std::move(json));
-    }
-  }
-  std::string json() const {
-    if (parts.empty()) return value.empty() ? "{}" : value;
-    Object out;
-    for (const auto& [name, part] : parts) out.raw(name, part.json());
-    return out.done();
-  }
-};
-
 /// The event as it is kept, in the shape in which it is sent; what was sent is kept nowhere.
 std::string raw_json(
     const ConsoleDoors& doors, const Atom& owner, const Moment& m, std::string_view body
 ) {
-  Tree properties, context;
+  Nested properties, context;
   for (PackedReader in(body); in.next();) {
     constexpr std::string_view apart = "context.";
     const std::string_view name = doors.names.text(in.name());
@@ -145,7 +123,7 @@ std::string raw_json(
   }
   out.text("timestamp", to_string(m.happened))
       .raw(m.type == EventType::identify ? "traits" : "properties", properties.json());
-  if (!context.parts.empty()) out.raw("context", context.json());
+  if (!context.empty()) out.raw("context", context.json());
   return out.done();
 }
 

@@ -42,6 +42,7 @@
 #include "server/stores.h"
 #include "shops/desk.h"
 #include "store/rocks.h"
+#include "tee/tee.h"
 #include "touchpoint/counter.h"
 #include "zones/zones.h"
 
@@ -97,6 +98,7 @@ class Running final : public Runtime,
     if (options.listen) TRY(know_complaints(*complaints_, *node_, catalog_.actions, clock_.now()));
     if (options.listen) sender_->begin(*node_);
     if (options.listen && lake_) lake_->begin();
+    if (options.listen) tees_->begin(*node_);
     if (options.listen)
       recount_ = std::make_unique<Recount>([this] { return recount(); }, [this](const Error& why) {
         diary_->note(diary::Level::warn, "segment.thresholds_not_refreshed", why.message);
@@ -148,6 +150,7 @@ class Running final : public Runtime,
     if (erasures_) erasures_->close();
     if (scrub_) scrub_->close();
     if (sender_) sender_->close();
+    if (tees_) tees_->close();
     if (lake_) lake_->close();
     if (recount_) recount_->close();
     if (console_server_) console_server_->stop(std::chrono::seconds(1));
@@ -212,9 +215,9 @@ class Running final : public Runtime,
   Status open_node(const std::function<void(std::uint64_t)>& progress) {
     suppressed_ = TRY(mail::Suppressed::open(*data_, "mail"));
     complaints_ = TRY(mail::Complaints::open(*data_, "mail", clock_.now()));
-    auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
+    const auto allowed = TRY(activate::Allowed::parse(settings_.act_allow));
     sender_ = TRY(activate::Sender::open(
-        catalog_.actions, settings_.house_folder, std::move(allowed),
+        catalog_.actions, settings_.house_folder, allowed,
         {*keys_, clock_, *diary_, suppressed_.get(), complaints_.get(),
          [tokens = touchpoint::Tokens(keys_->house_secret())](std::string_view ticket, Instant sent) {
            return tokens.make_sent(std::string(ticket), sent);
@@ -232,7 +235,15 @@ class Running final : public Runtime,
     options.timelines_bytes_max = static_cast<std::size_t>(settings_.store_timelines_mb) << 20;
     options.checkpoint_every = std::chrono::seconds(settings_.store_checkpoint_s);
     open_lake();
-    if (lake_) options.kept_after = [this] { return lake_->kept_after(); };
+    tees_ = TRY(tee::Tees::open(
+        {*data_, *log_, *keys_, names_, catalog_, *sources_, sender_->flights(), clock_, *diary_},
+        {.house_folder = settings_.house_folder, .free_bytes_min = static_cast<std::uint64_t>(settings_.disk_floor_mb) << 21},
+        allowed
+    ));
+    options.kept_after = [this] {
+      const Position told = tees_->kept_after();
+      return lake_ ? std::min(lake_->kept_after(), told) : told;
+    };
     const Instant began = clock_.now();
     std::uint64_t records = 0;
     node_ = TRY(node::Node::open(
@@ -327,6 +338,7 @@ class Running final : public Runtime,
       if (scrub_) scrub_->look();
     };
     doors.lake = lake_.get();
+    doors.tees = [this] { return tees_->told(); };
     doors.public_url = reached_at(settings_.public_url, opened_.public_port);
     doors.guest_link = [this](const Atom& a, std::string_view by) { return book_->new_link(a, by); };
     portal::bury(*node_, *tombstones_);
@@ -514,6 +526,7 @@ class Running final : public Runtime,
   std::unique_ptr<activate::Sender> sender_;
   std::unique_ptr<touchpoint::Counter> counter_;
   std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<tee::Tees> tees_;
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<portal::Campaigns> campaigns_;
   std::unique_ptr<portal::Definitions> definitions_;

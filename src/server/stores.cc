@@ -43,6 +43,8 @@ constexpr std::array rows = std::to_array<StoreRow>({
     {"console", false, false, "the staff token, accounts, approvals, sessions, counts of days, types of properties as keyed hashes",
      "le jeton, les comptes, les accords, les sessions, les décomptes par jour, les types des propriétés en empreintes à clé", "holds nobody",
      "ne tient personne"},
+    {"tee", false, false, "how far the old pipelines were told", "jusqu'où les anciens outils ont été servis", "holds nobody",
+     "ne tient personne"},
     {"lock", false, false, "who runs on the folder", "qui tourne sur le dossier", "holds nobody",
      "ne tient personne"},
     {"identifiers", false, false, "the rules of the kinds of identifier", "les règles des genres d'identifiants",

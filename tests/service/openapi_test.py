@@ -103,6 +103,14 @@ default = "a"
 purpose = "market"
 rules = [{ experiment = "tone" }]
 """
+TEE = """
+[[tee]]
+name = "old"
+source = "hello"
+url = "https://old.invalid/v1/batch"
+key_file = "old.key"
+purpose = "measure"
+"""
 LOOSE = {"EventFate", "SegmentSettings", "Ruled"}  # they say that more may stand there
 
 
@@ -112,7 +120,7 @@ class Openapi(unittest.TestCase):
         keys = recorded_test.KEYS
         cls.house = House(
             sources="".join(source(f"recorded-{i}", key, use, recorded_test.PAGE if use == "public" else "") for i, (key, use) in enumerate(keys.items())),
-            files={"decisions.toml": DECISIONS, "journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00") + sink.action("call", "crm", when="journey", segment="").replace('segment = ""\n', "")},
+            files={"tee.toml": TEE, "old.key": "k", "decisions.toml": DECISIONS, "journeys.jny": "journey hi purpose market\n enter segment active\n step rest wait 1h\n", "actions.toml": sink.destination("crm", "https://crm.example/hook") + sink.action("welcome", "crm", quiet="21:00-08:00") + sink.action("call", "crm", when="journey", segment="").replace('segment = ""\n', "")},
         ).start()
         items = [{"type": "identify", "userId": "ana", "anonymousId": "a1", "messageId": "id", "traits": {"email": "ana@example.org", "name": "Ana"}, **CONSENT}]
         items += [
