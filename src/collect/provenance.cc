@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view manifest_field = "context.import.manifest";
 constexpr std::string_view origin_field = "context.import.origin";
+constexpr std::string_view acts_field = "context.import.acts";
 constexpr std::size_t origin_bytes_max = 300;
 
 bool is_manifest(const Field& field) {
@@ -22,11 +23,17 @@ bool is_origin(const Field& field) {
          text.size() <= origin_bytes_max && parse_instant(text.substr(0, text.find(' ')));
 }
 
+bool is_acts(const Field& field) {
+  return field.name == acts_field && field.value.kind == ValueKind::boolean;
+}
+
 }  // namespace
 
-bool is_provenance(const Field& field) { return is_manifest(field) || is_origin(field); }
+bool is_provenance(const Field& field) { return is_manifest(field) || is_origin(field) || is_acts(field); }
 
-bool imported(const Item& item) { return std::ranges::any_of(item.fields, is_provenance); }
+bool imported(const Item& item) {
+  return std::ranges::any_of(item.fields, [](const Field& f) { return is_manifest(f) || is_origin(f); });
+}
 
 std::string_view origin_of(const Item& item) {
   const auto at = std::ranges::find_if(item.fields, is_origin);

@@ -10,7 +10,7 @@ namespace hospes::collect {
 
 /// `context.import.manifest`: the first digits of the manifest it came with. `context.import.origin`:
 /// of what somebody took away from another house, when that one received it, by which source, and
-/// who it is: `2026-11-24T10:00:00Z shop, Disquaire`.
+/// who it is: `2026-11-24T10:00:00Z shop, Disquaire`. `context.import.acts`: the house may act on it (flow).
 bool is_provenance(const Field& field);
 /// Whether it came by an import at all.
 bool imported(const Item& item);

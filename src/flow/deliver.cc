@@ -37,6 +37,7 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
   const Event& event = arrived.event;
   PartitionState& state = step.state;
   step.happened = event.happened;
+  step.history = is_history(event, *step.house.names);
   step.entered.clear();
   step.led.clear();
   const std::size_t owner = index_of(component, event.owner.id);

@@ -362,10 +362,19 @@ bool is_firm_member(
   );
 }
 
+bool is_history(const Event& event, const Names& names) {
+  const auto said = [&](std::string_view field) {
+    const Name name = names.find(field);
+    return name == no_name ? ValueView{} : find_property(event.properties.packed(), name);
+  };
+  return said("context.import.manifest").kind == ValueKind::text && !said("context.import.acts").truth();
+}
+
 void decide(
     Step& step, Component& component, const PersonState& person, const segment::Flip& flip, Why why
 ) {
   if (!step.state.rules || (why != Why::event && why != Why::time && why != Why::answer)) return;
+  if (why == Why::event && step.history) return;
   for (const outbox::Rule& rule : step.state.rules->of(flip.segment))
     if (rule.on_enter == flip.entered && (!rule.from || rule.from == flip.from))
       plan(

@@ -234,6 +234,7 @@ void take_word(Step& step, const Step::Word& word) {
   const Event event = guide.word_of(atom, *person, *from.instance, *guide.bound_of(*from.instance));
   step.message = event.message;
   step.happened = event.happened;
+  step.history = false;
   step.entered.clear();
   step.led.clear();
   atom.held.add(event);

@@ -111,7 +111,7 @@ class Heard {
       if ((visible_ & bit(bound.purpose)) == 0) continue;
       if (entry.trigger->said->kind == Trigger::request && !asks_for(bound)) continue;
       if (!journey::holds(*entry.trigger, event_.properties.packed())) continue;
-      if (event_.happened < now - bound.said.definition.late) {
+      if (step_.history || event_.happened < now - bound.said.definition.late) {
         guide_.keep_out(bound, outbox::Reason::stale);
         continue;
       }
@@ -288,7 +288,8 @@ void lead(
   for (const journey::Book::Entry& entry : state.led.book->by_segment(flip.segment)) {
     if (!meant(*entry.trigger, flip)) continue;
     // History that comes in now moves people as it should, and is no moment to speak to them.
-    if (why == Why::event && step.happened < state.clock - entry.journey->said.definition.late) {
+    if (why == Why::event &&
+        (step.history || step.happened < state.clock - entry.journey->said.definition.late)) {
       guide.keep_out(*entry.journey, outbox::Reason::stale);
       continue;
     }

@@ -18,6 +18,7 @@ struct Step {
   std::uint32_t index = 0;
   Hash128 message;  // of the event or answer being taken
   Instant happened;  // of the event
+  bool history = false;  // the event is: it moves people, and is no moment to act
   const Event* event = nullptr;  // while what it changes is told
   std::vector<Hash128> entered, led;  // journeys that this event began, or moved
   std::deque<record::Record> here;
@@ -35,6 +36,9 @@ struct Step {
   Partition home(AtomId id) const { return partition_of(id, state.partitions); }
   bool is_home(AtomId id) const { return home(id) == state.self; }
 };
+
+// effects.cc: whether it came with an import, which did not ask that the house acts on it.
+bool is_history(const Event& event, const Names& names);
 
 // apply.cc
 void advance_clock(Step& step, Instant stamp);

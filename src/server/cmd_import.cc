@@ -29,7 +29,7 @@ struct Import {
   std::vector<std::string> files, columns;
   intake::Wishes wishes;
   std::string waive, by, because;
-  bool dry = false, again = false, sketch = false;
+  bool dry = false, again = false, sketch = false, acts = false;
 };
 
 std::string name_of(const std::string& path) { return fs::path(path).filename().string(); }
@@ -275,8 +275,8 @@ Result<Ready> prepare(
     if (!globals.json) show_layout(globals, out.facts, out.layout);
   }
   out.meaning = fmt::format(
-      "{}|{}|{}|{}|{}", import.source, manifest.sha256, out.layout.signature(), out.facts.encoding,
-      out.facts.separator
+      "{}|{}|{}|{}|{}{}", import.source, manifest.sha256, out.layout.signature(), out.facts.encoding,
+      out.facts.separator, import.acts ? "|act" : ""
   );
   return out;
 }
@@ -370,7 +370,7 @@ Result<intake::Carried> send(
        .sha256 = file.sha256,
        .meaning = file.meaning,
        .write_key = key,
-       .context = fmt::format(R"({{"import":{{"manifest":"{}"}}}})", manifest.short_id()),
+       .context = fmt::format(R"({{"import":{{"manifest":"{}"{}}}}})", manifest.short_id(), import.acts ? R"(,"acts":true)" : ""),
        .again = import.again},
       patience, std::ref(progress)
   );
@@ -544,6 +544,8 @@ void add_import(Command hospes) {
   command.flag("--dry-run", import->dry, "read everything, send nothing", "tout lire, ne rien envoyer");
   command.flag("--again", import->again, "from the first line, though it was imported",
        "depuis la première ligne, même si c'est déjà importé");
+  command.flag("--act", import->acts, "let the house act on what happens by it, as if it came live",
+       "laisser la maison agir sur ce qui en découle, comme si c'était en direct");
   command.option("--event", import->wishes.event, "what happened, when no column says",
          "ce qui s'est passé, si aucune colonne ne le dit");
   command.option("--type", import->wishes.type,

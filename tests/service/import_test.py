@@ -1,6 +1,7 @@
 """hospes import: files into the real binary. Provenance or nothing, guesses that are right or ask, resumption without
 duplicates, a report of every line."""
 
+import datetime
 import gzip
 import hashlib
 import json
@@ -10,6 +11,8 @@ import signal
 import subprocess
 import unittest
 
+import sink
+from house import House
 from importing import MANIFEST, Importing
 
 UGLY = pathlib.Path(__file__).parent / "ugly"
@@ -245,6 +248,59 @@ class Import(Importing):
         self.assertIn('the nearest known is "shop"', ask("shpo", "wk_demo_shop"))
         self.assertIn("needs a server key", ask("web", "wk_demo_web"))
         self.assertIn('belongs to source "web"', ask("shop", "wk_demo_web"))
+
+
+class History(Importing):
+    """What an import brings moves people, and is no moment to speak to them, unless it says so."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plain = cls.house  # whose folder holds the files
+        cls.plain.stop()
+        cls.told = sink.Sink()
+        crm = sink.destination("crm", cls.told.url) + sink.action("welcome", "crm", segment="awaiting_second")
+        journey = "journey care purpose market\n  enter segment awaiting_second\n  step rest wait 1h\n"
+        cls.house = House(files={"actions.toml": crm, "journeys.jny": journey}, settings=['act.allow=["127.0.0.0/8"]']).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.told.close()
+
+    def order(self, who):
+        """As a line and as an event: an hour ago."""
+        at = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)).isoformat()
+        return {"type": "track", "event": "Order Completed", "userId": who, "messageId": f"o-{who}", "timestamp": at, "properties": {"order_id": f"n-{who}", "total": 9}}
+
+    def imported(self, who, *words):
+        manifest = MANIFEST.replace("2026-06-30", (datetime.date.today() + datetime.timedelta(days=1)).isoformat())
+        self.run_import(self.file(f"{who}.ndjson", json.dumps(self.order(who)) + "\n", manifest), *words)
+        self.house.settle()
+
+    def moved(self, who):
+        """In the segment; effects decided; journeys begun."""
+        status, body, _ = self.house.ask("GET", f"/v1/effects/user_id:{who}")
+        self.assertEqual(status, 200, body)
+        led = self.house.ask("GET", f"/v1/journeys/of/user_id:{who}")[1]
+        inside = self.house.ask("GET", f"/v1/profiles/user_id:{who}")[1]["segments"]
+        return any(s["id"] == "awaiting_second" for s in inside), len(body["effects"]), len(led["journeys"])
+
+    def test_it_acts_only_when_it_is_asked_to(self):
+        self.imported("past")
+        self.assertEqual(self.moved("past"), (True, 0, 0))
+        self.imported("meant", "--act")
+        self.assertEqual(self.moved("meant"), (True, 1, 1))
+        status, body = self.house.post("/v1/track", self.order("live"), "wk_demo_shop")
+        self.assertEqual(status, 200, body)
+        self.house.settle()
+        self.assertEqual(self.moved("live"), (True, 1, 1))
+        self.told.wait(2)
+        self.assertEqual({said["data"]["person"] for said in self.told.said()}, {"user_id:meant", "user_id:live"})
+        # The same after a replay of the log.
+        self.house.kill()
+        self.house.start()
+        self.assertEqual([self.moved(who) for who in ("past", "meant", "live")], [(True, 0, 0), (True, 1, 1), (True, 1, 1)])
 
 
 if __name__ == "__main__":
