@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "../console/harness.mjs";
 import { House, root } from "../console/house.mjs";
@@ -211,6 +211,40 @@ test("RudderStack's library, of a visitor who refused", async () => {
   assert.ok(visitor);
   await assert.rejects(house.get(`/v1/profiles/anonymous_id:${visitor}`), /404/);
   await page.context().close();
+});
+
+/** What a network and a busy server do to a request. */
+const readable = () => ({ "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": "Retry-After" });
+const answers = (status, more = {}) => (route) => route.fulfill({ status, headers: { ...readable(), ...more }, body: "not now" });
+const cut = (route) => route.abort("connectionreset");
+const taken = async (route) => {
+  assert.equal((await route.fetch()).status(), 200);
+  await cut(route); // the page never hears that it was
+};
+
+describe("an event comes through trouble, once", { concurrency: true }, () => {
+  // The libraries wait twice as long after each: together they meet all of them.
+  for (const [file, path, options, context, troubles] of [
+    ["segment.html", "/v1/t", {}, segmentContext(yes), [answers(429, { "Retry-After": "1" }), answers(503), cut, taken]],
+    ["rudder.html", "/v1/track", rudderOptions(["measure", "personalise"], ["advertise"]), undefined, [answers(429, { "Retry-After": "1" }), answers(500), taken]],
+  ]) {
+    test(file, async () => {
+      const page = await visit(file, options);
+      let met = 0;
+      await page.route(host + path, (route) => (troubles[met++] ?? ((one) => one.continue()))(route));
+      const visitor = await page.evaluate((context) => new Promise((done) => window.analytics.ready(() => {
+        window.analytics.track("Through Trouble", { n: 1 }, context);
+        done(window.analytics.getAnonymousId?.() ?? window.analytics.user().anonymousId());
+      })), context);
+      const person = await moments(`anonymous_id:${visitor}`, ["Through Trouble"], page); // from the one that was cut when it was taken
+      assert.equal(person.timeline.length, 1);
+      for (const end = Date.now() + 60_000; met <= troubles.length; await page.evaluate(() => new Promise(requestAnimationFrame)))
+        assert.ok(Date.now() < end, `it gave up after ${met}`);
+      await answered(page, new RegExp(`^POST ${path} 200$`), 1);
+      await moments(`anonymous_id:${visitor}`, ["Through Trouble"], page);
+      await page.context().close();
+    });
+  }
 });
 
 /** Says it and waits for the answer; the Set-Cookie that came with it. */
