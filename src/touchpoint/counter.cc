@@ -19,14 +19,35 @@ constexpr std::string_view decide_path = "/v1/decide", exposures_path = "/v1/exp
                            feedback_path = "/v1/feedback";
 constexpr int ttl_ms = 60'000;
 
-/// What a page shows when nothing was decided in time.
-http::Response late(const Question& question) {
+/// Nothing was decided: each page shows its own default.
+std::string undecided(const Question& question) {
   std::string list;
   for (const Slot& slot : question.placements) {
     list.append(list.empty() ? "" : ",").append("{\"placement\":").append(json_text(slot.key));
     list += ",\"items\":[],\"reason\":\"FALLBACK\",\"late\":true}";
   }
-  return http::json(200, "{\"ttl_ms\":0,\"decisions\":[" + list + "],\"exposed\":false}");
+  return "\"ttl_ms\":0,\"decisions\":[" + list + "],\"exposed\":false}";
+}
+
+/// What the deadline answers.
+http::Response late(const Job& job, const catalog::Decisions& decisions) {
+  if (job.question.flags.empty()) return http::json(200, "{" + undecided(job.question));
+  return ofrep_late(job, decisions);
+}
+
+/// More is under way than may be: the same default, and that it was too much.
+http::Response crowded(const Job& job) {
+  constexpr std::string_view says = "too many questions are under way; ask again";
+  if (!job.question.flags.empty()) {
+    http::Response out = ofrep_error(429, job.question.flags.front(), "GENERAL", says);
+    out.headers.add("Retry-After", "1");
+    return out;
+  }
+  http::Response out = problem(429, "over_limit", says);
+  if (job.question.placements.empty()) return out;
+  out.body.resize(out.body.rfind('}'));
+  out.body.append(",").append(undecided(job.question));  // extension members: RFC 9457 section 3.2
+  return out;
 }
 
 /// The placement of that slot, if this caller may ask for it.
@@ -59,6 +80,11 @@ bool is_worth_a_word(const decide::Exposure& e) {
 void Job::answer(http::Response response) const {
   collect::share(response, caller.origin);
   pending->answer(std::move(response));
+}
+
+bool Job::keep(http::Response instead) const {
+  collect::share(instead, caller.origin);
+  return pending->keep(std::move(instead));
 }
 
 Counter::Counter(Doors doors) : doors_(std::move(doors)), tokens_(doors_.keys.house_secret()) {}
@@ -116,19 +142,17 @@ void Counter::handle(http::Request request, http::Responder responder) {
     job->question.deadline = deadline_max;
     job->if_none_match = request.headers.find("If-None-Match");
   }
-  // Nothing of it outlives the question: the origin is copied, for the answer may be the deadline's.
+  // Copied, for the deadline may come while others work on the question.
   auto pending = pendings_.open(
       responder, asks ? job->question.deadline : std::chrono::seconds(10),
-      [flag, question = job->question, origin = job->caller.origin, asks]() {
-        http::Response out = flag ? ofrep_error(503, *flag, "GENERAL", "no answer in time")
-                             : asks ? late(question)
-                                    : problem(503, "unavailable", "not recorded in time; send it again");
-        collect::share(out, origin);
+      [asked = *job, asks, &decisions = doors_.catalog.decisions]() {
+        http::Response out =
+            asks ? late(asked, decisions) : problem(503, "unavailable", "not recorded in time; send it again");
+        collect::share(out, asked.caller.origin);
         return out;
       }
   );
-  if (!pending)
-    return refuse(problem(429, "over_limit", "too many questions are under way; ask again"));
+  if (!pending) return refuse(crowded(*job));
   job->pending = std::move(pending);
   if (asks) return ask(std::move(job), request);
   if (request.path == exposures_path) return see(job->caller, request, std::move(job->pending));
@@ -221,7 +245,8 @@ struct Sitting {
     return {subject.known ? job.atom : Atom{}, std::move(exposure)};
   }
 
-  Result<http::Response> placements() {
+  /// The answer but for its end: whether it is counted.
+  Result<std::string> placements() {
     std::vector<Decided> all;
     for (const Slot& slot : job.question.placements) {
       Decided d{.placement = TRY(placement_of(definitions, slot, job.caller.is_page()))};
@@ -243,7 +268,7 @@ struct Sitting {
     std::string body = "{\"etag\":\"" + etag_of(all, telling) + "\",\"ttl_ms\":" +
                        std::to_string(ttl_ms) + ",\"decisions\":[" + list + "]";
     if (!job.event_told.empty()) body += ",\"event\":" + job.event_told;
-    return http::json(200, body.append(",\"exposed\":").append(seen.empty() ? "false}" : "true}"));
+    return body + ",\"exposed\":";
   }
 
   http::Response flags() {
@@ -295,15 +320,21 @@ void Counter::decide(
         {.by_page = job->caller.is_page(), .yes = job->question.yes, .no = job->question.no, .now = now},
         node_->house()
     );
-  http::Response out;
+  http::Response unseen, out;  // until what is written is durable, and then
   if (job->question.flags.empty()) {
-    auto decided = sitting.placements();
-    out = decided ? std::move(*decided) : problem(decided.error());
+    const auto decided = sitting.placements();
+    if (!decided) sitting.seen.clear();
+    unseen = decided ? http::json(200, *decided + "false}") : problem(decided.error());
+    if (!sitting.seen.empty()) out = http::json(200, *decided + "true}");
   } else {
-    out = sitting.flags();
+    unseen = sitting.flags();
+    if (!sitting.seen.empty()) out = unseen;
   }
   if (component != nullptr) flow::make_room(state);
-  if (sitting.seen.empty()) return job->answer(std::move(out));
+  if (sitting.seen.empty()) return job->answer(std::move(unseen));
+  // What is written is what is answered, also when the log is slower than the page waits: as a prefetch then,
+  // whose token says the same once more and counts once. Past the deadline nothing was shown, and nothing is written.
+  if (!job->keep(std::move(unseen))) return;
   std::vector<node::Node::Addressed> records;
   for (const Ticket& ticket : sitting.seen)
     records.push_back(witnessed(

@@ -24,6 +24,7 @@ struct Job {
 
   /// With what a page needs to read it.
   void answer(http::Response response) const;
+  bool keep(http::Response instead) const;
 };
 
 /// One flag, evaluated.
@@ -35,6 +36,9 @@ struct Evaluated {
 
 /// What OFREP answers: 200 with one flag, or with all and an ETag, or 304.
 http::Response ofrep_answer(const Job& job, const std::vector<Evaluated>& flags);
+/// What the deadline answers: of one flag its default, as declared. Of all of them no answer, so that a provider goes on
+/// with what it has.
+http::Response ofrep_late(const Job& job, const catalog::Decisions& decisions);
 /// `{"key", "errorCode", "errorDetails"}`.
 http::Response ofrep_error(
     int status, std::string_view key, std::string_view code, std::string_view details

@@ -89,6 +89,19 @@ http::Response ofrep_error(
   return http::json(status, out + "}");
 }
 
+http::Response ofrep_late(const Job& job, const catalog::Decisions& decisions) {
+  const std::string& name = job.question.flags.front();
+  const auto flag = std::ranges::find_if(decisions.flags, [&](const catalog::Flag& f) {
+    return f.name == name && (f.is_public || !job.caller.is_page());
+  });
+  const auto* value = flag == decisions.flags.end() ? nullptr : flag->value(flag->default_value);
+  if (value == nullptr) return ofrep_error(503, name, "GENERAL", "no answer in time");
+  std::string out = "{\"key\":" + json_text(name);
+  out.append(",\"value\":").append(value->json).append(",\"reason\":\"DEFAULT\",\"variant\":");
+  out += json_text(value->name);
+  return http::json(200, out + R"(,"metadata":{"reason":"FALLBACK","late":true}})");
+}
+
 http::Response ofrep_answer(const Job& job, const std::vector<Evaluated>& flags) {
   const bool to_page = job.caller.is_page();
   if (!job.bulk) return http::json(200, flag_json(flags.front(), to_page));

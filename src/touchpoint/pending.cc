@@ -1,8 +1,39 @@
 #include "touchpoint/pending.h"
 
+#include <utility>
+
 namespace hospes::touchpoint {
 
 Pending::~Pending() { all_.ended(); }
+
+void Pending::answer(http::Response response) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(answered_, true)) return;
+  }
+  responder_.send(std::move(response));
+}
+
+bool Pending::answered() const {
+  const std::lock_guard lock(mutex_);
+  return answered_;
+}
+
+bool Pending::keep(http::Response instead) {
+  const std::lock_guard lock(mutex_);
+  if (!answered_) instead_ = std::move(instead);
+  return !answered_;
+}
+
+void Pending::end(const std::function<http::Response()>& late) {
+  std::optional<http::Response> instead;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(answered_, true)) return;
+    instead = std::move(instead_);
+  }
+  responder_.send(instead ? std::move(*instead) : late());
+}
 
 std::shared_ptr<Pending> Pendings::open(http::Responder& responder, Duration deadline, Late late) {
   const std::lock_guard lock(mutex_);
@@ -38,8 +69,7 @@ void Pendings::run() {
     due_.erase(due_.begin());
     // Outside of the lock: the last one who holds a question says so under it.
     lock.unlock();
-    if (const auto pending = due.pending.lock(); pending && !pending->answered())
-      pending->answer(due.late());
+    if (const auto pending = due.pending.lock()) pending->end(due.late);
     due = {};
     lock.lock();
   }

@@ -1,13 +1,13 @@
 // Questions under way: how many there are, and their deadlines. Whoever comes first answers.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/time.h"
@@ -26,15 +26,20 @@ class Pending {
   Pending& operator=(const Pending&) = delete;
 
   /// The first call answers; later ones are too late. From any thread.
-  void answer(http::Response response) {
-    if (!answered_.exchange(true)) responder_.send(std::move(response));
-  }
-  bool answered() const { return answered_; }
+  void answer(http::Response response);
+  bool answered() const;
+  /// From now on the deadline answers `instead`. False: it has come, and nothing of this question may be written.
+  bool keep(http::Response instead);
 
  private:
+  friend class Pendings;
+  void end(const std::function<http::Response()>& late);
+
   Pendings& all_;
   http::Responder responder_;
-  std::atomic<bool> answered_{false};
+  mutable std::mutex mutex_;
+  bool answered_ = false;                  // guarded by mutex_
+  std::optional<http::Response> instead_;  // guarded by mutex_
 };
 
 class Pendings {
