@@ -3,6 +3,7 @@
 // passes, then a minute of it at once, then the journeys are edited while everybody waits, then the
 // node starts anew.
 #include <fmt/format.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,6 +45,13 @@ std::string journeys(bool keyed, int days, bool move = false) {
 
 double seconds_since(Wall::time_point from) {
   return std::chrono::duration<double>(Wall::now() - from).count();
+}
+
+/// Of all threads of this process: what it costs, however busy the machine is.
+double cpu_seconds() {
+  timespec spent{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
 std::uint64_t resident_bytes() {
@@ -179,6 +187,21 @@ class Waiters {
     });
     return out;
   }
+  /// What the house holds for those who wait, beside the people: instances, and the two places where each is found.
+  std::uint64_t waiting_bytes() {
+    std::atomic<std::uint64_t> out{0};
+    node_->ask_all([&](const flow::PartitionState& s) {
+      // Of a flat table: its slots, and a byte for each (Boost.Unordered, "Open-addressing Containers").
+      out += s.led.waits.memory_bytes() + s.led.live.bucket_count() * (sizeof(*s.led.live.begin()) + 1) +
+             s.led.joined.bucket_count() * (sizeof(*s.led.joined.begin()) + 1);
+      for (const auto& [id, component] : s.components)
+        for (const flow::AtomState& atom : component->atoms) {
+          out += atom.journeys.capacity() * sizeof(journey::Instance);
+          for (const journey::Instance& one : atom.journeys) out += one.past.capacity() * sizeof(journey::Move);
+        }
+    });
+    return out;
+  }
   node::Node& node() { return *node_; }
   ManualClock& clock() { return clock_; }
   Ear& ear() { return ear_; }
@@ -303,7 +326,7 @@ Result<Report> timers_command(std::span<const char* const> words) {
   }
   if (house->live() != people * per_person)
     return fail(Code::corrupt, fmt::format("{} wait, and {} ordered", house->live(), people * per_person));
-  const std::uint64_t resident = resident_bytes();
+  const std::uint64_t resident = resident_bytes(), waiting = house->waiting_bytes();
 
   house->clock().set(began + std::chrono::days(waits_days));  // the first is due
   std::vector<double> p50, p99, per_second, edit_late;
@@ -356,8 +379,9 @@ Result<Report> timers_command(std::span<const char* const> words) {
   house->close();
   const double stop_s = seconds_since(closing);
   const auto opening = Wall::now();
+  const double spent = cpu_seconds();
   TRY(house->open());
-  const double restart_s = seconds_since(opening);
+  const double restart_s = seconds_since(opening), restart_cpu_s = cpu_seconds() - spent;
   if (house->live() != live) return fail(Code::corrupt, "who waited is not there after the restart");
 
   Report report;
@@ -367,6 +391,7 @@ Result<Report> timers_command(std::span<const char* const> words) {
   report.whole("people", people);
   report.number("filled_per_second", static_cast<double>(people * per_person) / filled_s);
   report.number("resident_bytes_per_pending", static_cast<double>(resident) / static_cast<double>(pending));
+  report.number("held_bytes_per_pending", static_cast<double>(waiting) / static_cast<double>(people * per_person));
   report.number("rate_offered", rate);
   report.number("late_p50_ms", median(p50));
   report.number("late_p99_ms", median(p99));
@@ -375,6 +400,7 @@ Result<Report> timers_command(std::span<const char* const> words) {
   report.number("moved_along_s", moved_s);
   report.number("stop_s", stop_s);
   report.number("restart_s", restart_s);
+  report.number("restart_cpu_s", restart_cpu_s);
   report.object("measured_on", TRY(surroundings(options.text("folder"))));
   return report;
 }

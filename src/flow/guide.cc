@@ -33,7 +33,11 @@ void index_one(
     PartitionState& state, const Component& component, AtomId anchor, const Instance& instance
 ) {
   if (!instance.live()) return;
-  state.led.live[instance.id] = {component.id.atom, anchor};
+  state.led.live[instance.id] = anchor;
+  if (component.id.atom == anchor)
+    state.led.joined.erase(anchor);
+  else
+    state.led.joined[anchor] = component.id.atom;
   ++state.led.here[{std::string(instance.journey), instance.version}][instance.step];
 }
 
@@ -139,7 +143,9 @@ void Guide::enter(const PersonState& person, const Bound& bound, const Entry& en
         end(component_.atoms[i], other, End::restarted);
   if (!make_room(atom, bound, entry.key)) return keep_out(bound, Reason::full);
 
-  Instance& one = atom.journeys.emplace_back();
+  auto& list = atom.journeys;  // a quarter more than they are: most are led by one or two, a few by dozens
+  if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 4 + 1);
+  Instance& one = list.emplace_back();
   one.id = id;
   one.journey = bound.name;
   one.version = bound.said.version;

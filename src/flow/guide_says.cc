@@ -208,11 +208,11 @@ struct Found {
 
 /// Nothing: it is not there any more, or says nothing now.
 Found saying(PartitionState& state, Hash128 id) {
-  const auto live = state.led.live.find(id);
-  if (live == state.led.live.end()) return {};
-  const auto found = state.components.find(live->second.component);
+  const auto place = state.led.place_of(id);
+  if (!place) return {};
+  const auto found = state.components.find(place->component);
   if (found == state.components.end()) return {};
-  const std::size_t at = index_of(*found->second, live->second.anchor);
+  const std::size_t at = index_of(*found->second, place->anchor);
   if (at == nowhere) return {};
   auto& list = found->second->atoms[at].journeys;
   const auto one = std::ranges::find(list, id, &Instance::id);

@@ -336,14 +336,14 @@ void lead_due(Step& step, Instant due) {
     if (state.led.sweeps.size() == 1) sweep(step);  // the first page at its very instant
     return;
   }
-  const Led::Wait wait = *state.led.waits.begin();
-  state.led.waits.erase(state.led.waits.begin());
-  const auto live = state.led.live.find(wait.instance);
-  if (live == state.led.live.end()) return;
-  const auto found = state.components.find(live->second.component);
+  const Wait wait = state.led.waits.first();
+  state.led.waits.erase(wait);
+  const auto place = state.led.place_of(wait.instance);
+  if (!place) return;
+  const auto found = state.components.find(place->component);
   if (found == state.components.end()) return;
   Component& component = *found->second;
-  const std::size_t at = index_of(component, live->second.anchor);
+  const std::size_t at = index_of(component, place->anchor);
   Instance* one = at == nowhere ? nullptr : live_at(component, {at, wait.instance});
   if (one == nullptr || one->asleep || one->due != wait.due) return;
   Guide(step, component).due(component.atoms[at], *one);
@@ -449,7 +449,7 @@ void index_led(PartitionState& state, const Component& component, const AtomStat
 }
 
 void index_led(
-    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Led::Wait>& waits
+    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Wait>& waits
 ) {
   for (const Instance& one : atom.journeys) {
     index_one(state, component, atom.atom.id, one);
@@ -459,6 +459,7 @@ void index_led(
 
 void forget_led(PartitionState& state, const AtomState& atom) {
   for (const Instance& one : atom.journeys) unindex_one(state, one);
+  state.led.joined.erase(atom.atom.id);
 }
 
 void open_book(PartitionState& state, const House& house) {

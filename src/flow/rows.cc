@@ -536,7 +536,7 @@ Status Loader::row(std::string_view key, std::string_view value) {
 Status Loader::finish() {
   // One behind the other: a tenth of what it costs to put each in its place.
   std::ranges::sort(waits_);
-  state_.led.waits.insert(waits_.begin(), waits_.end());
+  state_.led.waits.fill(waits_);
   waits_ = {};
   for (Component* c : in_order_) {
     tie(*c, house_.link, state_.clock);

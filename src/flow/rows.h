@@ -78,7 +78,7 @@ class Loader {
   boost::unordered_flat_map<AtomId, Component*, HashOfAtom> where_;
   std::vector<Component*> in_order_;  // of their rows, and so of memory: whoever walks them all waits less for it
   boost::unordered_flat_set<const Component*> older_;  // their rows say less
-  std::vector<Led::Wait> waits_;  // of who is led
+  std::vector<Wait> waits_;  // of who is led
 };
 
 /// Order-free sum of per-person digests (design.md rule 14): equal for equal people, whatever the

@@ -18,6 +18,7 @@
 #include "decide/definitions.h"
 #include "decide/memory.h"
 #include "flow/stages.h"
+#include "flow/waits.h"
 #include "identity/people.h"
 #include "journey/book.h"
 #include "journey/instance.h"
@@ -181,11 +182,6 @@ struct Held {
 
 /// Who is led, for whoever must be looked at; what was counted.
 struct Led {
-  struct Wait {
-    Instant due;
-    Hash128 instance;
-    auto operator<=>(const Wait&) const = default;
-  };
   struct Sum {
     enum What : std::uint8_t { entered, step, ended, kept_out } what = step;
     std::uint16_t at = 0;     // step: its place
@@ -196,8 +192,9 @@ struct Led {
   using Version = std::pair<std::string, std::uint32_t>;
 
   std::shared_ptr<const journey::Book> book;
-  boost::unordered_flat_map<Hash128, OpenEffect, HashOfHash> live;
-  std::set<Wait> waits;
+  boost::unordered_flat_map<Hash128, AtomId, HashOfHash> live;  // its anchor
+  boost::unordered_flat_map<AtomId, AtomId, HashOfAtom> joined;  // of an anchor that lives in another's component: that one
+  Waits waits;
   /// Members who enter by a date or a time of day, a page a record: those of that instant, from that
   /// dense id on.
   struct Sweep {
@@ -212,8 +209,15 @@ struct Led {
   std::vector<Sweep> held;           // of journeys that are paused: they go on when those do
   std::map<Version, std::map<std::uint16_t, std::uint64_t>> here;  // live ones by step
   std::map<Version, std::map<Sum, std::uint64_t>> sums;     // since the house began
+  /// Where that instance lies; nothing: it is not live here.
+  std::optional<OpenEffect> place_of(Hash128 instance) const {
+    const auto one = live.find(instance);
+    if (one == live.end()) return std::nullopt;
+    const auto in = joined.find(one->second);
+    return OpenEffect{in == joined.end() ? one->second : in->second, one->second};
+  }
   Instant soonest() const {
-    return waits.empty() ? dated : std::min(dated, waits.begin()->due);
+    return waits.empty() ? dated : std::min(dated, waits.first().due);
   }
 };
 

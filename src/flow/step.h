@@ -163,7 +163,7 @@ void settle_led(
 void index_led(PartitionState& state, const Component& component, const AtomState& atom);
 /// The same for one of many: when each must be looked at is added to `waits`, for the caller to sort.
 void index_led(
-    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Led::Wait>& waits
+    PartitionState& state, const Component& component, const AtomState& atom, std::vector<Wait>& waits
 );
 void forget_led(PartitionState& state, const AtomState& atom);
 /// The journeys of the definitions in force, and when the next entry by the time of day is.

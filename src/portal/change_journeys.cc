@@ -36,14 +36,15 @@ using Stands = std::map<std::pair<std::uint32_t, std::uint16_t>, Stand>;  // by 
 
 void draw_examples(const flow::PartitionState& s, std::string_view id, Stands& out) {
   std::size_t looked_at = 0;
-  for (const auto& [instance, where] : s.led.live) {
+  for (const auto& one : s.led.live) {
+    const Hash128 instance = one.first;
     if (++looked_at > drawn_from_max) return;
-    const auto component = s.components.find(where.component);
+    const auto component = s.components.find(s.led.place_of(instance)->component);
     if (component == s.components.end()) continue;
     for (const flow::PersonState& person : component->second->people)
-      flow::visit_led(*component->second, person, [&](const flow::AtomState&, const journey::Instance& one) {
-        if (one.id == instance && one.journey == id && one.live())
-          out[{one.version, one.step}].draw(one.id, person.id.atom);
+      flow::visit_led(*component->second, person, [&](const flow::AtomState&, const journey::Instance& led) {
+        if (led.id == instance && led.journey == id && led.live())
+          out[{led.version, led.step}].draw(led.id, person.id.atom);
       });
   }
 }

@@ -190,9 +190,9 @@ void waiters_of(
 ) {
   constexpr std::size_t looked_at_max = 50'000;  // of all journeys, in one partition
   const auto add = [&](Hash128 instance, Instant until) {
-    const auto at = s.led.live.find(instance);
-    if (at == s.led.live.end()) return false;
-    const auto component = s.components.find(at->second.component);
+    const auto place = s.led.place_of(instance);
+    if (!place) return false;
+    const auto component = s.components.find(place->component);
     if (component == s.components.end()) return false;
     for (const flow::PersonState& person : component->second->people) {
       bool found = false;
@@ -221,16 +221,17 @@ void waiters_of(
     return false;
   };
   std::size_t looked_at = 0, found = 0;
-  for (const flow::Led::Wait& wait : s.led.waits) {
-    if (found >= max || ++looked_at > looked_at_max) break;
+  s.led.waits.visit([&](const flow::Wait& wait) {
+    if (found >= max || ++looked_at > looked_at_max) return false;
     found += add(wait.instance, wait.due) ? 1 : 0;
-  }
+    return true;
+  });
   // Of a paused one also who waits for nothing but its end.
   const Bound* paused = s.led.book ? s.led.book->open(id) : nullptr;
   if (paused != nullptr && !paused->said.definition.paused) paused = nullptr;
   for (auto at = s.led.live.begin(); paused != nullptr && at != s.led.live.end(); ++at) {
     if (found >= 2 * max || ++looked_at > 2 * looked_at_max) break;
-    if (is_held(s, at->second, at->first)) found += add(at->first, Instant::never()) ? 1 : 0;
+    if (is_held(s, *s.led.place_of(at->first), at->first)) found += add(at->first, Instant::never()) ? 1 : 0;
   }
   found = 0;
   for (const flow::Held& held : s.held) {
