@@ -185,6 +185,11 @@ struct Group {
   std::vector<std::pair<std::uint32_t, Local>> by_slot;  // trait and date atoms, ascending
   std::vector<Local> dates;
   std::vector<std::pair<Name, AtomIndex>> slow;  // each under every event it looks at, if any; ascending
+
+  // Somebody of whom nothing is known, from whom a page is made: most people differ from them in a few tests only.
+  std::vector<std::uint64_t> at_rest;  // the page's bits; a member of nothing
+  std::vector<Local> suspects;         // programs that may be true of them all the same, ascending
+  std::vector<Local> identifiers;      // atoms of AtomKind::identifier
 };
 
 struct Guard {

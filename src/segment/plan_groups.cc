@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "segment/plan.h"
@@ -36,6 +37,7 @@ class Filler {
     std::ranges::sort(group_.by_slot);
     std::ranges::sort(group_.slow);
     group_.slow.erase(std::ranges::unique(group_.slow).begin(), group_.slow.end());
+    rest();
   }
 
  private:
@@ -145,6 +147,55 @@ class Filler {
       );
     }
     into.others.push_back(local);
+  }
+
+  /// What an atom says of somebody of whom nothing is known. Nothing: it depends on their other memberships, or on the
+  /// evaluator, and has to be asked.
+  std::optional<bool> at_rest(Local local) const {
+    const LocalAtom& atom = group_.atoms[local];
+    switch (atom.kind) {
+      case AtomKind::constant:
+        return plan_.atoms[atom.atom].truth;
+      case AtomKind::member:
+      case AtomKind::slow:
+        return std::nullopt;
+      default:
+        return atom.of_nothing;
+    }
+  }
+
+  /// Kleene's logic over the leaves; nothing: unknown. `leaf` answers for an atom.
+  template <class Leaf>
+  std::optional<bool> say(std::uint32_t op, const Leaf& leaf) const {
+    const Op& o = group_.ops[op];
+    if (o.kind == BoundKind::trait) return leaf(o.at);
+    if (o.kind == BoundKind::negation) {
+      const std::optional<bool> inner = say(o.at, leaf);
+      return inner ? std::optional(!*inner) : inner;
+    }
+    const bool decides = o.kind == BoundKind::any;
+    std::optional<bool> out = !decides;
+    for (std::uint32_t i = 0; i < o.count; ++i) {
+      const std::optional<bool> part = say(o.at + i, leaf);
+      if (part == decides) return part;
+      if (!part) out = part;
+    }
+    return out;
+  }
+
+  void rest() {
+    group_.at_rest.resize(group_.words);
+    const auto set = [&](std::size_t bit) { group_.at_rest[bit / 64] |= std::uint64_t{1} << (bit % 64); };
+    for (Local a = 0; a < group_.statics; ++a) {
+      if (at_rest(a) == true) set(group_.statics_at + a);
+      if (group_.atoms[a].kind == AtomKind::identifier) group_.identifiers.push_back(a);
+    }
+    for (Local p = 0; p < group_.programs.size(); ++p) {
+      const std::uint32_t root = group_.programs[p].root;
+      const auto of_statics = [&](Local a) { return a < group_.statics ? at_rest(a) : std::nullopt; };
+      if (!say(root, of_statics)) set(group_.open_at + p);
+      if (say(root, [&](Local a) { return at_rest(a); }) != false) group_.suspects.push_back(p);
+    }
   }
 
   const Plan& plan_;

@@ -120,6 +120,11 @@ class Turn {
   GroupIndex group_of(const Guard& guard, const Page::Trait* stored) const;
   void make_blocks();
   void look_at_page();
+  void fill(std::uint32_t view);
+  void learn(std::uint32_t view, Local atom);
+  void mark(std::uint32_t view, Local program);
+  Local program_of(const View& view, SegmentIndex segment) const;
+  void call_all();
   void refresh_open(View& view, Local program);
   void read_streams(const Person& person);
   void ask_evaluator(const Person& person);

@@ -80,20 +80,83 @@ void Turn::make_blocks() {
     page_.bits_.resize(page_.bits_.size() + plan_.groups[g].words);
   }
   page_.cells_.clear();
+  called_.clear();
   look_at_page();
-  for (View& view : views_) {
-    for (Local a = 0; a < view.group->statics; ++a)
-      view.set(view.static_bit(a), static_truth(plan_.atoms[view.group->atoms[a].atom]));
-    for (Local p = 0; p < view.group->programs.size(); ++p) {
-      refresh_open(view, p);
-      view.set(view.in_bit(p), page_.since(view.group->programs[p].segment).has_value());
-    }
+  for (std::uint32_t v = 0; v < views_.size(); ++v) fill(v);
+}
+
+void Turn::mark(std::uint32_t view, Local program) {
+  called_.push_back({views_[view].group->programs[program].rank, view, program, true});
+}
+
+/// From somebody of whom nothing is known to what is known of this person, but for the events.
+void Turn::fill(std::uint32_t v) {
+  View& view = views_[v];
+  const Group& group = *view.group;
+  std::ranges::copy(group.at_rest, view.bits);
+  for (const Page::Trait& t : page_.traits_) {
+    for (auto at = std::ranges::lower_bound(group.by_slot, std::pair(t.slot, Local{0}));
+         at != group.by_slot.end() && at->first == t.slot; ++at)
+      learn(v, at->second);
   }
+  for (const Local a : group.identifiers) learn(v, a);
+  for (const Member& m : page_.members_) {
+    const Local program = program_of(view, m.segment);
+    if (program == nothing) continue;
+    view.set(view.in_bit(program), true);
+    mark(v, program);
+  }
+}
+
+/// An atom of a trait or an identifier that this person has.
+void Turn::learn(std::uint32_t v, Local atom) {
+  View& view = views_[v];
+  const LocalAtom& a = view.group->atoms[atom];
+  const bool is_static = atom < view.group->statics;
+  if (is_static) {
+    const bool truth = static_truth(plan_.atoms[a.atom]);
+    if (truth == view.get(view.static_bit(atom))) return;
+    view.set(view.static_bit(atom), truth);
+  }
+  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+    const Local program = view.group->asks[i].program;
+    if (is_static) refresh_open(view, program);
+    mark(v, program);
+  }
+}
+
+/// Nothing: it is not filed there.
+Local Turn::program_of(const View& view, SegmentIndex segment) const {
+  if (segment >= plan_.rank_of.size()) return nothing;
+  const auto& programs = view.group->programs;
+  const auto at = std::ranges::lower_bound(programs, plan_.rank_of[segment], {}, &LocalProgram::rank);
+  if (at == programs.end() || at->segment != segment) return nothing;
+  return static_cast<Local>(at - programs.begin());
 }
 
 void Turn::refresh_open(View& view, Local program) {
   const bool open = known(view, view.group->programs[program].root, false) == Known::open;
   view.set(view.open_bit(program), open);
+}
+
+/// Once the cells are there: every program that may say other than no, or that has to wait. Besides those that were touched
+/// or are members, these look at a stream of which something came, or may be true of somebody of whom nothing is known.
+void Turn::call_all() {
+  for (std::uint32_t v = 0; v < views_.size(); ++v) {
+    const View& view = views_[v];
+    for (const Local p : view.group->suspects) mark(v, p);
+    for (Local s = 0; s < view.group->streams.size(); ++s) {
+      if (!view.get(s)) continue;
+      const LocalStream& stream = view.group->streams[s];
+      for (std::uint32_t i = view.group->atoms[stream.atoms].asks; i < view.group->atoms[stream.atoms_end - 1].asks_end; ++i) {
+        const Local program = view.group->asks[i].program;
+        if (view.get(view.open_bit(program))) mark(v, program);
+      }
+    }
+  }
+  std::ranges::sort(called_, {}, &Called::rank);
+  const auto again = std::ranges::unique(called_, {}, &Called::rank);
+  called_.erase(again.begin(), again.end());
 }
 
 void Turn::read_streams(const Person& person) {
@@ -167,17 +230,12 @@ void Turn::rebuild(const Person& person, Cause cause, Flips& out) {
   page_.due_ = Instant::never();
   page_.as_of_ = now_;
   page_.built_ = true;
-  called_.clear();
   read_traits(person);
   make_blocks();
   read_streams(person);
   ask_evaluator(person);
   leave_the_closed(cause, out);
-  for (std::uint32_t v = 0; v < views_.size(); ++v) {
-    for (Local p = 0; p < views_[v].group->programs.size(); ++p)
-      called_.push_back({views_[v].group->programs[p].rank, v, p, true});
-  }
-  std::ranges::sort(called_, {}, &Called::rank);
+  call_all();
   settle(cause, out);
   std::sort(
       out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
