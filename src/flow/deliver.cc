@@ -66,15 +66,16 @@ void deliver(Step& step, Component& component, const record::Arrived& arrived) {
     const auto by = std::ranges::find(event.others, opened.atom, &Atom::id);
     if (by != event.others.end()) keep_near(step, component, event, *by);
   }
+  std::vector<std::uint32_t> anew;
   // Somebody new comes into being by the event itself.
-  if (people_change) regroup(step, component, component.people.empty() ? Why::event : Why::join);
+  if (people_change) anew = regroup(step, component, component.people.empty() ? Why::event : Why::join);
   PersonState* person = person_with(component, owner);
   if (person == nullptr) return;  // a shared device: its own events belong to nobody
   step.event = &event;
-  if (people_change) {
-    rebuild(step, component, *person, state.clock, Why::event);
-  } else {
+  if (!people_change) {
     fold(step, component, *person, atom, atom.held.latest());
+  } else if (std::ranges::find(anew, person->dense) == anew.end()) {
+    rebuild(step, component, *person, state.clock, Why::event);
   }
   step.event = nullptr;
   lead(step, component, owner, event);

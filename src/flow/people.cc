@@ -185,7 +185,7 @@ void tie(Component& component, PurposeBit link, Instant now) {
   }
 }
 
-void regroup(Step& step, Component& component, Why why, bool everybody) {
+std::vector<std::uint32_t> regroup(Step& step, Component& component, Why why, bool everybody) {
   PartitionState& state = step.state;
   identity::People grouped =
       people_of(component, identity::Reading::live, step.house.link, state.clock);
@@ -219,11 +219,15 @@ void regroup(Step& step, Component& component, Why why, bool everybody) {
   for (PersonState& gone : before) retire(step, component, gone, why);
   repoint_dense(state, component);
   tie(component, step.house.link, state.clock);
+  std::vector<std::uint32_t> anew;
   for (PersonState& person : component.people) {
-    if (std::exchange(person.stale, false) || everybody) rebuild(step, component, person, state.clock, why);
+    if (!std::exchange(person.stale, false) && !everybody) continue;
+    rebuild(step, component, person, state.clock, why);
+    anew.push_back(person.dense);
   }
   settle_led(step, component, came);
   touch(state, component);
+  return anew;
 }
 
 }  // namespace hospes::flow

@@ -88,7 +88,8 @@ void copy_noes(Step& step, Component& component, std::size_t end, Instant acted,
 // people.cc
 /// Recomputes who is who in the component; people whose atoms changed are rebuilt, those who
 /// vanished leave their segments. `everybody`: what is seen of any of them may have changed too.
-void regroup(Step& step, Component& component, Why why, bool everybody = false);
+/// Who was rebuilt, by dense number.
+std::vector<std::uint32_t> regroup(Step& step, Component& component, Why why, bool everybody = false);
 void rebuild(Step& step, Component& component, PersonState& person, Instant now, Why why);
 void fold(
     Step& step, Component& component, PersonState& person, AtomState& atom, const Moment& moment
