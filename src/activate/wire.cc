@@ -1,6 +1,8 @@
 #include "activate/wire.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -115,13 +117,28 @@ struct Wire::Impl {
   std::map<Number, Send*> busy;
   std::vector<Number> asking;
   std::atomic<bool> woken{false};  // a wake-up is on its way: one is enough
+  std::vector<curl_socket_t> sockets;
 
   ~Impl() {
+    // libcurl says QUIT to every relay and waits for its answer, one after the other: a silent one must not keep a house
+    // from stopping. What can no longer be read ends the wait; the QUIT still leaves.
+    for (const curl_socket_t socket : sockets) ::shutdown(socket, SHUT_RD);
     for (const auto& send : sends) {
       if (send->busy) curl_multi_remove_handle(multi, send->easy);
       curl_easy_cleanup(send->easy);
     }
     if (multi != nullptr) curl_multi_cleanup(multi);
+  }
+
+  static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* to) {
+    const curl_socket_t made = ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    if (made != CURL_SOCKET_BAD) static_cast<Impl*>(self)->sockets.push_back(made);
+    return made;
+  }
+
+  static int close_socket(void* self, curl_socket_t socket) {
+    std::erase(static_cast<Impl*>(self)->sockets, socket);
+    return ::close(socket);
   }
 
   void speak_http(CURL* e) const {
@@ -160,6 +177,10 @@ struct Wire::Impl {
     } else {
       speak_http(e);
     }
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, &Impl::open_socket);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, &Impl::close_socket);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, this);
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));

@@ -16,7 +16,7 @@ import unittest
 import zoneinfo
 
 from house import ROOT, House, source
-from sink import action
+from sink import Raw, action, destination
 
 LOOPBACK = 'act.allow=["127.0.0.0/8"]'
 NODE = ROOT / "third_party/node/bin/node"
@@ -225,7 +225,9 @@ class Mail(unittest.TestCase):
         self.assertEqual(self.effect(house, "uann", "done")["status"], 250)
         # Of two messages to a dead mailbox the second is not sent, whichever it is.
         self.assertIn(self.effect(house, "unobody", "failed", "refused")["reason"]["code"], ("rejected", "suppressed"))
-        self.assertEqual((self.effect(house, "urefused", "failed")["status"]), 554)
+        # A relay's policy says nothing about the mailbox: the other message is tried as well.
+        refused = [self.effect(house, "urefused", "failed", action=name) for name in ("welcome", "receipt")]
+        self.assertEqual([(e["status"], e["reason"]["code"]) for e in refused], [(554, "rejected")] * 2)
         lost = self.effect(house, "usilent", "uncertain")
         self.assertEqual(lost["reason"]["code"], "silence")
         # Service goes first, so it is mostly the one that the relay puts off.
@@ -253,6 +255,57 @@ class Mail(unittest.TestCase):
             self.assertEqual(house.relay.messages(), [])
             self.assertNotEqual(json.loads(house.get("/v1/actions")[1])["destinations"][0]["trouble"], "")
             self.assertEqual(house.stop(), 0)
+
+    def test_a_relay_that_misbehaves_in_any_phase_ends_and_harms_nobody(self):
+        def floods(connection):
+            while True:
+                connection.sendall(b"250-more\r\n" * 1000)
+
+        hows = {
+            "hangs": Raw.wait, "closes": lambda connection: None, "floods": floods,
+            "babbles": lambda connection: connection.sendall(bytes(range(256)) * 4 + b"\r\n"),
+        }
+
+        def talks(phase, how):
+            def play(connection):
+                if phase == "greeting":
+                    return how(connection)
+                connection.sendall(b"220 relay ESMTP\r\n")
+                heard = connection.makefile("rb")
+                for line in heard:
+                    verb = line[:4].decode("ascii", "replace").upper()
+                    if verb == phase:
+                        return how(connection)
+                    connection.sendall({"DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}.get(verb, b"250 fine\r\n"))
+                    if verb != "DATA":
+                        continue
+                    for n, line in enumerate(heard):
+                        if phase == "content" and n == 3:
+                            return how(connection)
+                        if line == b".\r\n":
+                            return how(connection)
+
+            return play
+
+        text, plays = action("welcome", "relay", message="welcome"), {}
+        for phase in ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "content", "dot"):
+            for name, how in hows.items():
+                raw = Raw(talks(phase, how))
+                self.addCleanup(raw.close)
+                plays[f"{phase}_{name}".lower()] = phase
+                text += destination(
+                    f"{phase}_{name}".lower(), f"smtp://127.0.0.1:{raw.port}", kind="mail", tls=False, domain=DOMAIN, bounces=f"b@{DOMAIN}",
+                    public_url="https://hospes.disquaire.example", dkim=["e:ed.pem"], timeout="1s", retry=["10ms"], **{"from": f"Disquaire <bonjour@{DOMAIN}>"},
+                ) + action(f"to_{phase}_{name}".lower(), f"{phase}_{name}".lower(), message="welcome")
+        house = self.start(actions=text)
+        self.customer(house, "zoe")
+        self.effect(house, "zoe", "done")
+        for name, phase in plays.items():
+            told = self.effect(house, "zoe", "done", "failed", "uncertain", action="to_" + name, timeout=40)
+            # Before the first byte of content nothing was told; after the dot nobody knows; in between the relay has no message.
+            may = {"dot": ["uncertain"], "content": ["failed", "uncertain"]}.get(phase, ["failed"])
+            self.assertIn(told["state"], may, (name, told))
+        self.assertEqual(house.stop(), 0)
 
     def test_one_click_ends_it_and_a_look_does_not(self):
         house = self.start(actions=action("welcome", "relay", message="welcome") + action("again", "relay", message="welcome", quiet=QUIET))
@@ -315,6 +368,7 @@ class Mail(unittest.TestCase):
         self.assertEqual(self.report(house, b"To: x@y.example\r\n\r\nhello")[0], 422)
         self.assertEqual(self.report(house, bounce(sent["gone"], "5.1.1"))[1], {"kind": "bounce", "status": "5.1.1", "became": "suppressed", "withdrawn": False})
         self.assertEqual(self.report(house, bounce(sent["brim"], "4.2.2", "delayed"))[1]["became"], "counted")
+        self.assertEqual(self.report(house, bounce(sent["brim"], "5.7.1"))[1]["became"], "nothing")
         status, told = self.report(house, complaint(sent["cross"]))
         self.assertEqual((status, told["kind"], told["became"], told["withdrawn"]), (202, "complaint", "suppressed", True))
         (row,) = self.contact(house, "cross")
@@ -339,10 +393,12 @@ class Mail(unittest.TestCase):
             "huge": "{% for i in (1..90000) %}{{ 'a long line of text' }}{% endfor %}",
             "stranger": "<p>{{ person.nobodySaysThis }}, {{ person.nobody.says.this | upcase }}</p>",
         }
+        service = "---\nsubject: Your order\nkind: service\n---\n<p>Dear {{ person.firstName }}, thank you for your order.</p>"
         text = "---\nsubject: x\n---\n%s<a href=\"{{ unsubscribe_url }}\">stop</a>\n"
         house = self.start(
-            actions="".join(action(name, "relay", message=name) for name in bad) + action("welcome", "relay", message="welcome"),
-            messages={"welcome.fr": WELCOME_FR} | {f"{name}.fr": text % body for name, body in bad.items()},
+            actions="".join(action(name, "relay", message=name) for name in bad) + action("welcome", "relay", message="welcome")
+            + action("receipt", "relay", purpose="operate", message="receipt"),
+            messages={"welcome.fr": WELCOME_FR, "receipt.en": service} | {f"{name}.fr": text % body for name, body in bad.items()},
         )
         self.customer(house, "zoe")
         for name in ("loops", "zero", "huge"):
@@ -351,6 +407,12 @@ class Mail(unittest.TestCase):
         self.effect(house, "zoe", "done")
         # A trait that nobody ever said is nothing, as everywhere in Liquid; the linter names it before.
         self.effect(house, "zoe", "done", action="stranger")
+        # A service message that becomes a promotion by what it reads needs no permission, so it does not leave.
+        self.effect(house, "zoe", "done", action="receipt")
+        self.customer(house, "sly", firstName="friend, everything is -20 %")
+        told = self.effect(house, "sly", "refused", action="receipt")
+        self.assertEqual(told["reason"]["code"], "unrenderable")
+        self.assertNotIn("everything", json.dumps(told), "what a person is called is not told")
         said = self.hospes(house, "message", "check", str(house.definitions))[1]
         listed = {m["name"]: [f["code"] for f in m["findings"]] for m in house.ask("GET", "/v1/messages")[1]["messages"]}
         self.assertIn("unknown_trait", listed["stranger"], said)
