@@ -114,7 +114,6 @@ class Reader {
       if (find_name(top.find(name), out_)) break;
     part(top.find("content-type"), rest, 0);
     if (!found_) return std::nullopt;
-    if (out_.address_name.empty()) find_name(envelope_, out_);
     if (out_.address_name.empty()) find_name(message_id_, out_);
     out_.permanent = out_.kind == Report::Kind::bounce && out_.status.starts_with('5') && failed_;
     return out_;
@@ -162,8 +161,7 @@ class Reader {
 
   void delivery(std::string_view body) {
     found_ = true;
-    const Fields message(body);
-    envelope_ = message.find("original-envelope-id");
+    const Fields message(body);  // of the message; then one of each recipient
     for (unsigned i = 0; i < parts_max && !body.empty(); ++i) {
       const Fields recipient(body);
       if (recipient.empty()) continue;
@@ -182,14 +180,13 @@ class Reader {
     if (lowered(said.find("feedback-type")) == "not-spam") return;
     found_ = true;
     out_.kind = Report::Kind::complaint;
-    envelope_ = said.find("original-envelope-id");
     out_.address = address_in(said.find("original-rcpt-to"));
     if (out_.address_name.empty()) find_name(said.find("original-mail-from"), out_);
   }
 
   Report out_;
   bool found_ = false, failed_ = false;
-  std::string envelope_, message_id_;
+  std::string message_id_;
 };
 
 }  // namespace

@@ -21,8 +21,8 @@ struct Report {
 
 inline constexpr std::size_t report_bytes_max = 1 << 20;
 
-/// Nothing: neither a bounce nor a complaint. Found by the return path (VERP), then the envelope
-/// id, then the Message-ID of the message it is about.
+/// Nothing: neither a bounce nor a complaint. Found by the return path (VERP), then the
+/// Message-ID of the message it is about.
 std::optional<Report> parse_report(std::string_view message);
 
 /// A status after which the address takes no mail: the mailbox is not there, moved or closed (RFC
