@@ -36,7 +36,7 @@ Candidate explained(const Offer& offer, Reason reason, const Subject& subject) {
 
 /// What the draw takes away.
 Reason drawn(const Offer& offer, const Draw& draw) {
-  if (offer.use && draw.held) return Reason::holdout;
+  if (offer.withheld && draw.held) return Reason::holdout;
   if (offer.trial && draw.variant != offer.variant) return Reason::other_variant;
   return Reason::shown;
 }
@@ -61,7 +61,7 @@ bool tells(Reason reason) {
 
 /// Once `n` fit whatever is drawn, nothing behind them matters.
 bool fits_always(const Offer& offer, const Choice& choice) {
-  return !(offer.use && choice.drawn) && !offer.trial;
+  return !(offer.withheld && choice.drawn) && !offer.trial;
 }
 
 void set_propensities(
@@ -125,11 +125,11 @@ Choice choose(
   n = std::min(n, placement.items);
   Draw mine;
   if (subject.known && placement.personal) {
-    out.drawn = definitions.holdout > 0;
-    out.held = mine.held = is_held(definitions, subject);
+    out.drawn = definitions.holdout > 0 && placement.withholds;
+    out.held = mine.held = out.drawn && is_held(definitions, subject);
     if (placement.trial) out.part = part_of(definitions, *placement.trial, subject);
     if (out.part.in) out.trial = &definitions.trials[*placement.trial];
-    if (out.part.in && !out.part.held) mine.variant = out.part.variant;
+    if (out.part.in && !out.part.held && !out.held) mine.variant = out.part.variant;
   }
   std::vector<const Offer*> fitting;
   std::uint32_t always = 0;

@@ -185,8 +185,8 @@ TEST(Memory, CountsByOfferAndDay) {
   memory.add({.decision = {2, 0}, .items = {"a"}}, Instant{2}, 8);
   memory.add({.decision = {3, 0}, .items = {"a"}, .drawn = true, .held = true}, Instant{3}, 8);
   const std::vector<const Memory*> it = {&memory};
-  EXPECT_EQ(count_of(it, "a", 8).total, 2u) << "what was held back was not seen";
-  EXPECT_EQ(count_of(it, "a", 8).today, 1u);
+  EXPECT_EQ(count_of(it, "a", 8).total, 3u) << "what the holdout leaves is seen";
+  EXPECT_EQ(count_of(it, "a", 8).today, 2u);
   EXPECT_EQ(count_of(it, "b", 8).today, 0u);
 }
 

@@ -69,6 +69,7 @@ struct Binder {
   Status offers() {
     for (const catalog::Offer& o : from.offers) {
       Offer bound{.name = o.name, .use = use(o.purpose), .segment = {}, .segment_name = o.segment, .trial = {}};
+      bound.withheld = bound.use && out.uses[*bound.use].basis != outbox::Basis::heedless;
       bound.segment = TRY(segment(o.segment, "offer \"" + o.name + "\""));
       if (!o.experiment.empty()) {
         bound.trial = trial(o.experiment);
@@ -99,6 +100,7 @@ struct Binder {
         if (std::ranges::find(names, p.name) == names.end()) continue;
         bound.offers.push_back(i);
         bound.personal = bound.personal || out.offers[i].use.has_value();
+        bound.withholds = bound.withholds || out.offers[i].withheld;
         if (out.offers[i].trial) bound.trial = out.offers[i].trial;
       }
       std::ranges::sort(bound.offers, {}, [&](Index i) {

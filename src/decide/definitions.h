@@ -46,6 +46,7 @@ struct Trial {
 struct Offer {
   std::string name;
   std::optional<Index> use;  // none: the same for everybody
+  bool withheld = false;     // from the holdout: all that is personal, but for what a contract or a duty asks for
   std::optional<Index> segment;
   std::string segment_name;
   std::optional<Index> trial;
@@ -65,6 +66,7 @@ struct Placement {
   std::vector<Index> offers;  // in order of rank: priority, then name
   std::optional<Index> trial;
   bool personal = false;      // some offer has a purpose
+  bool withholds = false;     // some offer is withheld from the holdout
 };
 
 struct FlagRule {

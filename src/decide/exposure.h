@@ -34,7 +34,7 @@ struct Exposure {
   std::string variant;    // empty with a trial: held out of it
   std::string holdout;    // salt of the holdout that had a say; see `drawn`
   bool drawn = false;     // a holdout had a say
-  bool held = false;      // and left the person alone: what would have been seen, was not
+  bool held = false;      // and left the person alone: `items` are what it leaves
   bool operator==(const Exposure&) const = default;
 };
 

@@ -43,7 +43,7 @@ void count(Memory& memory, const std::string& offer, Instant at, std::int64_t da
 }  // namespace
 
 void Memory::add(const Exposure& e, Instant at, std::int64_t day) {
-  if (!e.is_flag && !e.held)
+  if (!e.is_flag)
     for (const std::string& offer : e.items) count(*this, offer, at, day);
   if (!e.trial.empty() && !e.held) assign(*this, e.trial, e.trial_version, e.variant, at, e.decision);
   if (e.drawn)

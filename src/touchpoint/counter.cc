@@ -324,7 +324,10 @@ void Counter::decide(
   if (job->question.flags.empty()) {
     const auto decided = sitting.placements();
     if (!decided) sitting.seen.clear();
-    unseen = decided ? http::json(200, *decided + "false}") : problem(decided.error());
+    // With nothing to write a page is told what it asked for: that somebody without an offer was worth writing would tell
+    // which segment they are in.
+    const bool exposed = sitting.seen.empty() && job->caller.is_page() && job->question.execute;
+    unseen = decided ? http::json(200, *decided + (exposed ? "true}" : "false}")) : problem(decided.error());
     if (!sitting.seen.empty()) out = http::json(200, *decided + "true}");
   } else {
     unseen = sitting.flags();

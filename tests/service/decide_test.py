@@ -69,9 +69,9 @@ class Oracle:
         shown, why = [], []
         for offer in ranked:
             reason = self.blocked(offer, person)
-            if reason is None and "purpose" in offer and held:
+            if reason is None and offer.get("purpose", "operate") != "operate" and held:  # what the contract asks for is withheld from nobody
                 reason = "HOLDOUT"
-            if reason is None and offer.get("experiment") and variant != offer["variant"]:
+            if reason is None and offer.get("experiment") and (held or variant != offer["variant"]):  # nor do they take part in anything
                 reason = "OTHER_VARIANT"
             if reason is None and len(shown) == placement.get("items", 1):
                 reason = "OUTRANKED"
@@ -187,7 +187,7 @@ class Decide(unittest.TestCase):
                     tokens = [answer["token"]] * dice.randint(1, 3)  # said more than once, counted once
                     self.assertEqual(house.post("/v1/exposures", {"tokens": tokens})[0], 200)
                     mode = "execute"
-                if mode == "execute" and user and not answer["holdout"]:
+                if mode == "execute" and user:
                     for name in shown:
                         person["seen"][name] = person["seen"].get(name, 0) + 1
                 for name in shown:
@@ -209,7 +209,7 @@ class Decide(unittest.TestCase):
     def propensities(self, oracle, placement, person, answer, user):
         """Over every draw, by their shares: exact."""
         d = oracle.d
-        personal = user and any("purpose" in o for o in d["offer"] if placement["name"] in o["placements"])
+        personal = user and any(o.get("purpose", "operate") != "operate" for o in d["offer"] if placement["name"] in o["placements"])
         held = int(d["holdout"]["share"][:-1]) * 100 if d.get("holdout") and personal else 0
         worlds = [(held, True, None)]
         free = 10_000 - held
@@ -278,6 +278,74 @@ class Decide(unittest.TestCase):
         self.assertEqual(house.post("/v1/decide", {"placements": [{"key": "hero"}]}, key=PAGE_KEY, headers={"Origin": "https://evil.example"})[0], 403)
         status, text = house.post("/v1/feedback", {"token": spoken["token"], "outcome": "taken"}, key=PAGE_KEY)
         self.assertEqual(status, 403, text)
+
+    def test_a_page_cannot_tell_who_takes_part_in_an_experiment(self):
+        house = self.open({
+            "placement": [{"name": "side", "public": True}],
+            "experiment": [{"name": "quiet", "purpose": "personalise", "segment": "viewers", "variants": {"a": 1, "b": 9999}}],
+            "offer": [{"name": "rare", "placements": ["side"], "purpose": "personalise", "experiment": "quiet", "variant": "a", "payload": {"en": {}}}],
+        })
+        for device, event in (("inside", "Product Viewed"), ("outside", "Something")):
+            self.track(house, event, key=PAGE_KEY, anonymousId=device)
+        house.settle()
+        for mode, told in (("prefetch", False), ("execute", True)):
+            bodies = []
+            for device in ("inside", "outside"):
+                body = self.decide(house, "side", key=PAGE_KEY, subject={"anonymousId": device}, mode=mode, **self.YES)
+                self.assertEqual(body["exposed"], told)
+                for own in ("token", "decision_id"):
+                    body["decisions"][0].pop(own)
+                bodies.append(body)
+            self.assertEqual(*bodies)
+        self.assertEqual(self.people_of(house, "quiet"), 1, "and the one who takes part was counted")
+
+    def people_of(self, house, experiment):
+        found = next(e for e in self.decisions(house)["experiments"] if e["name"] == experiment)
+        return found["held"]["people"] + sum(v["people"] for v in found["variants"])
+
+    def test_two_placements_are_two_decisions_and_a_price_comes_along(self):
+        house = self.open({
+            "placement": [{"name": "top"}, {"name": "side", "items": 2}],
+            "offer": [
+                {"name": "seat", "placements": ["top"], "purpose": "market", "price": "12.90 EUR", "payload": {"en": {}}},
+                {"name": "first", "placements": ["side"], "priority": 2, "payload": {"en": {}}},
+                {"name": "second", "placements": ["side"], "priority": 1, "payload": {"en": {}}},
+            ],
+        })
+        self.track(house, "Something", userId="ann")
+        house.settle()
+        side, top = self.decide(house, "side", "top", subject={"userId": "ann"}, mode="prefetch")["decisions"]
+        self.assertEqual([side["placement"], top["placement"]], ["side", "top"], "in the order of the question")
+        self.assertEqual([[i["id"] for i in d["items"]] for d in (side, top)], [["first", "second"], ["seat"]])
+        self.assertEqual(top["items"][0]["price"], {"amount": "12.9", "currency": "EUR"})
+        self.assertNotIn("price", side["items"][0])
+        # Each is seen by itself.
+        self.assertEqual(house.post("/v1/exposures", {"tokens": [top["token"]]})[0], 200)
+        house.settle()
+        self.assertEqual([s["placement"] for s in self.decisions(house, "user_id:ann")["shown"]], ["top"])
+
+    def test_who_is_left_alone_is_on_record(self):
+        house = self.open({
+            "holdout": {"share": "50%", "salt": "s"},
+            "placement": [{"name": "hero"}],
+            "offer": [
+                {"name": "sale", "placements": ["hero"], "purpose": "market", "priority": 2, "payload": {"en": {}}},
+                {"name": "parcel", "placements": ["hero"], "purpose": "operate", "priority": 1, "payload": {"en": {}}},
+            ],
+        })
+        told = {}
+        for n in range(24):
+            self.track(house, "Something", userId=f"u{n}")
+        house.settle()
+        for n in range(24):
+            answer = self.decide(house, "hero", subject={"userId": f"u{n}"})["decisions"][0]
+            self.assertEqual([i["id"] for i in answer["items"]], ["parcel" if answer["holdout"] else "sale"], "the contract's offer is withheld from nobody")
+            told[f"u{n}"] = answer["holdout"]
+        self.assertEqual(set(told.values()), {True, False})
+        house.settle()
+        for user, held in told.items():
+            [shown] = self.decisions(house, f"user_id:{user}")["shown"]
+            self.assertEqual((shown["held"], [i["id"] for i in shown["items"]]), (held, ["parcel" if held else "sale"]), user)
 
     def test_a_page_is_served_by_its_own_device_with_its_own_yes(self):
         house = self.open(self.HERO)
@@ -428,7 +496,8 @@ class Decide(unittest.TestCase):
         self.assertEqual(self.ofrep(house, "/inner")[1]["errorCode"], "TARGETING_KEY_MISSING")
         self.assertEqual(self.ofrep(house, "/none", target="ann"), (404, {"key": "none", "errorCode": "FLAG_NOT_FOUND", "errorDetails": "no flag of this name in decisions.toml"}))
         self.assertEqual(self.ofrep(house, "/inner", key=PAGE_KEY, target="d")[0], 404, "not public")
-        self.assertEqual(house.post("/ofrep/v1/evaluate/flags/inner", "{")[0], 400)
+        status, text = house.post("/ofrep/v1/evaluate/flags/inner", "{")
+        self.assertEqual((status, json.loads(text)["errorCode"]), (400, "PARSE_ERROR"))
         # Used by a server: the exposure, so the hero's experiment is settled too.
         flag = self.ofrep(house, "/tone_flag", target="ann")[1]
         hero = self.decide(house, "hero", subject={"userId": "ann"}, mode="prefetch")["decisions"][0]
