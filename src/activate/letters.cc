@@ -6,6 +6,7 @@
 
 #include "digest/digest.h"
 #include "mail/campaign_links.h"
+#include "mail/lint.h"
 #include "mail/text.h"
 
 namespace hospes::activate {
@@ -137,6 +138,8 @@ std::variant<Posted, Unposted> Letters::make(
   if (const auto* aborted = std::get_if<mail::Aborted>(&*rendered))
     return Unposted{Reason::aborted, aborted->reason};
   auto& content = std::get<mail::Rendered>(*rendered);
+  // What it reads of the person may say what its files do not.
+  if (auto said = marketing ? std::nullopt : mail::promotes(content)) return Unposted{Reason::unrenderable, std::move(*said)};
   if (!campaign.empty() && marketing)
     content.html = mail::with_campaign(
         content.html, {.source = mail::link_name(house_.house_name), .campaign = std::string(campaign),

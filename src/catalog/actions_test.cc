@@ -45,6 +45,28 @@ valid_for = "6h"
   EXPECT_EQ(d.retry, (std::vector<Duration>{std::chrono::milliseconds(100), std::chrono::seconds(2)}));
 }
 
+TEST(Actions, a_mail_is_tried_for_two_days) {
+  const auto read = read_actions(
+      R"([[destination]]
+name = "relay"
+kind = "mail"
+url = "smtps://relay.example"
+from = "House <hello@house.example>"
+domain = "house.example"
+dkim = ["s:dkim.pem"]
+)",
+      Purposes::fr_eu()
+  );
+  ASSERT_TRUE(read) << error_of(read);
+  const auto& retry = read->destination("relay")->retry;
+  Duration all{};
+  for (const Duration pause : retry) all += pause;
+  using std::chrono::minutes, std::chrono::hours;
+  EXPECT_EQ((std::vector<Duration>(retry.begin(), retry.begin() + 4)), (std::vector<Duration>{minutes(1), minutes(5), minutes(15), hours(1)}));
+  EXPECT_EQ(retry.back(), hours(1));
+  EXPECT_EQ(all, minutes(21) + hours(48));
+}
+
 TEST(Actions, a_mistake_says_where_and_what_would_do) {
   const std::string good = R"(name = "a"
 when = "enters"

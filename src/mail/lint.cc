@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/nearest.h"
 #include "mail/text.h"
@@ -71,17 +73,39 @@ std::size_t find_rebate(std::string_view text) {
   return text.npos;
 }
 
+struct Promotion {
+  std::size_t at = 0;
+  std::string said;
+};
+
+/// Of a text in small letters.
+std::optional<Promotion> promotion_in(std::string_view low) {
+  constexpr std::string_view do_instead = " is one: send it as marketing, to who permits it";
+  for (const std::string_view word : promotion)
+    if (const std::size_t at = low.find(word); at != low.npos)
+      return Promotion{at, "a service message carries no promotion, and \"" + std::string(word) + "\"" + std::string(do_instead)};
+  if (const std::size_t at = find_rebate(low); at != low.npos)
+    return Promotion{at, "a service message carries no promotion, and a rebate" + std::string(do_instead)};
+  return std::nullopt;
+}
+
 class Linter {
  public:
   std::vector<Finding> found;
 
   void say(std::string_view code, std::string said, std::size_t line = 0, bool refused = false) {
+    if (!part_.empty())
+      said = "messages/parts/" + part_ + ".liquid:" + std::to_string(std::exchange(line, 0)) + "  " + said;
     found.push_back({refused, std::string(code), std::move(said), line});
   }
 
   void source(const HouseMessage& m, const std::vector<std::string>& names) {
-    const std::string low = lowered(m.source);
-    if (m.kind == Kind::service) promoted(low);
+    text(lowered(m.source), m.kind);
+    for (const MessagePart& part : m.parts) {
+      part_ = part.name;
+      text(lowered(part.source), m.kind);
+    }
+    part_.clear();
     const auto reads = m.reads();
     const bool leaves = std::ranges::find(reads, "unsubscribe_url") != reads.end();
     if (m.kind == Kind::marketing && !leaves)
@@ -92,18 +116,18 @@ class Linter {
           "nobody unsubscribes from a service message; if it is one that can be left, its kind is "
           "marketing",
           0, true);
-    for (const std::string_view what : forbidden)
-      if (const std::size_t at = low.find(what); at != low.npos)
-        say("forbidden_markup", "mailbox providers remove or refuse " + std::string(what),
-            line_at(low, at), true);
-    links(low);
-    images(low);
+    const auto is_offer = [](const std::string& read) { return read == "offer" || read.starts_with("offer."); };
+    if (m.kind == Kind::service && std::ranges::any_of(reads, is_offer))
+      say("service_promotion",
+          "a service message carries no promotion, and {{ offer }} is one: send it as marketing, to who permits it", 0, true);
     if (m.from && lowered(m.from->address).starts_with("no")) no_reply(m.from->address);
     if (!m.reply_to.empty()) no_reply(m.reply_to);
     for (const std::string& read : reads) known(read, names);
   }
 
-  void rendered(const Rendered& r) {
+  void rendered(const Rendered& r, Kind kind) {
+    if (kind == Kind::service)
+      if (auto said = promotes(r)) say("service_promotion", std::move(*said), 0, true);
     if (r.subject.empty()) say("no_subject", "the subject is empty", 0, true);
     if (r.subject.size() > subject_letters_usual)
       say("long_subject", "the subject has more than 78 bytes; most readers show some 40 letters");
@@ -122,20 +146,16 @@ class Linter {
   }
 
  private:
-  void promoted(std::string_view low) {
-    for (const std::string_view word : promotion)
-      if (const std::size_t at = low.find(word); at != low.npos)
-        return say(
-            "service_promotion",
-            "a service message carries no promotion, and \"" + std::string(word) +
-                "\" is one: send it as marketing, to who permits it",
-            line_at(low, at), true
-        );
-    if (const std::size_t at = find_rebate(low); at != low.npos)
-      say("service_promotion",
-          "a service message carries no promotion, and a rebate is one: send it as marketing, to "
-          "who permits it",
-          line_at(low, at), true);
+  /// One file: the message's own, or a part's.
+  void text(const std::string& low, Kind kind) {
+    if (kind == Kind::service)
+      if (auto p = promotion_in(low)) say("service_promotion", std::move(p->said), line_at(low, p->at), true);
+    for (const std::string_view what : forbidden)
+      if (const std::size_t at = low.find(what); at != low.npos)
+        say("forbidden_markup", "mailbox providers remove or refuse " + std::string(what),
+            line_at(low, at), true);
+    links(low);
+    images(low);
   }
 
   void links(std::string_view low) {
@@ -183,6 +203,8 @@ class Linter {
           "no event says \"" + name + "\" of a person" + nearest_hint(name, names));
     }
   }
+
+  std::string part_;  // whose text it is, when not the message's own
 };
 
 }  // namespace
@@ -195,10 +217,21 @@ std::vector<Finding> lint(
   return std::move(linter.found);
 }
 
-std::vector<Finding> lint(const Rendered& rendered) {
+std::vector<Finding> lint(const Rendered& rendered, Kind kind) {
   Linter linter;
-  linter.rendered(rendered);
+  linter.rendered(rendered, kind);
   return std::move(linter.found);
+}
+
+std::optional<std::string> promotes(std::string_view text) {
+  auto found = promotion_in(lowered(text));
+  return found ? std::optional(std::move(found->said)) : std::nullopt;
+}
+
+std::optional<std::string> promotes(const Rendered& rendered) {
+  for (const std::string* text : {&rendered.subject, &rendered.html, &rendered.text})
+    if (auto said = promotes(*text)) return said;
+  return std::nullopt;
 }
 
 }  // namespace hospes::mail

@@ -1,6 +1,7 @@
 // What mailbox providers object to, and what a house should not do, said before anything is sent.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,10 @@ std::vector<Finding> lint(
     const HouseMessage& message, const std::vector<std::string>& person_names = {}
 );
 /// Of what it became for somebody.
-std::vector<Finding> lint(const Rendered& rendered);
+std::vector<Finding> lint(const Rendered& rendered, Kind kind);
+
+/// What makes a promotion of this text, and what would do; English, without a word of the text's own. Nothing: none was found.
+std::optional<std::string> promotes(std::string_view text);
+std::optional<std::string> promotes(const Rendered& rendered);
 
 }  // namespace hospes::mail

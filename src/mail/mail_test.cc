@@ -83,9 +83,14 @@ TEST(Suppressed, stays_over_a_restart_and_a_torn_line) {
 }
 
 HouseMessage message(std::string_view kind, std::string_view body) {
+  const liquid::Partials parts = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "foot") return "<p>\nSpecial offer</p>";
+    if (name == "outer") return "{% render \"foot\" %}";
+    return std::nullopt;
+  };
   auto made = Messages::parse(
       "m.en.liquid",
-      "---\nsubject: Hello\nkind: " + std::string(kind) + "\n---\n" + std::string(body), {}
+      "---\nsubject: Hello\nkind: " + std::string(kind) + "\n---\n" + std::string(body), parts
   );
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
   return *made;
@@ -126,9 +131,28 @@ TEST(Lint, says_what_providers_object_to) {
   );
   EXPECT_EQ(trait[0].said, "nothing is called \"persn.x\" here; the nearest known is \"person\"");
   EXPECT_EQ(
-      codes(lint(Rendered{.subject = "BUY THIS NOW!!", .html = "<img alt=x>", .text = ""})),
+      codes(lint(Rendered{.subject = "BUY THIS NOW!!", .html = "<img alt=x>", .text = ""}, Kind::marketing)),
       (Codes{"loud_subject", "image_only"})
   );
+}
+
+TEST(Lint, no_promotion_hides_in_a_service_message) {
+  using Codes = std::vector<std::string>;
+  const HouseMessage by_part = message("service", "<p>Thank you</p>{% render \"outer\" %}");
+  const auto found = lint(by_part);
+  EXPECT_EQ(codes(found), Codes{"service_promotion!"});
+  EXPECT_TRUE(found[0].said.starts_with("messages/parts/foot.liquid:2  ")) << found[0].said;
+  EXPECT_EQ(codes(lint(message("service", "{{ offer.payload.text }}"))), Codes{"service_promotion!"});
+  const std::string some(100, 'x');
+  EXPECT_EQ(codes(lint(Rendered{.subject = "Your parcel", .html = some + "Soldes", .text = ""}, Kind::service)), Codes{"service_promotion!"});
+  EXPECT_EQ(codes(lint(Rendered{.subject = "-20 %", .html = some, .text = ""}, Kind::marketing)), Codes{});
+}
+
+TEST(Messages, what_was_written_of_a_message_includes_its_parts) {
+  const HouseMessage m = message("marketing", "{% render \"outer\" %}{% render \"outer\" %}");
+  ASSERT_EQ(m.parts.size(), 2U);
+  EXPECT_TRUE(m.written().starts_with(m.source));
+  EXPECT_NE(m.written().find("Special offer"), std::string::npos);
 }
 
 TEST(CampaignLinks, a_link_names_its_campaign_and_nothing_else_changes) {

@@ -134,11 +134,23 @@ Result<std::variant<Rendered, Aborted>> HouseMessage::render(
   return Out(std::move(out));
 }
 
+std::string HouseMessage::written() const {
+  std::string out = source;
+  for (const MessagePart& part : parts) out.append("\n").append(part.name).append("\n").append(part.source);
+  return out;
+}
+
 Result<HouseMessage> Messages::parse(
-    std::string_view file, std::string_view text, const liquid::Partials& parts
+    std::string_view file, std::string_view text, const liquid::Partials& folder
 ) {
   HouseMessage out;
   out.source = text;
+  const liquid::Partials parts = [&](std::string_view name) {
+    std::optional<std::string> found = folder ? folder(name) : std::nullopt;
+    if (found && std::ranges::find(out.parts, name, &MessagePart::name) == out.parts.end())
+      out.parts.push_back({std::string(name), *found});
+    return found;
+  };
   const std::size_t ending = file.rfind(".liquid"), dot = file.rfind('.', ending - 1);
   const std::string_view language =
       ending == file.npos || dot == file.npos ? "" : file.substr(dot + 1, ending - dot - 1);

@@ -27,6 +27,11 @@ struct Aborted {
   std::string reason;
 };
 
+/// messages/parts/NAME.liquid.
+struct MessagePart {
+  std::string name, source;
+};
+
 /// One message in one language, compiled.
 struct HouseMessage {
   std::string name;
@@ -37,6 +42,10 @@ struct HouseMessage {
   liquid::Template subject;
   std::optional<liquid::Template> html, text;  // at least one
   std::string source;                          // of the file
+  std::vector<MessagePart> parts;              // that it renders, and those that they render; each once
+
+  /// All that was written for it, parts included: what it says is a function of this and of what it reads.
+  std::string written() const;
 
   /// Names that it reads from outside, sorted.
   std::vector<std::string> reads() const;
@@ -54,7 +63,7 @@ class Messages {
   static Result<Messages> read(const std::string& house_folder);
   /// One file, named as in the folder.
   static Result<HouseMessage> parse(
-      std::string_view file, std::string_view text, const liquid::Partials& parts
+      std::string_view file, std::string_view text, const liquid::Partials& folder
   );
 
   /// In that language, else in the first there is. nullptr: no message of that name.

@@ -76,7 +76,7 @@ std::string Campaigns::words_of(const catalog::Campaign& campaign) const {
             a->message + "\n" + std::to_string(a->valid_for.count()) + "\n";
     if (messages_ != nullptr)
       for (const mail::HouseMessage& m : messages_->all())
-        if (m.name == a->message) said += m.source + "\n";
+        if (m.name == a->message) said += m.written() + "\n";
   }
   constexpr std::size_t digits = 16;
   return digest_of(said).substr(0, digits);

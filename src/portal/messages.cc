@@ -175,7 +175,7 @@ http::Response drawn(
   }
   const auto& content = std::get<mail::Rendered>(*made);
   auto findings = mail::lint(message, person_names(doors.catalog));
-  for (mail::Finding& f : mail::lint(content)) findings.push_back(std::move(f));
+  for (mail::Finding& f : mail::lint(content, message.kind)) findings.push_back(std::move(f));
   out.text("subject", content.subject)
       .text("html", content.html)
       .text("text", content.text.empty() ? mail::text_of_html(content.html) : content.text)

@@ -14,7 +14,7 @@ import urllib.parse
 import zoneinfo
 
 from house import House
-from mail_test import Mail, read
+from mail_test import QUIET, Mail, read
 from sink import Sink, action, destination
 
 LOOPBACK = 'act.allow=["127.0.0.0/8"]'
@@ -156,6 +156,45 @@ class Campaigns(unittest.TestCase):
         self.assertEqual(self.one(house, "sale")["state"], "stopped")
         self.assertEqual(house.stop(), 0)
 
+    def test_from_targeted_to_delivered_each_person_is_somewhere(self):
+        def answer(call):
+            return (400 if b"user_id:odd" in call["body"] else 204), {}
+
+        sink = Sink(answer)
+        self.addCleanup(sink.close)
+        actions = destination("sms", sink.url, channel="sms") + sent("text", "sms")
+        house = self.open(campaign("sale", soon(14), "text", control="0%", within="1h"), actions)
+        yes, odd, unasked, no = ([f"{name}{n}" for n in range(count)] for name, count in (("yes", 6), ("odd", 2), ("mute", 4), ("no", 3)))
+        house.batch(*({"type": "consent", "userId": p, "purpose": "contact:sms", "state": "refused" if p in no else "given", "messageId": f"c-{p}"}
+                      for p in yes + odd + no))
+        self.buy(house, yes + odd + unasked + no, 1)
+        self.approve(house, "sale")
+        told = self.until(house, "sale", lambda c: c["result"]["targeted"] == 15 and c["result"]["waiting"] == 0)["result"]
+        self.assertEqual({r["reason"]["code"]: r["people"] for r in told["refused"]}, {"unset": 4, "refused": 3})
+        self.assertEqual((told["permitted"], told["delivered"], told["failed"], told["uncertain"], told["kept_out"]), (8, 6, 2, 0, []))
+        self.assertEqual({s["data"]["person"] for s in sink.said()}, {f"user_id:{p}" for p in yes + odd})
+        self.assertEqual(house.stop(), 0)
+
+    def test_stopped_before_it_left_nothing_leaves(self):
+        sink = Sink()
+        self.addCleanup(sink.close)
+        actions = destination("sms", sink.url, channel="sms") + sent("text", "sms", quiet=QUIET) + action("other", "sms")
+        house = self.open(campaign("sale", soon(12), "text", control="0%", within="1h"), actions)
+        people = [f"p{n}" for n in range(10)]
+        house.batch(*({"type": "consent", "userId": p, "purpose": "contact:sms", "state": "given", "messageId": f"c-{p}"} for p in people))
+        self.buy(house, people, 1)
+        sink.wait(len(people))  # those of the other action
+        self.approve(house, "sale")
+        held = lambda p: [e for e in json.loads(house.get(f"/v1/effects/user_id:{p}?action=text")[1])["effects"]]  # noqa: E731
+        self.until(house, "sale", lambda c: c["result"]["waiting"] == 10 and all(e["state"] == "planned" for p in people for e in held(p)))
+        self.assertEqual({e["reason"]["code"] for p in people for e in held(p)}, {"quiet_hours"})
+        self.assertEqual(house.ask("POST", "/v1/campaigns/sale/stop", {})[0], 200)
+        house.settle()
+        ends = {(e["state"], e["reason"]["code"]) for p in people for e in held(p)}
+        self.assertEqual(ends, {("refused", "left")})
+        self.assertEqual(len(sink.calls), len(people))
+        self.assertEqual(house.stop(), 0)
+
     def test_who_may_approve_and_what_is_approved(self):
         sink = Sink()
         self.addCleanup(sink.close)
@@ -250,6 +289,30 @@ class ByMail(unittest.TestCase):
             self.assertIn('href="https://shop.example/new?a=1&amp;utm_source=disquaire&amp;utm_medium=email&amp;utm_campaign=winter#top"', html)
             (way_out,) = re.findall(r'href="(https://hospes[^"]+)"', html)
             self.assertNotIn("utm_", way_out)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_part_that_is_changed_is_not_what_was_approved(self):
+        body = '---\nsubject: Sale\nkind: marketing\n---\n<p>New</p>{% render "foot" %}<a href="{{ unsubscribe_url }}">Stop</a>\n'
+        house = self.open(actions=sent("sale", "relay", message="sale"), messages={"sale.fr": body, "sale.en": body})
+        folder = pathlib.Path(house.definitions)
+        (folder / "messages" / "parts").mkdir()
+        part = folder / "messages" / "parts" / "foot.liquid"
+        part.write_text("<p>As ever</p>")
+        (folder / "campaigns.toml").write_text(campaign("winter", "2099-01-01 10:00", "sale", test=["amelie@shop.example"]))
+        house.start()
+        self.addCleanup(lambda: house.process.returncode is None and house.kill())
+        self.customer(house, "ann", "ann@shop.example")
+        house.settle()
+        self.assertEqual(house.ask("POST", "/v1/campaigns/winter/test", {"person": "user_id:ann"})[0], 200)
+        state = lambda: json.loads(house.get("/v1/campaigns/winter")[1])["state"]  # noqa: E731
+        for said, holds in (("<p>As ever</p>", "approved"), ("<p>Half price</p>", "draft")):
+            if state() != "approved":
+                answer = house.ask("POST", "/v1/campaigns/winter/ask", {})[1]
+                self.assertEqual(Browser(house).ask("POST", answer["path"], {"by": "Paul"})[0], 200)
+            self.assertEqual(house.stop(), 0)
+            part.write_text(said)
+            house.start()
+            self.assertEqual(state(), holds)
         self.assertEqual(house.stop(), 0)
 
 
