@@ -31,6 +31,19 @@ TEST(Outbox, the_same_passage_has_the_same_name_and_any_other_another) {
   other = p;
   other.message = {1, 3};
   EXPECT_NE(key, effect_key("welcome", 1, {3, 4}, other));
+  other = p;
+  other.segment = "lost";
+  EXPECT_NE(key, effect_key("welcome", 1, {3, 4}, other));
+  Passage led = p;
+  led.journey = "thanks";
+  led.step = "mail";
+  const Hash128 of_step = effect_key("welcome", 1, {3, 4}, led);
+  EXPECT_NE(key, of_step);
+  for (auto part : {&Passage::journey, &Passage::step}) {
+    other = led;
+    other.*part = "other";
+    EXPECT_NE(of_step, effect_key("welcome", 1, {3, 4}, other));
+  }
 }
 
 TEST(Outbox, an_effect_reads_back_as_it_was_written) {

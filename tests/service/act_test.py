@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import email.utils
 import hashlib
 import hmac
 import http.client
@@ -85,6 +86,7 @@ class Act(unittest.TestCase):
         self.assertEqual((said["data"]["person"], said["data"]["segment"], said["data"]["to"]), ("user_id:ann", "active", "in"))
         self.assertEqual(call["headers"]["webhook-signature"].split(" "), [signed(call, s) for s in SECRETS])
         self.assertEqual(call["headers"]["webhook-id"], "msg_" + said["data"]["effect"])
+        self.assertEqual(call["headers"]["idempotency-key"], call["headers"]["webhook-id"])
         self.order(house, "ann")  # the same message again
         self.order(house, "bob")
         (effect,) = self.effects(house, "ann", state="done")["effects"]
@@ -314,6 +316,61 @@ class Act(unittest.TestCase):
         self.order(house, "fay")
         self.assertEqual(json.loads(house.get("/v1/actions")[1])["destinations"][0]["standing"], "off")
         self.assertEqual(len(sink.calls), calls)
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_destination_that_asks_for_patience_gets_it_in_either_form(self):
+        for told in (lambda: "2", lambda: email.utils.formatdate(time.time() + 3, usegmt=True)):
+            answers = iter([(429, told), (204, None)])
+            times = []
+
+            def answer(_, answers=answers, times=times):
+                times.append(time.monotonic())
+                status, retry = next(answers)
+                return status, {"Retry-After": retry()} if retry else {}
+
+            house = self.open(destination("crm", self.sink(answer).url, connections=1, retry=["10ms", "10ms"]) + action("welcome", "crm"))
+            self.order(house, "ann")
+            self.assertEqual(self.effects(house, "ann", state="done")["effects"][0]["attempts"], 2)
+            self.assertGreaterEqual(times[1] - times[0], 1.9)  # a date has whole seconds
+            self.assertEqual(house.stop(), 0)
+
+    def test_who_waits_for_it_goes_first(self):
+        """One connection, and a destination that sleeps until all is decided."""
+        awake = threading.Event()
+        sink = self.sink(lambda call: (awake.wait(60), (204, {}))[1])
+        self.addCleanup(awake.set)
+        house = self.open(destination("crm", sink.url, connections=1) + action("welcome", "crm") + action("receipt", "crm", purpose="operate"))
+        people = [f"p{n}" for n in range(20)]
+        for who in people:
+            self.order(house, who)
+        house.settle()
+        awake.set()
+        sink.wait(2 * len(people))
+        order = [said["data"]["action"] for said in sink.said()]
+        last_service = max(n for n, name in enumerate(order) if name == "receipt")
+        self.assertLess(last_service, len(people) + 5, order)  # a few were handed over while it slept
+        self.assertEqual(house.stop(), 0)
+
+    def test_a_crash_between_hand_off_and_answer_is_uncertain_and_never_repeated(self):
+        heard, gone = threading.Event(), threading.Event()
+
+        def answer(_):
+            heard.set()
+            gone.wait(60)
+
+        sink = self.sink(answer)
+        self.addCleanup(gone.set)
+        house = self.open(destination("crm", sink.url, retry=["10ms", "10ms"]) + action("welcome", "crm"))
+        self.order(house, "ann")
+        self.assertTrue(heard.wait(20))
+        house.kill()
+        gone.set()
+        house.start()
+        effect = self.effects(house, "ann", state="uncertain")["effects"][0]
+        self.assertEqual((effect["reason"]["code"], effect["attempts"]), ("crash", 1))
+        self.order(house, "bob")  # whatever was ready before has left by now
+        sink.wait(2)
+        self.assertEqual([said["data"]["person"] for said in sink.said()], ["user_id:ann", "user_id:bob"])
         self.assertEqual(house.stop(), 0)
 
     def test_an_answer_that_never_comes_is_uncertain_and_never_repeated(self):

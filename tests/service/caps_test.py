@@ -94,6 +94,27 @@ class Caps(unittest.TestCase):
         self.assertEqual(due, self.next_midnight("Pacific/Auckland"))
         self.assertEqual(house.stop(), 0)
 
+    def test_a_cap_is_over_all_channels_and_pressure_counts_what_reached_her(self):
+        self.post = Sink()
+        self.addCleanup(self.post.close)
+        house = self.open("per_day = 1", destination("post", self.post.url, channel="email"), action("hello", "sms"), action("letter", "post"))
+        yes = {"type": "consent", "userId": "ann", "purpose": "contact:email", "state": "given", "messageId": "e-ann"}
+        house.batch(yes)
+        self.buys(house, "ann")
+        self.buys(house, "zoe", yes=False)  # whom nothing may reach
+        ends = time.monotonic() + 20
+        while True:
+            states = {name: self.told(house, "ann", name)["effects"][0] for name in ("hello", "letter")}
+            if sorted(e["state"] for e in states.values()) == ["done", "planned"]:
+                break
+            self.assertLess(time.monotonic(), ends, states)
+            time.sleep(0.02)
+        held = next(e for e in states.values() if e["state"] == "planned")
+        self.assertEqual(held["reason"]["code"], "house_capped")
+        self.assertEqual(len(self.sink.calls) + len(self.post.calls), 1)
+        self.assertEqual(json.loads(house.get("/v1/campaigns")[1])["pressure"]["people"], [1, 1, 0, 0, 0, 0])
+        self.assertEqual(house.stop(), 0)
+
     def test_her_level_is_above_every_cap_and_is_seen(self):
         house = self.open("per_day = 1", action("hello", "sms"), action("more", "sms"))
         for who in ("ann", "bea", "cleo", "dora"):
