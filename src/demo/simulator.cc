@@ -15,6 +15,7 @@ using std::chrono::seconds;
 
 constexpr Duration quiet_from = days(180);
 constexpr std::int64_t much_cents = 15'000;  // of segment 37
+constexpr std::int64_t big_cents = 30'000;   // of segment 22
 
 struct Record {
   std::string_view sku, name, category;
@@ -57,10 +58,12 @@ Simulator::Simulator(std::uint64_t seed, const Plan& plan, Instant start)
       return std::ranges::find(who.purposes, purpose) != who.purposes.end();
     };
     if (gave("personalise")) regulars_.emplace_back(at, who.user_id);
+    if (gave("personalise") && spent[number] >= big_cents) big_spenders_.emplace_back(at, who.user_id);
     if (spent[number] >= much_cents && !gave("contact:email") && !gave("contact:sms"))
       unreachable_.push_back(who.user_id);
   }
   std::ranges::sort(regulars_);
+  std::ranges::sort(big_spenders_);
 }
 
 std::vector<Call> Simulator::due(Instant now) {
@@ -93,9 +96,10 @@ void Simulator::begin(Instant at) {
 }
 
 /// Segments 27 and 29: enters with a page, leaves with an order, or because the visit was a day (a
-/// week) ago.
+/// week) ago. Of the quiet one in fifty has spent much; here one in four, for a journey that welcomes them.
 void Simulator::come_back(Instant at) {
-  const std::string& id = somebody_quiet(at);
+  const bool big = !big_spenders_.empty() && dice_.chance(25);
+  const std::string& id = quiet_of(big ? big_spenders_ : regulars_, at);
   const Visitor who{id, "device-" + id};
   const auto how = dice_.below(4);
   const Duration ago = how == 0   ? hours(24) - minutes(2, 8)
@@ -256,14 +260,12 @@ void Simulator::say_no(Instant at) {
   answer(yes, yes, id, "contact:email", "given");
 }
 
-const std::string& Simulator::somebody_quiet(Instant at) {
-  const auto end = std::ranges::upper_bound(
-      regulars_, at - quiet_from - days(1), {}, &std::pair<Instant, std::string>::first
-  );
+const std::string& Simulator::quiet_of(const Past& people, Instant at) {
+  const auto end = std::ranges::upper_bound(people, at - quiet_from - days(1), {}, &Past::value_type::first);
   static const std::string nobody = "visitor";
-  if (regulars_.empty()) return nobody;
-  const auto quiet = static_cast<std::size_t>(end - regulars_.begin());
-  return regulars_[dice_.below(quiet > 0 ? quiet : regulars_.size())].second;
+  if (people.empty()) return nobody;
+  const auto quiet = static_cast<std::size_t>(end - people.begin());
+  return people[dice_.below(quiet > 0 ? quiet : people.size())].second;
 }
 
 Duration Simulator::minutes(unsigned from, unsigned to) {

@@ -65,7 +65,9 @@ class Simulator {
   /// A customer who is known since an hour before `at`, and lets pages be personalised.
   Visitor newcomer(Instant due, Instant at);
   void mail(Instant due, Instant at, const Visitor& who, std::string_view name);
-  const std::string& somebody_quiet(Instant at);
+  using Past = std::vector<std::pair<Instant, std::string>>;  // last real order, user id; ascending
+  const std::string& somebody_quiet(Instant at) { return quiet_of(regulars_, at); }
+  const std::string& quiet_of(const Past& people, Instant at);
   Duration minutes(unsigned from, unsigned to);
   void call(Instant due, Lane lane, std::string json);
   void event(
@@ -87,7 +89,7 @@ class Simulator {
   std::string run_;  // messageIds of two runs never meet
   Instant next_;
   std::uint64_t calls_ = 0, people_ = 0;
-  std::vector<std::pair<Instant, std::string>> regulars_;  // last real order, user id; ascending
+  Past regulars_, big_spenders_;  // who lets pages be personalised
   std::vector<std::string> unreachable_;  // who spent much and lets nobody write to them
   std::priority_queue<Call, std::vector<Call>, Later> queue_;
 };

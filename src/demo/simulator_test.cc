@@ -75,6 +75,22 @@ TEST(Simulator, FeedsEachOfItsSegmentsWithinTenMinutes) {
   }
 }
 
+TEST(Simulator, ABigSpenderComesBackWithinTenMinutes) {
+  std::vector<Order> orders;  // one in fifty spent much, as in the demo; half of all have been quiet for long
+  for (std::uint32_t i = 1; i <= 1'000; ++i)
+    orders.push_back({i, i, 9'862 + static_cast<std::int32_t>(i % 500), 1, i % 50 == 0 ? 40'000 : 1'000});
+  const std::int64_t weeks = weeks_to(orders, start);
+  Simulator simulator(7, plan(std::move(orders), weeks), start);
+  std::set<std::string> big;
+  for (std::uint32_t i = 50; i <= 1'000; i += 50) big.insert("\"userId\":\"" + customer(i).user_id + "\"");
+  std::size_t back = 0;
+  for (const Call& c : simulator.due(start + std::chrono::minutes(5)))
+    for (const std::string& who : big) back += holds(c, "Page Viewed") && holds(c, who) ? 1 : 0;
+  for (const Call& c : simulator.due(start + std::chrono::minutes(10)))
+    for (const std::string& who : big) back += holds(c, "Page Viewed") && holds(c, who) ? 1 : 0;
+  EXPECT_GE(back, 8U) << "two pages a visit: one in fifty would come back once";
+}
+
 TEST(Simulator, NothingIsTimedInTheFuture) {
   for (const Call& c : ten_minutes(6)) {
     const auto at = c.json.find("\"timestamp\":\"");
