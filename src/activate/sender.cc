@@ -248,6 +248,21 @@ void Sender::keep_house() {
   }
 }
 
+/// What a life before handed over, and did not hear the answer to. A service mail goes again under the Message-ID it had, as
+/// after a connection that was lost; anything else may have arrived, and is not repeated.
+record::Performed Sender::after_crash(const flow::Effected& what, Instant now) const {
+  record::Performed out{
+      .anchor = what.anchor, .effect = what.effect.key, .attempt = what.effect.attempts, .outcome = Came::uncertain,
+      .reason = static_cast<std::uint8_t>(Reason::crash), .since = now};
+  const auto plan = std::ranges::find(plans_, what.effect.destination, [](const Plan& p) { return p.destination.name; });
+  if (plan == plans_.end() || !plan->mail || !plan->service.contains(what.effect.rule)) return out;
+  const auto& pauses = plan->destination.retry;
+  if (what.effect.tries >= pauses.size()) return out;
+  out.outcome = Came::again;
+  out.due = now + pauses[what.effect.tries];
+  return out;
+}
+
 /// What has no lane, and what a crash left behind.
 void Sender::take_strays() {
   std::vector<flow::Effected> strays, abandoned;
@@ -268,7 +283,7 @@ void Sender::take_strays() {
                   .outcome = outcome, .reason = static_cast<std::uint8_t>(reason), .since = now}
     );
   };
-  for (const flow::Effected& what : abandoned) ended(what, Came::uncertain, Reason::crash);
+  for (const flow::Effected& what : abandoned) write(what, after_crash(what, now));
   for (const flow::Effected& what : strays) {
     if (what.effect.state == State::ready) {
       write(what, record::Claimed{what.anchor, what.effect.key, what.effect.attempts + 1});

@@ -86,6 +86,7 @@ class Sender {
       : allowed_(std::move(allowed)), doors_(doors), mail_(std::move(mail)) {}
   void look_up(bool after_start);
   void keep_house();
+  record::Performed after_crash(const flow::Effected& what, Instant now) const;
   void take_strays();
 
   struct Plan {
