@@ -18,6 +18,7 @@ constexpr std::uint8_t rows_version = 1;
 // remembered of people counts (pages_rest_on).
 constexpr std::uint8_t pages_version = 1;
 constexpr std::uint32_t chunks_max = 16;  // of one timeline, before they are written as one
+constexpr std::uint32_t chunks_most = 4 * chunks_max;  // whatever it takes
 
 /// Of all that decides who is in a segment, but for definitions and events.
 Hash128 pages_rest_on(const House& house) {
@@ -286,13 +287,23 @@ Status read_state_form(std::string_view form, PartitionState& s) {
   return {};
 }
 
+/// Whether its rows become one now. One that must be read back for it waits when others were: after a long import that is
+/// everybody at once, and none of them may leave memory before the checkpoint is confirmed.
+bool merges(const AtomState& a, std::size_t read_back_left) {
+  if (a.rewrite || a.chunks >= chunks_most) return true;
+  return a.chunks >= chunks_max && (a.cold == 0 || read_back_left > 0);
+}
+
+/// `read_back_left`: bytes of timelines that this checkpoint may yet read back.
 void atom_rows(
     PartitionState& state, const Component& c, AtomState& a, const Names& names,
-    std::vector<Row>& rows
+    std::vector<Row>& rows, std::size_t& read_back_left
 ) {
   if (a.fresh_count > 0 || a.rewrite) {
-    if (a.chunks >= chunks_max || a.rewrite) {
+    if (merges(a, read_back_left)) {
+      const bool cold = a.cold > 0;
       const Timeline& timeline = timeline_of(state, c, a);
+      if (cold) read_back_left -= std::min(read_back_left, a.held.heap_bytes());
       for (std::uint32_t i = timeline.size() > 0 ? 1 : 0; i < a.chunks; ++i)
         rows.push_back({chunk_key(a.atom.id, i), {}, {}});
       std::string whole;
@@ -368,8 +379,9 @@ std::vector<Row> take_rows(PartitionState& state, const Names& names) {
     rows.push_back({row_key('p', atom), {}, {}});
     rows.push_back({row_key('q', atom), {}, {}});
   }
+  std::size_t read_back_left = state.warm_bytes_max / 8;
   for (Component* c : std::exchange(state.dirty, {})) {
-    for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows);
+    for (AtomState& a : c->atoms) atom_rows(state, *c, a, names, rows, read_back_left);
     rows.push_back({row_key('c', c->id.atom), component_form(*c), {}});
     c->dirty = false;
   }
