@@ -37,6 +37,9 @@ class House:
         self.more_settings = list(settings)
         if sources or files:
             self.definitions = shutil.copytree(self.definitions, self.root / "house")
+        demo = (ROOT / "house/disquaire/segments.seg").read_text()
+        if demo not in (files or {}).get("segments.seg", demo):  # the demo's offers ask for the demo's segments
+            (self.definitions / "decisions.toml").unlink()
         for name, text in (files or {}).items():
             (self.definitions / name).write_text(text)
         if sources:
