@@ -140,26 +140,28 @@ bool Turn::asks_evaluator(const Seen& event) const {
   return false;
 }
 
-void Turn::touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fresh) {
-  store(slot, fresh);
-  for (std::uint32_t v = 0; v < views_.size(); ++v) {
-    View& view = views_[v];
-    const auto& by_slot = view.group->by_slot;
-    for (auto at = std::ranges::lower_bound(by_slot, std::pair(slot, Local{0}));
-         at != by_slot.end() && at->first == slot; ++at) {
-      const LocalAtom& a = view.group->atoms[at->second];
-      if (at->second < view.group->statics) {
-        const bool now = static_truth(plan_.atoms[a.atom]);
-        if (now == view.get(view.static_bit(at->second))) continue;
-        view.set(view.static_bit(at->second), now);
-      }
-      for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
-        const Local program = view.group->asks[i].program;
-        refresh_open(view, program);
-        call(v, program, true);
-      }
-    }
+/// An atom that rests on a trait or an identifier may say otherwise now: calls who asks it.
+void Turn::learn(std::uint32_t v, Local atom) {
+  View& view = views_[v];
+  const LocalAtom& a = view.group->atoms[atom];
+  const bool is_static = atom < view.group->statics;
+  if (is_static) {
+    const bool truth = static_truth(plan_.atoms[a.atom]);
+    if (truth == view.get(view.static_bit(atom))) return;
+    view.set(view.static_bit(atom), truth);
   }
+  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
+    const Local program = view.group->asks[i].program;
+    if (is_static) refresh_open(view, program);
+    call(v, program, true);
+  }
+}
+
+void Turn::learn_trait(std::uint32_t v, std::uint32_t slot) {
+  const auto& by_slot = views_[v].group->by_slot;
+  for (auto at = std::ranges::lower_bound(by_slot, std::pair(slot, Local{0}));
+       at != by_slot.end() && at->first == slot; ++at)
+    learn(v, at->second);
 }
 
 /// Whether the value of a trait moves people into other groups.
@@ -185,7 +187,8 @@ bool Turn::take_trait(
   }
   if (old != nullptr && happened == old->at) return false;  // the hashes of the two decide
   if (regroups(slot, old, fresh ? &*fresh : nullptr)) return false;
-  touch_traits(slot, fresh);
+  store(slot, fresh);
+  for (std::uint32_t v = 0; v < views_.size(); ++v) learn_trait(v, slot);
   return true;
 }
 

@@ -96,7 +96,8 @@ class Turn {
   bool regroups(std::uint32_t slot, const Page::Trait* old, const Page::Trait* fresh) const;
   bool take_trait(std::uint32_t slot, const std::optional<Page::Trait>& fresh, Instant happened);
   bool take_traits(const Seen& event);
-  void touch_traits(std::uint32_t slot, const std::optional<Page::Trait>& fresh);
+  void learn(std::uint32_t view, Local atom);
+  void learn_trait(std::uint32_t view, std::uint32_t slot);
   bool asks_evaluator(const Seen& event) const;
   bool touch_streams(std::uint32_t view, const Seen& event);
   bool touch_stream(std::uint32_t view, Local stream, const Seen& event);
@@ -121,8 +122,6 @@ class Turn {
   void make_blocks();
   void look_at_page();
   void fill(std::uint32_t view);
-  void learn(std::uint32_t view, Local atom);
-  void mark(std::uint32_t view, Local program);
   Local program_of(const View& view, SegmentIndex segment) const;
   void call_all();
   void refresh_open(View& view, Local program);

@@ -85,43 +85,18 @@ void Turn::make_blocks() {
   for (std::uint32_t v = 0; v < views_.size(); ++v) fill(v);
 }
 
-void Turn::mark(std::uint32_t view, Local program) {
-  called_.push_back({views_[view].group->programs[program].rank, view, program, true});
-}
-
 /// From somebody of whom nothing is known to what is known of this person, but for the events.
 void Turn::fill(std::uint32_t v) {
   View& view = views_[v];
   const Group& group = *view.group;
   std::ranges::copy(group.at_rest, view.bits);
-  for (const Page::Trait& t : page_.traits_) {
-    for (auto at = std::ranges::lower_bound(group.by_slot, std::pair(t.slot, Local{0}));
-         at != group.by_slot.end() && at->first == t.slot; ++at)
-      learn(v, at->second);
-  }
+  for (const Page::Trait& t : page_.traits_) learn_trait(v, t.slot);
   for (const Local a : group.identifiers) learn(v, a);
   for (const Member& m : page_.members_) {
     const Local program = program_of(view, m.segment);
     if (program == nothing) continue;
     view.set(view.in_bit(program), true);
-    mark(v, program);
-  }
-}
-
-/// An atom of a trait or an identifier that this person has.
-void Turn::learn(std::uint32_t v, Local atom) {
-  View& view = views_[v];
-  const LocalAtom& a = view.group->atoms[atom];
-  const bool is_static = atom < view.group->statics;
-  if (is_static) {
-    const bool truth = static_truth(plan_.atoms[a.atom]);
-    if (truth == view.get(view.static_bit(atom))) return;
-    view.set(view.static_bit(atom), truth);
-  }
-  for (std::uint32_t i = a.asks; i < a.asks_end; ++i) {
-    const Local program = view.group->asks[i].program;
-    if (is_static) refresh_open(view, program);
-    mark(v, program);
+    call(v, program, true);
   }
 }
 
@@ -144,19 +119,16 @@ void Turn::refresh_open(View& view, Local program) {
 void Turn::call_all() {
   for (std::uint32_t v = 0; v < views_.size(); ++v) {
     const View& view = views_[v];
-    for (const Local p : view.group->suspects) mark(v, p);
+    for (const Local p : view.group->suspects) call(v, p, true);
     for (Local s = 0; s < view.group->streams.size(); ++s) {
       if (!view.get(s)) continue;
       const LocalStream& stream = view.group->streams[s];
       for (std::uint32_t i = view.group->atoms[stream.atoms].asks; i < view.group->atoms[stream.atoms_end - 1].asks_end; ++i) {
         const Local program = view.group->asks[i].program;
-        if (view.get(view.open_bit(program))) mark(v, program);
+        if (view.get(view.open_bit(program))) call(v, program, true);
       }
     }
   }
-  std::ranges::sort(called_, {}, &Called::rank);
-  const auto again = std::ranges::unique(called_, {}, &Called::rank);
-  called_.erase(again.begin(), again.end());
 }
 
 void Turn::read_streams(const Person& person) {
