@@ -248,12 +248,20 @@ void Sender::keep_house() {
   }
 }
 
+namespace {
+
+record::Performed performed(const flow::Effected& what, Came outcome, Reason reason, Instant now) {
+  return {
+      .anchor = what.anchor, .effect = what.effect.key, .attempt = what.effect.attempts, .outcome = outcome,
+      .reason = static_cast<std::uint8_t>(reason), .since = now};
+}
+
+}  // namespace
+
 /// What a life before handed over, and did not hear the answer to. A service mail goes again under the Message-ID it had, as
 /// after a connection that was lost; anything else may have arrived, and is not repeated.
 record::Performed Sender::after_crash(const flow::Effected& what, Instant now) const {
-  record::Performed out{
-      .anchor = what.anchor, .effect = what.effect.key, .attempt = what.effect.attempts, .outcome = Came::uncertain,
-      .reason = static_cast<std::uint8_t>(Reason::crash), .since = now};
+  record::Performed out = performed(what, Came::uncertain, Reason::crash, now);
   const auto plan = std::ranges::find(plans_, what.effect.destination, [](const Plan& p) { return p.destination.name; });
   if (plan == plans_.end() || !plan->mail || !plan->service.contains(what.effect.rule)) return out;
   const auto& pauses = plan->destination.retry;
@@ -276,19 +284,12 @@ void Sender::take_strays() {
   const auto write = [&](const flow::Effected& what, record::Body body) {
     records.push_back(addressed(*node_, what, std::move(body), now));
   };
-  const auto ended = [&](const flow::Effected& what, Came outcome, Reason reason) {
-    write(
-        what, record::Performed{
-                  .anchor = what.anchor, .effect = what.effect.key, .attempt = what.effect.attempts,
-                  .outcome = outcome, .reason = static_cast<std::uint8_t>(reason), .since = now}
-    );
-  };
   for (const flow::Effected& what : abandoned) write(what, after_crash(what, now));
   for (const flow::Effected& what : strays) {
     if (what.effect.state == State::ready) {
       write(what, record::Claimed{what.anchor, what.effect.key, what.effect.attempts + 1});
     } else if (what.effect.state == State::claimed) {
-      ended(what, Came::failed, Reason::undeclared);
+      write(what, performed(what, Came::failed, Reason::undeclared, now));
     }
   }
   if (records.empty() || node_->append(std::move(records), [](const Status&) {})) return;
