@@ -223,14 +223,9 @@ std::vector<Finding> lint(const Rendered& rendered, Kind kind) {
   return std::move(linter.found);
 }
 
-std::optional<std::string> promotes(std::string_view text) {
-  auto found = promotion_in(lowered(text));
-  return found ? std::optional(std::move(found->said)) : std::nullopt;
-}
-
 std::optional<std::string> promotes(const Rendered& rendered) {
   for (const std::string* text : {&rendered.subject, &rendered.html, &rendered.text})
-    if (auto said = promotes(*text)) return said;
+    if (auto found = promotion_in(lowered(*text))) return std::move(found->said);
   return std::nullopt;
 }
 

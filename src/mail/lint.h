@@ -25,8 +25,7 @@ std::vector<Finding> lint(
 /// Of what it became for somebody.
 std::vector<Finding> lint(const Rendered& rendered, Kind kind);
 
-/// What makes a promotion of this text, and what would do; English, without a word of the text's own. Nothing: none was found.
-std::optional<std::string> promotes(std::string_view text);
+/// What makes a promotion of it, and what would do; English, without a word of its own. Nothing: none was found.
 std::optional<std::string> promotes(const Rendered& rendered);
 
 }  // namespace hospes::mail
