@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "model/imported.h"
+
 namespace hospes::collect {
 namespace {
 
-constexpr std::string_view manifest_field = "context.import.manifest";
-constexpr std::string_view origin_field = "context.import.origin";
-constexpr std::string_view acts_field = "context.import.acts";
 constexpr std::size_t origin_bytes_max = 300;
 
 bool is_manifest(const Field& field) {

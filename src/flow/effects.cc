@@ -7,6 +7,7 @@
 #include "flow/evidence.h"
 #include "flow/look.h"
 #include "flow/step.h"
+#include "model/imported.h"
 #include "outbox/hours.h"
 #include "outbox/permit.h"
 
@@ -363,11 +364,7 @@ bool is_firm_member(
 }
 
 bool is_history(const Event& event, const Names& names) {
-  const auto said = [&](std::string_view field) {
-    const Name name = names.find(field);
-    return name == no_name ? ValueView{} : find_property(event.properties.packed(), name);
-  };
-  return said("context.import.manifest").kind == ValueKind::text && !said("context.import.acts").truth();
+  return said_in(event, names, manifest_field).kind == ValueKind::text && !said_in(event, names, acts_field).truth();
 }
 
 void decide(

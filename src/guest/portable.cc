@@ -10,6 +10,7 @@
 #include "catalog/kinds.h"
 #include "digest/digest.h"
 #include "flow/evidence.h"
+#include "model/imported.h"
 #include "portal/json.h"
 #include "portal/value_json.h"
 
@@ -19,7 +20,7 @@ namespace {
 using portal::List;
 using portal::Object;
 
-constexpr std::string_view context_mark = "context.", origin_name = "context.import.origin", manifest_name = "context.import.manifest";
+constexpr std::string_view context_mark = "context.";
 
 struct Line {
   Instant at;
@@ -137,9 +138,9 @@ class Lines {
     std::vector<Name> seen;  // few: faster than a tree
     for (PackedReader in(event.timeline->body(m)); in.next();) {
       const std::string_view name = doors_.names.text(in.name());
-      if (name == manifest_name || std::ranges::find(seen, in.name()) != seen.end()) continue;
+      if (name == manifest_field || std::ranges::find(seen, in.name()) != seen.end()) continue;
       seen.push_back(in.name());
-      if (name == origin_name) {
+      if (name == origin_field) {
         out.origin = in.value().text;
         continue;
       }

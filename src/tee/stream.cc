@@ -8,6 +8,7 @@
 
 #include "base/json_text.h"
 #include "digest/digest.h"
+#include "model/imported.h"
 #include "portal/json.h"
 #include "record/codec.h"
 #include "tee/shape.h"
@@ -137,9 +138,7 @@ Result<Stream::Cut> Stream::read() {
 
 bool Stream::take(const Event& event) {
   if (doors_.names.text(event.source) != tee_.source || (event.flags & flag_simulated) != 0) return false;
-  const Name manifest = doors_.names.find("context.import.manifest");
-  const bool imported = manifest != no_name && !find_property(event.properties.packed(), manifest).text.empty();
-  if (!imported) return true;
+  if (said_in(event, doors_.names, manifest_field).text.empty()) return true;
   const std::lock_guard lock(mutex_);
   ++not_sent_["imported"];
   return false;
